@@ -1,0 +1,122 @@
+"""What flows through every network: a Batch of pictures or of sentences, and Pairs of one thing per domain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import torch
+from torch import Tensor
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Batch(NamedTuple):
+    """Rows of one domain. A NamedTuple, because torch and its libraries walk NamedTuples leaf by leaf.
+
+    Beware: `len(batch)` counts fields; the number of rows is `batch.size`.
+    """
+
+    data: Tensor
+    """Pictures (B, C, H, W) in [-1, 1], real sentences (B, T) int64 ids, generated ones (B, T, V) one-hots."""
+    mask: Tensor | None = None
+    """(B, T) bool, True where the row is real. None: nothing is padded."""
+    logits: Tensor | None = None
+    """(B, T, V) what generated text was drawn from. None for everything else."""
+
+    @property
+    def size(self) -> int:
+        """B, the number of rows."""
+        return self.data.shape[0]
+
+    def map(self, function: Callable[[Tensor], Tensor]) -> Batch:
+        """Apply a function to every tensor that is there."""
+        return Batch(*(None if tensor is None else function(tensor) for tensor in self))
+
+    def detach(self) -> Batch:
+        """The same values without a graph."""
+        return self.map(Tensor.detach)
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The same rows on `device`."""
+        return self.map(lambda tensor: tensor.to(device, non_blocking=True))
+
+    def rows(self) -> Iterator[Batch]:
+        """One Batch of size 1 for each row, cut to that row's own length."""
+        yield from split(self, [1] * self.size)
+
+
+class Pair(NamedTuple, Generic[T]):
+    """One thing for domain `a`, one for domain `b`."""
+
+    a: T
+    b: T
+
+    def map(self, function: Callable[[T], U]) -> Pair[U]:
+        """Apply a function to both sides."""
+        return Pair(function(self.a), function(self.b))
+
+    @property
+    def swapped(self) -> Pair[T]:
+        """The same two things with the domains exchanged."""
+        return Pair(self.b, self.a)
+
+
+def concat(batches: Sequence[Batch]) -> Batch:
+    """Stack the rows of several Batches, padding dimension 1 to the longest where they carry a mask.
+
+    Raises:
+        ValueError: the Batches disagree in shape and carry no mask that would tell padding from content.
+    """
+    if len(batches) == 1:
+        return batches[0]
+    shapes = {batch.data.shape[1:] for batch in batches}
+    if len(shapes) == 1 and all(batch.mask is None for batch in batches):
+        return Batch(torch.cat([batch.data for batch in batches]))
+    if any(batch.mask is None for batch in batches):
+        raise ValueError(f"cannot stack rows of shapes {sorted(map(tuple, shapes))}: only masked rows may differ in length")
+    longest = max(batch.data.shape[1] for batch in batches)
+    padded = [batch.map(lambda tensor: _padded(tensor, longest)) for batch in batches]
+    logits = [batch.logits for batch in padded if batch.logits is not None]
+    return Batch(
+        torch.cat([batch.data for batch in padded]),
+        torch.cat([batch.mask for batch in padded if batch.mask is not None]),
+        torch.cat(logits) if len(logits) == len(padded) else None,
+    )
+
+
+def split(batch: Batch, sizes: Sequence[int]) -> list[Batch]:
+    """Undo `concat`: Batches of the given sizes, each trimmed to its own longest row."""
+    parts: list[Batch] = []
+    start = 0
+    for size in sizes:
+        rows = slice(start, start + size)
+        part = batch.map(lambda tensor, rows=rows: tensor[rows])  # type: ignore[misc]
+        if part.mask is not None and size:
+            longest = int(part.mask.sum(1).max())
+            part = part.map(lambda tensor, longest=longest: tensor[:, :longest])  # type: ignore[misc]
+        parts.append(part)
+        start += size
+    return parts
+
+
+def stackable(first: Batch, second: Batch) -> bool:
+    """Whether `concat` can stack two Batches: equal shapes, or both masked."""
+    same_kind = first.data.dtype == second.data.dtype and first.data.dim() == second.data.dim()
+    if first.mask is not None and second.mask is not None:
+        return same_kind
+    return same_kind and first.mask is second.mask and first.data.shape[1:] == second.data.shape[1:]
+
+
+def collate(pairs: Sequence[Pair[Batch]]) -> Pair[Batch]:
+    """The one collate function: a list of Pairs of single rows to one Pair of Batches."""
+    return Pair(concat([pair.a for pair in pairs]), concat([pair.b for pair in pairs]))
+
+
+def _padded(tensor: Tensor, longest: int) -> Tensor:
+    missing = longest - tensor.shape[1]
+    if missing == 0:
+        return tensor
+    padding: list[Any] = [0, 0] * (tensor.dim() - 2) + [0, missing]
+    return torch.nn.functional.pad(tensor, padding)

@@ -1,0 +1,128 @@
+"""The shapes of the parts: Protocols, nothing else. A modality is a folder of things that fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from torch import Tensor, nn
+
+from cyclekit.core.batch import Batch, Pair
+
+
+class Generator(Protocol):
+    """An `nn.Module` named by the domain it makes: `generators.b` turns A into B."""
+
+    def __call__(self, source: Batch, target: Batch | None = None) -> Batch:
+        """Translate. `target` is the real answer for teacher forcing; networks without that notion ignore it."""
+        ...
+
+
+class Discriminator(Protocol):
+    """An `nn.Module` named by the domain it judges. Its scores are raw: no sigmoid."""
+
+    def __call__(self, sample: Batch, condition: Batch | None = None) -> Batch:
+        """Score each row (or patch). `condition` is pix2pix's input, which the judge joins to the sample itself."""
+        ...
+
+
+class Networks(NamedTuple):
+    """All networks of a run. Discriminators are panels: lists of one or more judges for each domain."""
+
+    generators: Pair[nn.Module]
+    discriminators: Pair[nn.ModuleList]
+
+
+class Outputs(NamedTuple):
+    """What the generators made of a real Pair in one step. `fake.b` is made from `real.a`."""
+
+    real: Pair[Batch]
+    fake: Pair[Batch | None]
+    reconstructed: Pair[Batch | None]
+    identity: Pair[Batch | None]
+
+
+class Loss(NamedTuple):
+    """One side's loss: the weighted sum to minimise, and the raw (unweighted) terms to log."""
+
+    total: Tensor
+    terms: dict[str, Tensor]
+
+
+class Objective(Protocol):
+    """Networks and a real Pair to one scalar for each side."""
+
+    discriminators_first: bool
+    """Whether the discriminators learn before the generators do (pix2pix) or after (CycleGAN), as published."""
+
+    def outputs(self, generators: Pair[nn.Module], real: Pair[Batch]) -> Outputs:
+        """Run the generators forward."""
+        ...
+
+    def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss:
+        """What the generators minimise."""
+        ...
+
+    def discriminator_loss(self, networks: Networks, outputs: Outputs) -> Loss | None:
+        """What the discriminators minimise; None when there is nothing adversarial."""
+        ...
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """What must be kept for an exact resume (the replay buffers)."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None: ...
+
+
+@runtime_checkable
+class Codec(Protocol):
+    """The border of a modality: raw items to Batches and back. Saved with the checkpoint."""
+
+    name: str
+
+    def encode(self, items: Sequence[Any]) -> Batch:
+        """Raw items (pictures, sentences) to one Batch."""
+        ...
+
+    def decode(self, batch: Batch) -> list[Any]:
+        """One raw item for each row."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write everything `load` needs into a folder."""
+        ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Codec: ...
+
+
+class HeldOut(NamedTuple):
+    """One held-out item: its name, its row, and, where the data knows it, the true translation."""
+
+    name: str
+    row: Batch
+    truth: Batch | None = None
+
+
+class Data(Protocol):
+    """What a modality's data part gives to a run."""
+
+    codecs: Pair[Codec]
+    aligned: bool
+    """Whether row i of a belongs to row i of b."""
+    description: str
+    """Where the data came from, in plain words; stands in every result."""
+
+    @property
+    def sizes(self) -> Pair[int]:
+        """How many training items each domain has."""
+        ...
+
+    def training_pair(self, index_a: int, index_b: int, seed: int) -> Pair[Batch]:
+        """Two training rows, augmented; a pure function of its arguments."""
+        ...
+
+    def held_out(self, domain: str) -> Sequence[HeldOut]:
+        """The held-out items of domain "a" or "b", unaugmented, in a fixed order."""
+        ...
