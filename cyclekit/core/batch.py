@@ -103,7 +103,9 @@ def split(batch: Batch, sizes: Sequence[int]) -> list[Batch]:
 
 def stackable(first: Batch, second: Batch) -> bool:
     """Whether `concat` can stack two Batches: equal shapes, or both masked."""
-    same_kind = first.data.dtype == second.data.dtype and first.data.dim() == second.data.dim()
+    # Real pictures are float32 and fakes may be bfloat16: stacking promotes. Ids and one-hots never stack.
+    same_kind = first.data.is_floating_point() == second.data.is_floating_point()
+    same_kind = same_kind and first.data.dim() == second.data.dim()
     if first.mask is not None and second.mask is not None:
         return same_kind
     return same_kind and first.mask is second.mask and first.data.shape[1:] == second.data.shape[1:]

@@ -1,0 +1,35 @@
+"""An exponential moving average of the generators: steadier pictures than the last step's weights give."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import nn
+
+
+class MovingAverage:
+    """Shadow copies of modules, updated after every step (Karras et al. 2018, section 4.1; Yazici et al. 2019).
+
+    `networks` are real modules on the same device that can be called, saved and loaded like any other.
+    """
+
+    def __init__(self, networks: nn.ModuleDict, decay: float) -> None:
+        """Start from the networks as they are.
+
+        Raises:
+            ValueError: a decay outside (0, 1).
+        """
+        if not 0 < decay < 1:
+            raise ValueError(f"the moving average's decay is {decay}; it lies between 0 and 1, 0.999 for example")
+        self.decay = decay
+        self.networks = copy.deepcopy(networks).requires_grad_(False).eval()
+
+    @torch.no_grad()
+    def update(self, networks: nn.ModuleDict, step: int) -> None:
+        """Move towards the networks. Early on the decay is lower, so that the random start is soon forgotten."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        averages = list(self.networks.parameters())
+        torch._foreach_lerp_(averages, list(networks.parameters()), 1 - decay)
+        for average, buffer in zip(self.networks.buffers(), networks.buffers()):
+            average.copy_(buffer)

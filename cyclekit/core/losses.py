@@ -1,0 +1,110 @@
+"""What the two sides of a GAN minimise, and how far a reconstruction is from its original.
+
+A `GANLoss` is a pair of pure functions over raw scores. Scores may be a single number a row or a map of patches: every
+function here takes the mean over whatever it is given, so one patch weighs like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from cyclekit.core.batch import Batch
+from cyclekit.registry import register
+
+
+class GANLoss(NamedTuple):
+    """What a generator minimises, what a discriminator minimises, and what else the discriminator must obey."""
+
+    generator: Callable[[Tensor], Tensor]
+    """fake scores -> scalar"""
+    discriminator: Callable[[Tensor, Tensor], Tensor]
+    """real scores, fake scores -> scalar"""
+    penalty: Callable[[nn.Module, Batch, Batch, Batch | None], Tensor] | None = None
+    """judge, real, fake, condition -> scalar, added to the judge's loss; None for losses without one"""
+
+
+@register("gan_loss", "lsgan")
+def lsgan() -> GANLoss:
+    """Least squares to 1 and 0 (Mao et al. 2017, LSGAN, eq. 9; CycleGAN section 4).
+
+    The discriminator's loss carries the factor 0.5 of the published code, which slows it against the generator.
+    """
+    return GANLoss(
+        generator=lambda fake: _squared_distance(fake, 1.0),
+        discriminator=lambda real, fake: 0.5 * (_squared_distance(real, 1.0) + _squared_distance(fake, 0.0)),
+    )
+
+
+@register("gan_loss", "bce")
+def bce() -> GANLoss:
+    """Cross-entropy on raw scores, non-saturating (Goodfellow et al. 2014, section 3; pix2pix section 3.1)."""
+    return GANLoss(
+        generator=lambda fake: _cross_entropy(fake, 1.0),
+        discriminator=lambda real, fake: 0.5 * (_cross_entropy(real, 1.0) + _cross_entropy(fake, 0.0)),
+    )
+
+
+@register("gan_loss", "hinge")
+def hinge() -> GANLoss:
+    """Margins of 1 around 0 (Lim and Ye 2017, Geometric GAN; Miyato et al. 2018, section 4)."""
+    return GANLoss(
+        generator=lambda fake: -fake.mean(),
+        discriminator=lambda real, fake: 0.5 * (F.relu(1 - real).mean() + F.relu(1 + fake).mean()),
+    )
+
+
+@register("gan_loss", "wgan_gp")
+def wgan_gp(*, penalty_weight: float = 10.0) -> GANLoss:
+    """Wasserstein distance with a gradient penalty (Gulrajani et al. 2017, eq. 3 and algorithm 1).
+
+    Args:
+        penalty_weight: weight of (gradient norm - 1)^2; 10 in the paper.
+
+    Raises:
+        ValueError: a weight that is not positive, which would leave the critic unbounded.
+    """
+    if penalty_weight <= 0:
+        raise ValueError(f"penalty_weight is {penalty_weight}; it must be positive, or the critic is unbounded")
+    return GANLoss(
+        generator=lambda fake: -fake.mean(),
+        discriminator=lambda real, fake: fake.mean() - real.mean(),
+        penalty=lambda judge, real, fake, condition: penalty_weight * gradient_penalty(judge, real, fake, condition),
+    )
+
+
+def gradient_penalty(judge: nn.Module, real: Batch, fake: Batch, condition: Batch | None = None) -> Tensor:
+    """Mean over rows of (norm of the score's gradient - 1)^2, at random points between real and fake rows.
+
+    Raises:
+        ValueError: rows that cannot be mixed (token ids, or real and fake of different shapes).
+    """
+    if not real.data.is_floating_point() or real.data.shape != fake.data.shape:
+        raise ValueError(
+            "a gradient penalty needs real and fake rows of one continuous shape; "
+            f"got {tuple(real.data.shape)} {real.data.dtype} and {tuple(fake.data.shape)} {fake.data.dtype}"
+        )
+    share = torch.rand([real.size] + [1] * (real.data.dim() - 1), device=real.data.device, dtype=real.data.dtype)
+    between = (share * real.data + (1 - share) * fake.data).detach().requires_grad_()
+    # The score of a row is the mean over its patches, so that the critic is 1-Lipschitz in what the loss averages.
+    scores = judge(real._replace(data=between), condition).data.flatten(1).mean(1)
+    (gradient,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
+    return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+
+
+@register("reconstruction", "l1")
+def l1() -> Callable[[Batch, Batch], Tensor]:
+    """Mean absolute difference (CycleGAN eq. 2; pix2pix eq. 3)."""
+    return lambda output, target: F.l1_loss(output.data, target.data)
+
+
+def _squared_distance(scores: Tensor, target: float) -> Tensor:
+    return (scores - target).square().mean()
+
+
+def _cross_entropy(scores: Tensor, target: float) -> Tensor:
+    return F.binary_cross_entropy_with_logits(scores, torch.full_like(scores, target))

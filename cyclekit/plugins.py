@@ -1,0 +1,79 @@
+"""Who brings parts: cyclekit itself, then installed packages, then the recipe's own plugin.py. In that order."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Collection
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from cyclekit.registry import RecipeError, brought_by
+
+GROUP = "cyclekit.plugins"
+BUILT_IN = (
+    "cyclekit.core.losses",
+    "cyclekit.core.initialise",
+    "cyclekit.core.schedules",
+    "cyclekit.core.cyclegan",
+    "cyclekit.core.pix2pix",
+    "cyclekit.image",
+)
+_loaded: set[str] = set()
+
+
+def load_plugins(recipe_folder: Path | None = None, without: Collection[str] = ()) -> None:
+    """Register every part there is. Loading twice is harmless.
+
+    An installed package takes part by an entry point in the group `cyclekit.plugins` that names a module; importing
+    the module registers its parts.
+
+    Args:
+        recipe_folder: where a recipe's `plugin.py` may lie.
+        without: names of installed plugins to leave out.
+
+    Raises:
+        RecipeError: a plugin fails to load (names package and cause), or `without` names none.
+    """
+    for module in BUILT_IN:
+        importlib.import_module(module)
+    found = entry_points(group=GROUP)
+    for name in without:
+        if name not in found.names:
+            there = ", ".join(sorted(found.names)) or "none"
+            raise RecipeError(f"--without {name}: no installed plugin is called so; installed: {there}")
+    for point in found:
+        if point.name not in without and point.name not in _loaded:
+            _load_installed(point)
+            _loaded.add(point.name)
+    if recipe_folder is not None and (recipe_folder / "plugin.py").is_file():
+        _load_recipe_plugin(recipe_folder / "plugin.py")
+
+
+def _load_installed(point: EntryPoint) -> None:
+    package = f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown package"
+    try:
+        with brought_by(point.name):
+            point.load()
+    except Exception as error:
+        raise RecipeError(
+            f"plugin '{point.name}' of {package} fails to load: {type(error).__name__}: {error}; "
+            f"mend or uninstall it, or go on with --without {point.name}"
+        ) from error
+
+
+def _load_recipe_plugin(path: Path) -> None:
+    name = f"cyclekit_recipe_{path.resolve().parent.name}"
+    if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path.resolve()):
+        return
+    specification = importlib.util.spec_from_file_location(name, path.resolve())
+    assert specification is not None and specification.loader is not None, "a .py file always has a loader"
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    try:
+        with brought_by(str(path)):
+            specification.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise RecipeError(f"{path}: fails to load: {type(error).__name__}: {error}") from error
