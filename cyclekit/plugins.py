@@ -72,7 +72,8 @@ def _load_recipe_plugin(path: Path) -> None:
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module
     try:
-        with brought_by(str(path)):
+        # One origin for every recipe's plugin: a run folder keeps a copy, which may load after the recipe's own.
+        with brought_by("plugin.py"):
             specification.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]

@@ -26,6 +26,8 @@ class CycleGAN:
     """
 
     discriminators_first = False
+    makes = ("a", "b")
+    conditional = False
 
     def __init__(
         self,

@@ -28,10 +28,13 @@ class Discriminator(Protocol):
 
 
 class Networks(NamedTuple):
-    """All networks of a run. Discriminators are panels: lists of one or more judges for each domain."""
+    """All networks of a run: generators, and panels (`nn.ModuleList`) of one or more judges for each domain.
 
-    generators: Pair[nn.Module]
-    discriminators: Pair[nn.ModuleList]
+    A side that the objective does not make is None.
+    """
+
+    generators: Pair[Any]
+    discriminators: Pair[Any]
 
 
 class Outputs(NamedTuple):
@@ -55,6 +58,10 @@ class Objective(Protocol):
 
     discriminators_first: bool
     """Whether the discriminators learn before the generators do (pix2pix) or after (CycleGAN), as published."""
+    makes: tuple[str, ...]
+    """The domains it makes, of "a" and "b": a generator and a panel are built for each."""
+    conditional: bool
+    """Whether its discriminators see the generator's input beside the sample."""
 
     def outputs(self, generators: Pair[nn.Module], real: Pair[Batch]) -> Outputs:
         """Run the generators forward."""
@@ -105,14 +112,27 @@ class HeldOut(NamedTuple):
     truth: Batch | None = None
 
 
+class Column(NamedTuple):
+    """One column of a sample sheet."""
+
+    heading: str
+    domain: str
+    """ "a" or "b": whose codec the rows are in."""
+    batch: Batch
+
+
 class Data(Protocol):
     """What a modality's data part gives to a run."""
 
     codecs: Pair[Codec]
     aligned: bool
     """Whether row i of a belongs to row i of b."""
+    source: str
+    """The source that was taken: a folder, `hub:OWNER/NAME`, `builtin:NAME`."""
     description: str
-    """Where the data came from, in plain words; stands in every result."""
+    """What was found there, in plain words; stands in every result."""
+    passed_over: Sequence[tuple[str, str]]
+    """Sources before it that were not there, with the reason."""
 
     @property
     def sizes(self) -> Pair[int]:
@@ -125,4 +145,8 @@ class Data(Protocol):
 
     def held_out(self, domain: str) -> Sequence[HeldOut]:
         """The held-out items of domain "a" or "b", unaugmented, in a fixed order."""
+        ...
+
+    def sheet(self, columns: Sequence[Column], title: str, stem: Path) -> Path:
+        """Write something a person can look at beside `stem` (which has no suffix); the written path."""
         ...

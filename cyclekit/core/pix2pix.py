@@ -24,6 +24,8 @@ class Pix2Pix:
     """
 
     discriminators_first = True
+    makes = ("b",)
+    conditional = True
 
     def __init__(
         self, gan_loss: GANLoss, reconstruction: Reconstruction, *, adversarial: float = 1.0, l1: float = 100.0

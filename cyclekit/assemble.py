@@ -1,0 +1,156 @@
+"""A Recipe becomes a Run: every part built and wired. The only caller of `registry.build`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from cyclekit import registry
+from cyclekit.core.batch import Pair
+from cyclekit.core.ema import MovingAverage
+from cyclekit.core.judging import mixes_rows
+from cyclekit.core.parts import Codec, Data, Networks, Objective
+from cyclekit.core.schedules import Schedule
+from cyclekit.recipe import PartChoice, Recipe
+from cyclekit.registry import RecipeError
+
+
+@dataclass
+class Run:
+    """A recipe assembled: all that `train` and the callbacks touch."""
+
+    recipe: Recipe
+    data: Data
+    networks: Networks
+    objective: Objective
+    schedule: Schedule
+    average: MovingAverage | None
+
+    @property
+    def generators(self) -> Pair[nn.Module | None]:
+        """The generators to use and to show: the moving average where the run keeps one."""
+        if self.average is not None:
+            return pair_of(self.average.networks)
+        return self.networks.generators
+
+    @property
+    def directions(self) -> list[tuple[str, str]]:
+        """The translations the run learns, as (source, target) of "a" and "b"."""
+        made = [domain for domain in Pair._fields if getattr(self.networks.generators, domain) is not None]
+        return [("b" if domain == "a" else "a", domain) for domain in reversed(made)]
+
+    def display(self, domain: str) -> str:
+        """The display name of "a" or "b"."""
+        return getattr(self.recipe.domains, domain)
+
+
+def assemble(
+    recipe: Recipe, *, sources: list[Any] | None = None, progress: Callable[[int, int], None] | None = None
+) -> Run:
+    """Build all parts of a recipe.
+
+    Args:
+        sources: replaces the recipe's data sources, as `--data` does.
+        progress: told how much of a long look at the data is done: (done, total).
+
+    Raises:
+        RecipeError: unknown parts, options that do not fit, data that is missing or broken.
+    """
+    torch.manual_seed(recipe.train.seed)
+    data = build_data(recipe, sources, progress)
+    networks = build_networks(recipe, data.codecs)
+    choice = recipe.objective
+    gan_loss = _build("gan_loss", recipe.gan_loss)
+    reconstruction = _build("reconstruction", recipe.reconstruction)
+    options = {"seed": recipe.train.seed, **choice.options} if _takes_seed(choice) else choice.options
+    objective = registry.build("objective", choice.name, gan_loss, reconstruction, options=options, where="objective")
+    if gan_loss.penalty is not None and any(mixes_rows(panel) for panel in networks.discriminators if panel is not None):
+        raise RecipeError(
+            f"gan_loss: '{recipe.gan_loss.name}' needs a discriminator whose rows do not mix: "
+            "set discriminator.norm=instance (Gulrajani et al. 2017, section 4)"
+        )
+    average = None
+    if recipe.train.moving_average is not None:
+        average = MovingAverage(modules(networks.generators), recipe.train.moving_average)
+    return Run(recipe, data, networks, objective, _build("schedule", recipe.train.schedule, where="train.schedule"), average)
+
+
+def build_data(
+    recipe: Recipe, sources: list[Any] | None = None, progress: Callable[[int, int], None] | None = None
+) -> Data:
+    """Open the recipe's data: the first of its sources that is there."""
+    options = recipe.data.options
+    if sources is not None:
+        options["sources"] = sources
+    domains = Pair(recipe.domains.a, recipe.domains.b)
+    return registry.build("data", recipe.data.name, domains, progress, options=options, where="data")
+
+
+def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:
+    """Build and initialise the networks. An objective that only makes b gets no generator and no judges of a."""
+    objective: type[Objective] = registry.part("objective", recipe.objective.name, "objective").factory  # type: ignore[assignment]
+    generators: dict[str, nn.Module | None] = {"a": None, "b": None}
+    discriminators: dict[str, nn.ModuleList | None] = {"a": None, "b": None}
+    for domain in objective.makes:
+        target = getattr(codecs, domain)
+        source = codecs.a if domain == "b" else codecs.b
+        generators[domain] = _build("generator", recipe.generator, source, target)
+        condition = source if objective.conditional else None
+        judges = [_build("discriminator", recipe.discriminator, target, condition) for _ in range(recipe.discriminator.count)]
+        discriminators[domain] = nn.ModuleList(_flattened(judges))
+    networks = Networks(Pair(**generators), Pair(**discriminators))  # type: ignore[arg-type]
+    initialise = _build("initialisation", recipe.initialisation)
+    for network in [*networks.generators, *networks.discriminators]:
+        if network is not None:
+            initialise(network)
+    return networks
+
+
+def build_metrics(recipe: Recipe) -> list[Any]:
+    """The recipe's metrics, in its order."""
+    return [_build("metric", choice, where="metrics") for choice in recipe.metrics]
+
+
+def modules(pair: Pair[Any]) -> nn.ModuleDict:
+    """A Pair of modules as one module with the keys "a" and "b"; sides without a network are left out."""
+    return nn.ModuleDict({domain: module for domain, module in pair._asdict().items() if module is not None})
+
+
+def pair_of(networks: nn.ModuleDict) -> Pair[nn.Module | None]:
+    """Undo `modules`."""
+    return Pair(*(networks[domain] if domain in networks else None for domain in Pair._fields))
+
+
+def unique_parameters(networks: Iterable[nn.Module | None]) -> list[Tensor]:
+    """Every trainable parameter once, also where networks share some."""
+    seen: dict[int, Tensor] = {}
+    for network in networks:
+        for parameter in [] if network is None else network.parameters():
+            if parameter.requires_grad:
+                seen.setdefault(id(parameter), parameter)
+    return list(seen.values())
+
+
+def parameter_counts(networks: Networks) -> Mapping[str, int]:
+    """How many parameters each side has."""
+    return {side: sum(p.numel() for p in unique_parameters(pair)) for side, pair in networks._asdict().items()}
+
+
+def _build(kind: str, choice: PartChoice, *given: Any, where: str | None = None) -> Any:
+    return registry.build(kind, choice.name, *given, options=choice.options, where=where or kind)
+
+
+def _takes_seed(choice: PartChoice) -> bool:
+    return "seed" in registry.options(registry.part("objective", choice.name, "objective").factory)
+
+
+def _flattened(judges: Iterable[nn.Module]) -> list[nn.Module]:
+    """A discriminator that is itself a list (one judge for each scale) joins the panel judge by judge."""
+    flat: list[nn.Module] = []
+    for judge in judges:
+        flat.extend(judge if isinstance(judge, nn.ModuleList) else [judge])
+    return flat

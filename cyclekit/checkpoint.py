@@ -1,0 +1,209 @@
+"""Checkpoints: safetensors and JSON in a folder, written beside its place and renamed, so there is never half of one.
+
+A checkpoint folder `checkpoints/step-N` holds
+
+    generators.safetensors       keys "a.*", "b.*"
+    average.safetensors          the generators' moving average, where the run keeps one
+    discriminators.safetensors
+    optimizers.safetensors       Adam's moments
+    objective.safetensors        the replay buffers
+    random.safetensors           torch's and numpy's random states
+    state.json                   the step and everything that is not a tensor
+    codec-a/, codec-b/           how raw items become Batches
+
+Nothing is pickled, so nothing is unpickled: a checkpoint from a stranger cannot run code.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from cyclekit.registry import RecipeError
+
+_FULL_OR_FORBIDDEN = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.EFBIG}
+
+
+def folder_of(run_folder: Path, step: int) -> Path:
+    """Where the checkpoint of a step stands."""
+    return run_folder / "checkpoints" / f"step-{step:08d}"
+
+
+def steps(run_folder: Path) -> list[int]:
+    """The steps of all whole checkpoints of a run, oldest first."""
+    found = (re.fullmatch(r"step-(\d+)", path.name) for path in (run_folder / "checkpoints").glob("step-*"))
+    return sorted(int(match[1]) for match in found if match)
+
+
+def latest(run_folder: Path) -> Path:
+    """The newest whole checkpoint.
+
+    Raises:
+        RecipeError: there is none.
+    """
+    there = steps(run_folder)
+    if not there:
+        raise RecipeError(f"{run_folder}: has no checkpoint; a run writes its first after train.save_every steps")
+    return folder_of(run_folder, there[-1])
+
+
+def save(
+    run_folder: Path,
+    step: int,
+    tensors: Mapping[str, Mapping[str, Tensor]],
+    state: Mapping[str, Any],
+    save_codecs: Callable[[Path], None],
+) -> Path:
+    """Write one checkpoint, whole or not at all, and point `latest` at it.
+
+    Args:
+        tensors: file stem -> named tensors.
+        state: anything JSON holds.
+        save_codecs: writes the codecs' folders below the folder it is given.
+
+    Raises:
+        RecipeError: the disk is full or the folder cannot be written. What was there before is untouched.
+    """
+    place = folder_of(run_folder, step)
+    if place.exists():
+        return place  # a step is a pure function of its run, so this is it
+    beside = place.with_name(f".{place.name}.partial")
+    with clear_disk_errors(place):
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        try:
+            for stem, named in tensors.items():
+                plain = {key: value.detach().cpu().contiguous() for key, value in named.items()}
+                save_file(plain, beside / f"{stem}.safetensors")
+            (beside / "state.json").write_text(json.dumps(state))
+            save_codecs(beside)
+            for written in beside.rglob("*"):
+                _flush(written)
+            os.replace(beside, place)
+            _flush(place.parent)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        point(run_folder / "latest", place)
+    return place
+
+
+def load(place: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
+    """The tensors (by file stem) and the state of one checkpoint.
+
+    Raises:
+        RecipeError: a file is missing or damaged.
+    """
+    try:
+        state = json.loads((place / "state.json").read_text())
+        return {path.stem: load_file(path) for path in sorted(place.glob("*.safetensors"))}, state
+    except (OSError, ValueError, SafetensorError) as error:
+        raise RecipeError(f"{place}: the checkpoint is damaged ({error}); delete this folder to go on from the one before") from error
+
+
+def prune(run_folder: Path, keep: int) -> None:
+    """Delete all but the newest `keep` checkpoints (and the one `best` points at)."""
+    best = run_folder / "best"
+    protected = best.resolve().name if best.exists() else ""
+    for step in steps(run_folder)[:-keep]:
+        place = folder_of(run_folder, step)
+        if place.name != protected:
+            # Renamed first, so that a crash while deleting leaves no half checkpoint under a checkpoint's name.
+            doomed = place.with_name(f".{place.name}.deleted")
+            os.replace(place, doomed)
+            shutil.rmtree(doomed)
+
+
+def point(link: Path, place: Path) -> None:
+    """Make `link` a symbolic link to `place`, replacing the old one in one instant."""
+    beside = link.with_name(f".{link.name}.partial")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(place.relative_to(link.parent), target_is_directory=True)
+    os.replace(beside, link)
+
+
+@contextmanager
+def clear_disk_errors(place: Path) -> Any:
+    """Turn a full disk or a forbidden folder into one clear line."""
+    try:
+        yield
+    except SafetensorError as error:
+        if "os error" not in str(error).lower() and "i/o" not in str(error).lower():
+            raise
+        raise RecipeError(f"{place}: cannot be written: {error}; what was saved before is whole") from error
+    except OSError as error:
+        if error.errno not in _FULL_OR_FORBIDDEN:
+            raise
+        raise RecipeError(f"{place}: cannot be written: {error.strerror}; what was saved before is whole") from error
+
+
+def random_state() -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The state of every global random generator: as tensors, and the rest for JSON."""
+    kind, keys, position, has_gauss, gauss = numpy.random.get_state()  # noqa: NPY002 - plugins may use the global one
+    tensors = {"torch": torch.get_rng_state(), "numpy": torch.from_numpy(numpy.asarray(keys).astype(numpy.int64))}
+    for device in range(torch.cuda.device_count()):
+        tensors[f"cuda.{device}"] = torch.cuda.get_rng_state(device)
+    version, internal, gauss_next = random.getstate()
+    return tensors, {
+        "numpy": [kind, int(position), int(has_gauss), float(gauss)],
+        "python": [version, list(internal), gauss_next],
+    }
+
+
+def restore_random_state(tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> None:
+    """Undo `random_state`."""
+    torch.set_rng_state(tensors["torch"])
+    for device in range(torch.cuda.device_count()):
+        if f"cuda.{device}" in tensors:
+            torch.cuda.set_rng_state(tensors[f"cuda.{device}"], device)
+    kind, position, has_gauss, gauss = rest["numpy"]
+    numpy.random.set_state((kind, tensors["numpy"].numpy().astype(numpy.uint32), position, has_gauss, gauss))  # noqa: NPY002
+    version, internal, gauss_next = rest["python"]
+    random.setstate((version, tuple(internal), gauss_next))
+
+
+def flat_optimizers(optimizers: Mapping[str, torch.optim.Optimizer]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Optimizers' states as named tensors, and what is not a tensor (rates, betas) for JSON."""
+    tensors: dict[str, Tensor] = {}
+    rest: dict[str, Any] = {}
+    for side, optimizer in optimizers.items():
+        packed = optimizer.state_dict()
+        rest[side] = packed["param_groups"]
+        for parameter, moments in packed["state"].items():
+            tensors |= {f"{side}.{parameter}.{name}": torch.as_tensor(value) for name, value in moments.items()}
+    return tensors, rest
+
+
+def restore_optimizers(
+    optimizers: Mapping[str, torch.optim.Optimizer], tensors: Mapping[str, Tensor], rest: Mapping[str, Any]
+) -> None:
+    """Undo `flat_optimizers`."""
+    for side, optimizer in optimizers.items():
+        moments: dict[int, dict[str, Tensor]] = {}
+        for key, value in tensors.items():
+            owner, parameter, name = key.split(".", 2)
+            if owner == side:
+                moments.setdefault(int(parameter), {})[name] = value
+        optimizer.load_state_dict({"state": moments, "param_groups": rest[side]})
+
+
+def _flush(path: Path) -> None:
+    """Make sure a file or folder has reached the disk before something is renamed to stand for it."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
