@@ -1,0 +1,174 @@
+"""The ResNet generator: downsample, residual blocks, upsample (Johnson et al. 2016; CycleGAN, appendix 7.2)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from itertools import pairwise
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from cyclekit.core.batch import Batch
+from cyclekit.image.codec import ImageCodec
+from cyclekit.registry import register
+
+Norm = Literal["instance", "batch", "none"]
+
+# The identity start adds atanh(input) before the last tanh. atanh is infinite at -1 and 1, so the input stops short of
+# them by a quarter of an 8-bit step: black and white still come out as 0 and 255.
+NEARLY_ONE = 1 - 2**-9
+
+
+@register("generator", "resnet")
+class ResNetGenerator(nn.Module):
+    """`c7s1-64, d128, d256, R256 x blocks, u128, u64, c7s1-3` in the letters of CycleGAN 7.2."""
+
+    def __init__(
+        self,
+        source: ImageCodec,
+        target: ImageCodec,
+        *,
+        width: int = 64,
+        blocks: int = 9,
+        downsamplings: int = 2,
+        norm: Norm = "instance",
+        affine: bool = False,
+        dropout: float = 0.0,
+        upsampling: Literal["transposed", "resize"] = "transposed",
+        start: Literal["random", "identity"] = "random",
+    ) -> None:
+        """Build the layers.
+
+        Args:
+            width: channels after the first convolution; each downsampling doubles them.
+            blocks: residual blocks. CycleGAN 7.2: 6 for 128 px, 9 for 256 px and more.
+            downsamplings: how often height and width are halved before the blocks.
+            affine: whether instance norm learns a scale and a shift. Batch norm always does.
+            dropout: probability inside each block; the published networks that have dropout use 0.5.
+            upsampling: "transposed" convolutions as published, or "resize": bilinear, then a convolution, which leaves
+                no checkerboard (Odena et al. 2016).
+            start: "identity" begins as the identity: the input joins before the last tanh, the last convolution is 0.
+
+        Raises:
+            ValueError: an option out of range, or an identity start between different numbers of channels.
+        """
+        super().__init__()
+        if width < 1 or blocks < 0 or downsamplings < 0:
+            raise ValueError(f"width >= 1, blocks >= 0, downsamplings >= 0; got {width}, {blocks}, {downsamplings}")
+        if not 0 <= dropout < 1:
+            raise ValueError(f"dropout is a probability from 0 to below 1, got {dropout}")
+        if affine and norm == "none":
+            raise ValueError("affine belongs to a norm; norm is 'none'")
+        if start == "identity" and source.channels != target.channels:
+            raise ValueError(
+                f"start 'identity' needs as many channels out as in; got {source.channels} in and {target.channels} out"
+            )
+        self.start = start
+        self.multiple = 2**downsamplings
+        """Height and width that are multiples of this pass without any rounding."""
+        self.smallest = max(4, self.multiple + 1)
+        """The smallest height and width: reflection and norm need a few pixels to work on."""
+
+        widths = [width * 2**level for level in range(downsamplings + 1)]
+        self.stem = _layer(nn.ReflectionPad2d(3), _convolution(source.channels, width, 7, norm), norm, affine)
+        self.down = nn.Sequential(
+            *(
+                _layer(None, _convolution(narrow, wide, 3, norm, stride=2, padding=1), norm, affine)
+                for narrow, wide in pairwise(widths)
+            )
+        )
+        self.blocks = nn.Sequential(*(ResidualBlock(widths[-1], norm, affine, dropout) for _ in range(blocks)))
+        self.up = nn.Sequential(
+            *(_upsampling(wide, narrow, norm, affine, upsampling) for wide, narrow in pairwise(reversed(widths)))
+        )
+        self.head = nn.Sequential(
+            OrderedDict(padding=nn.ReflectionPad2d(3), convolution=nn.Conv2d(width, target.channels, 7))
+        )
+        self.after_initialisation()
+
+    def after_initialisation(self) -> None:
+        """Make the last convolution zero where the network starts as the identity."""
+        if self.start == "identity":
+            for parameter in self.head.parameters():
+                nn.init.zeros_(parameter)
+
+    def forward(self, source: Batch, target: Batch | None = None) -> Batch:
+        """Translate pictures: (B, C of source, H, W) to (B, C of target, H, W) in [-1, 1]; `target` is not used.
+
+        Raises:
+            ValueError: a picture smaller than `smallest`.
+        """
+        height, width = source.data.shape[-2:]
+        if min(height, width) < self.smallest:
+            raise ValueError(f"this ResNet needs pictures of at least {self.smallest} px a side, got {width}x{height}")
+        features = self.up(self.blocks(self.down(self.stem(source.data))))
+        # Each downsampling rounds odd sizes up, at the right and at the bottom; those rows and columns go again here.
+        before_tanh = self.head(features[..., :height, :width])
+        if self.start == "identity":
+            # In float32: bfloat16 rounds NEARLY_ONE to 1.
+            before_tanh = before_tanh + source.data.float().clamp(-NEARLY_ONE, NEARLY_ONE).atanh()
+        return Batch(torch.tanh(before_tanh))
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions around a skip, without activation after the sum (Gross and Wilber 2016)."""
+
+    def __init__(self, width: int, norm: Norm, affine: bool, dropout: float) -> None:
+        super().__init__()
+        self.first = _layer(nn.ReflectionPad2d(1), _convolution(width, width, 3, norm), norm, affine)
+        if dropout:
+            self.first.add_module("dropout", nn.Dropout(dropout))
+        second = _convolution(width, width, 3, norm)
+        self.second = _layer(nn.ReflectionPad2d(1), second, norm, affine, activation=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Add what two convolutions make of the features: (B, C, H, W) to (B, C, H, W)."""
+        return features + self.second(self.first(features))
+
+
+@register("generator", "resnet_6blocks")
+def resnet_6blocks(source: ImageCodec, target: ImageCodec, *, width: int = 64) -> ResNetGenerator:
+    """The published generator for 128 px (CycleGAN 7.2). To change anything but its width, take `resnet`."""
+    return ResNetGenerator(source, target, width=width, blocks=6)
+
+
+@register("generator", "resnet_9blocks")
+def resnet_9blocks(source: ImageCodec, target: ImageCodec, *, width: int = 64) -> ResNetGenerator:
+    """The published generator for 256 px and more (CycleGAN 7.2). To change anything but its width, take `resnet`."""
+    return ResNetGenerator(source, target, width=width, blocks=9)
+
+
+def _convolution(channels: int, width: int, size: int, norm: Norm, *, stride: int = 1, padding: int = 0) -> nn.Conv2d:
+    # Batch norm's shift takes the place of a bias. Plain instance norm has no shift and undoes any bias, but the
+    # published weights carry one, so it stays.
+    return nn.Conv2d(channels, width, size, stride, padding, bias=norm != "batch")
+
+
+def _layer(
+    padding: nn.Module | None,
+    convolution: nn.Conv2d | nn.ConvTranspose2d,
+    norm: Norm,
+    affine: bool,
+    activation: bool = True,
+) -> nn.Sequential:
+    """Padding if any, convolution, norm if any, ReLU if any: under these names in a checkpoint."""
+    layer = nn.Sequential()
+    if padding is not None:
+        layer.add_module("padding", padding)
+    layer.add_module("convolution", convolution)
+    if norm == "instance":
+        layer.add_module("norm", nn.InstanceNorm2d(convolution.out_channels, affine=affine))
+    elif norm == "batch":
+        layer.add_module("norm", nn.BatchNorm2d(convolution.out_channels))
+    if activation:
+        layer.add_module("activation", nn.ReLU(inplace=True))
+    return layer
+
+
+def _upsampling(wide: int, narrow: int, norm: Norm, affine: bool, how: str) -> nn.Sequential:
+    if how == "transposed":
+        doubling = nn.ConvTranspose2d(wide, narrow, 3, stride=2, padding=1, output_padding=1, bias=norm != "batch")
+        return _layer(None, doubling, norm, affine)
+    resize = nn.Sequential(nn.Upsample(scale_factor=2, mode="bilinear"), nn.ReflectionPad2d(1))
+    return _layer(resize, _convolution(wide, narrow, 3, norm), norm, affine)
