@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,12 @@ class Run:
         if self.average is not None:
             return pair_of(self.average.networks)
         return self.networks.generators
+
+    @contextmanager
+    def translating(self) -> Iterator[Pair[nn.Module | None]]:
+        """The generators as they are used: in the recipe's `test_time` mode, and afterwards as they were."""
+        with as_used(self.generators, self.recipe.test_time):
+            yield self.generators
 
     @property
     def directions(self) -> list[tuple[str, str]]:
@@ -91,23 +98,31 @@ def build_data(
 
 
 def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:
-    """Build and initialise the networks. An objective that only makes b gets no generator and no judges of a."""
+    """Build and initialise the networks of the domains that the objective makes; the other sides stay None."""
     objective: type[Objective] = registry.part("objective", recipe.objective.name, "objective").factory  # type: ignore[assignment]
-    generators: dict[str, nn.Module | None] = {"a": None, "b": None}
-    discriminators: dict[str, nn.ModuleList | None] = {"a": None, "b": None}
+    generators = build_generators(recipe, codecs, objective.makes)
+    panels: dict[str, nn.ModuleList | None] = {"a": None, "b": None}
     for domain in objective.makes:
-        target = getattr(codecs, domain)
-        source = codecs.a if domain == "b" else codecs.b
-        generators[domain] = _build("generator", recipe.generator, source, target)
-        condition = source if objective.conditional else None
-        judges = [_build("discriminator", recipe.discriminator, target, condition) for _ in range(recipe.discriminator.count)]
-        discriminators[domain] = nn.ModuleList(_flattened(judges))
-    networks = Networks(Pair(**generators), Pair(**discriminators))  # type: ignore[arg-type]
+        judged, condition = getattr(codecs, domain), _source_of(codecs, domain) if objective.conditional else None
+        choice = recipe.discriminator
+        judges = [_build("discriminator", choice, judged, condition) for _ in range(choice.count)]
+        panels[domain] = nn.ModuleList(_flattened(judges))
+    networks = Networks(generators, Pair(**panels))
     initialise = _build("initialisation", recipe.initialisation)
     for network in [*networks.generators, *networks.discriminators]:
         if network is not None:
             initialise(network)
     return networks
+
+
+def build_generators(recipe: Recipe, codecs: Pair[Codec], makes: Iterable[str]) -> Pair[nn.Module | None]:
+    """Build the generators of some domains, not yet initialised."""
+    made = {domain: _build("generator", recipe.generator, _source_of(codecs, domain), getattr(codecs, domain)) for domain in makes}
+    return Pair(made.get("a"), made.get("b"))
+
+
+def _source_of(codecs: Pair[Codec], domain: str) -> Codec:
+    return codecs.a if domain == "b" else codecs.b
 
 
 def build_metrics(recipe: Recipe) -> list[Any]:
@@ -138,6 +153,30 @@ def unique_parameters(networks: Iterable[nn.Module | None]) -> list[Tensor]:
 def parameter_counts(networks: Networks) -> Mapping[str, int]:
     """How many parameters each side has."""
     return {side: sum(p.numel() for p in unique_parameters(pair)) for side, pair in networks._asdict().items()}
+
+
+@contextmanager
+def as_used(generators: Pair[nn.Module | None], test_time: str) -> Iterator[None]:
+    """Generators outside of training.
+
+    Args:
+        test_time: "eval", or "train", which is pix2pix as published: norm by the batch's own statistics, dropout as
+            noise. Running statistics stay as they are in both.
+    """
+    modes = [(module, module.training) for g in generators if g is not None for module in g.modules()]
+    norms = [module for module, _ in modes if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for module, _ in modes:
+        module.training = test_time == "train"
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+        for norm, momentum in zip(norms, momenta):
+            norm.momentum = momentum
 
 
 def _build(kind: str, choice: PartChoice, *given: Any, where: str | None = None) -> Any:

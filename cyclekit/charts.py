@@ -201,9 +201,10 @@ def _path(series: Series, axes: Axes) -> str:
     parts, pen_down = [], False
     for step, value in zip(series.steps, series.values):
         if math.isfinite(value):
-            parts.append(f"{'L' if pen_down else 'M'}{axes.x(step):.1f} {axes.y(value):.1f}")
+            place = f"{axes.x(step):.1f} {axes.y(value):.1f}"
+            parts.append(f"L{place}" if pen_down else f"M{place}h0")  # h0: a point alone is a dot, by the round cap
         pen_down = math.isfinite(value)
-    return parts[0] + "h0" if len(parts) == 1 else "".join(parts)  # one point: a dot, by the line's round cap
+    return "".join(parts)
 
 
 def _grid(axes: Axes) -> str:

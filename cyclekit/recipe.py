@@ -123,6 +123,7 @@ class Recipe(Strict):
     reconstruction: Part
     initialisation: Part
     train: Train
+    test_time: Literal["eval", "train"] = "eval"
     sample: Sample = Sample()
     metrics: list[Part] = []
     profiles: dict[str, dict[str, Any]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -96,12 +96,45 @@ class Codec(Protocol):
         """One raw item for each row."""
         ...
 
+    def prepare(self, item: Any, multiple: int) -> tuple[Batch, Any]:
+        """One raw item of any size to a row whose size is a multiple; and what `finish` must remember of it."""
+        ...
+
+    def finish(self, row: Batch, memory: Any) -> Any:
+        """One translated row to a raw item, with what the source's codec remembered."""
+        ...
+
     def save(self, folder: Path) -> None:
         """Write everything `load` needs into a folder."""
         ...
 
     @classmethod
-    def load(cls, folder: Path) -> Codec: ...
+    def load(cls, folder: Path) -> Codec:
+        """Undo `save`."""
+        ...
+
+
+class Written(NamedTuple):
+    """What translating files came to."""
+
+    count: int
+    folder: Path
+    failures: list[tuple[str, str]]
+    """Inputs that could not be read, with the reason."""
+
+
+class Files(Protocol):
+    """How a modality's raw items lie on disk: which inputs there are, and where their translations go."""
+
+    def __call__(
+        self,
+        translate: Callable[[Iterable[Any]], Iterator[Any]],
+        inputs: Sequence[str],
+        out: Path,
+        progress: Callable[[int, int], None],
+    ) -> Written:
+        """Translate files and folders into `out`; tell `progress` how many of how many are done."""
+        ...
 
 
 class HeldOut(NamedTuple):

@@ -60,6 +60,21 @@ class ImageCodec:
         rows = values.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
         return [Image.fromarray(np.ascontiguousarray(row if self.channels == 3 else row[..., 0])) for row in rows]
 
+    def prepare(self, item: Image.Image | str | os.PathLike[str], multiple: int) -> tuple[Batch, tuple[int, int]]:
+        """One picture of any size for a network that wants multiples: padded by its mirror image, below and right.
+
+        Returns:
+            A Batch (1, C, H', W') with H' and W' multiples of `multiple`, and the picture's own (H, W) for `finish`.
+        """
+        batch = self.encode([item])
+        height, width = batch.data.shape[2:]
+        data = _mirrored(_mirrored(batch.data, 2, -height % multiple), 3, -width % multiple)
+        return Batch(data), (height, width)
+
+    def finish(self, row: Batch, size: tuple[int, int]) -> Image.Image:
+        """Undo `prepare`'s padding on a translated row (1, C, H', W'), as a picture of `size` (H, W)."""
+        return self.decode(Batch(row.data[:, :, : size[0], : size[1]]))[0]
+
     def save(self, folder: Path) -> None:
         """Write `codec.json` into `folder`."""
         (folder / "codec.json").write_text(json.dumps({"name": self.name, "channels": self.channels}) + "\n")
@@ -68,3 +83,15 @@ class ImageCodec:
     def load(cls, folder: Path) -> ImageCodec:
         """The codec that `save` wrote into `folder`."""
         return cls(channels=json.loads((folder / "codec.json").read_text())["channels"])
+
+
+def _mirrored(data: torch.Tensor, dimension: int, missing: int) -> torch.Tensor:
+    """Append the mirror image of the end, again and again where the picture is shorter than what is missing."""
+    while missing > 0:
+        length = data.shape[dimension]
+        take = min(missing, max(length - 1, 1))
+        # Without the edge itself where there is more than the edge, as reflection padding does.
+        start = length - 1 - take if length > 1 else 0
+        data = torch.cat([data, data.narrow(dimension, start, take).flip(dimension)], dimension)
+        missing -= take
+    return data

@@ -201,6 +201,7 @@ def save(training: Training) -> Path:
 
     def save_codecs(place: Path) -> None:
         for domain, codec in run.data.codecs._asdict().items():
+            (place / f"codec-{domain}").mkdir()
             codec.save(place / f"codec-{domain}")
 
     return checkpoint.save(training.folder, training.step, tensors, state, save_codecs)
@@ -269,6 +270,7 @@ def _batches(training: Training) -> Iterator[Pair[Batch]]:
         seed=settings.seed,
         start=training.step,
         workers=_workers(settings.workers),
+        device=training.device,
     )
     for pair in stream:
         yield pair.map(lambda batch: batch.to(training.device))

@@ -1,0 +1,129 @@
+"""Find every broken picture before training: decode them all once, and remember which were good."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+
+from cyclekit.image.pictures import UnreadablePicture
+from cyclekit.image.sources import PictureList
+from cyclekit.image.storage import cache_folder, remember
+from cyclekit.image.transform import Size
+
+Progress = Callable[[int, int], None]
+"""Called now and then with (pictures looked at, pictures in all)."""
+
+
+class Verdicts(NamedTuple):
+    """What looking at each picture of a list gave."""
+
+    sizes: dict[int, Size]
+    """Row -> (width, height) of the readable ones, as `open` gives them."""
+    broken: dict[int, str]
+    """Row -> "file: why" of the others."""
+
+
+def check(pictures: PictureList, channels: int, progress: Progress | None = None) -> Verdicts:
+    """Decode every picture of a list, on all cores, leaving out those that were good before and have not changed.
+
+    Args:
+        progress: called with the state of the work; by default a bar appears on a terminal after 2 seconds.
+    """
+    verdicts = Verdicts({}, {})
+    stored = [pictures.stored(row) for row in range(len(pictures.names))]
+    marks = {row: _digest(f"{type(pictures).__name__}|{channels}|{one.mark}") for row, one in enumerate(stored) if one}
+    if not marks:
+        return verdicts
+    memory = _memory_of(stored[next(iter(marks))].name)  # type: ignore[union-attr]
+    known = _recalled(memory)
+    verdicts.sizes.update({row: known[mark] for row, mark in marks.items() if mark in known})
+    unknown = [row for row in marks if row not in verdicts.sizes]
+    for row, size, why in _looked_at(pictures, unknown, channels, progress or _BarAfterAWhile()):
+        if size is None:
+            verdicts.broken[row] = why
+        else:
+            verdicts.sizes[row] = size
+    if memory is not None and any(row in verdicts.sizes for row in unknown):
+        _memorise(memory, {marks[row]: size for row, size in verdicts.sizes.items()})
+    return verdicts
+
+
+def first_names(names: Sequence[str], most: int = 20) -> str:
+    """The first names of a list that may be long, and how many more there are."""
+    more = f"; and {len(names) - most} more" if len(names) > most else ""
+    return "; ".join(names[:most]) + more
+
+
+def _looked_at(
+    pictures: PictureList, rows: Sequence[int], channels: int, progress: Progress
+) -> Iterable[tuple[int, Size | None, str]]:
+    """(row, size or None, why not) of each row. Threads are enough: Pillow decodes outside Python's lock."""
+
+    def look(row: int) -> tuple[int, Size | None, str]:
+        try:
+            return row, pictures.open(row, channels).size, ""
+        except UnreadablePicture as unreadable:
+            return row, None, str(unreadable)
+
+    if not rows:
+        return
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for done, verdict in enumerate(pool.map(look, rows), start=1):
+            yield verdict
+            progress(done, len(rows))
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _memory_of(name: str) -> Path | None:
+    folder = cache_folder()
+    where = os.path.dirname(os.path.abspath(name))
+    return None if folder is None else folder / "readable" / f"{_digest(where)}.txt"
+
+
+def _recalled(memory: Path | None) -> dict[str, Size]:
+    """Marks of pictures that were readable, with their sizes. Whatever is wrong with the memory, it is then empty."""
+    try:
+        lines = memory.read_text().splitlines() if memory is not None else []
+        return {mark: (int(width), int(height)) for mark, width, height in map(str.split, lines)}
+    except (OSError, ValueError):
+        return {}
+
+
+def _memorise(memory: Path, sizes: dict[str, Size]) -> None:
+    text = "".join(f"{mark} {width} {height}\n" for mark, (width, height) in sizes.items())
+    remember(memory, lambda path: path.write_text(text))
+
+
+class _BarAfterAWhile:
+    """A progress bar on standard error, once the work has taken 2 seconds and if somebody is there to see it."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.bar = None
+
+    def __call__(self, done: int, total: int) -> None:
+        if self.bar is None and time.monotonic() - self.began > 2 and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress as Bar
+
+            self.bar = Bar(console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("looking at every picture", total=total)
+        if self.bar is not None:
+            self.bar.update(self.task, completed=done)
+            if done == total:
+                self.bar.stop()
+
+
+__all__ = ["Progress", "UnreadablePicture", "Verdicts", "check", "first_names", "Image"]
