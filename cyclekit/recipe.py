@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, PrivateAttr, ValidationError, model_validator
 
 from cyclekit.registry import RecipeError, did_you_mean
 
@@ -128,6 +128,12 @@ class Recipe(Strict):
     metrics: list[Part] = []
     profiles: dict[str, dict[str, Any]] = {}
     profile: str | None = None
+    _folder: Path = PrivateAttr(Path())
+
+    @property
+    def folder(self) -> Path:
+        """Where the recipe was read from; its plugin.py lies there."""
+        return self._folder
 
     def dump(self) -> str:
         """The resolved recipe as YAML; reading it back gives the same Recipe."""
@@ -199,7 +205,9 @@ def load_recipe(
     given = _parse_overrides(overrides) if not isinstance(overrides, Mapping) else dict(overrides)
     for key, value in given.items():
         settings = merged(settings, _nested(key, value))
-    return check(settings, str(path))
+    recipe = check(settings, str(path))
+    recipe._folder = folder
+    return recipe
 
 
 def check(settings: Mapping[str, Any], where: str) -> Recipe:

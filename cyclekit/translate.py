@@ -98,11 +98,11 @@ class Translator:
         size = 1 if self.recipe.test_time == "train" else batch_size
         while chunk := list(islice(waiting, 4 * size)):
             rows, remembered = zip(*(source.prepare(item, multiple) for item in chunk))
-            made = self._translate(generator, rows, size)
+            made = self.translate_rows(generator, rows, size)
             yield from (target.finish(row, memory) for row, memory in zip(made, remembered))
 
     @torch.no_grad()
-    def _translate(self, generator: nn.Module, rows: Sequence[Batch], batch_size: int) -> list[Batch]:
+    def translate_rows(self, generator: nn.Module, rows: Sequence[Batch], batch_size: int) -> list[Batch]:
         """Rows in, rows out; neighbours that stack share a forward."""
         made: list[Batch] = []
         with as_used(self.generators, self.recipe.test_time):

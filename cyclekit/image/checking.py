@@ -11,8 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image
-
 from cyclekit.image.pictures import UnreadablePicture
 from cyclekit.image.sources import PictureList
 from cyclekit.image.storage import cache_folder, remember
@@ -38,11 +36,9 @@ def check(pictures: PictureList, channels: int, progress: Progress | None = None
         progress: called with the state of the work; by default a bar appears on a terminal after 2 seconds.
     """
     verdicts = Verdicts({}, {})
-    stored = [pictures.stored(row) for row in range(len(pictures.names))]
-    marks = {row: _digest(f"{type(pictures).__name__}|{channels}|{one.mark}") for row, one in enumerate(stored) if one}
-    if not marks:
-        return verdicts
-    memory = _memory_of(stored[next(iter(marks))].name)  # type: ignore[union-attr]
+    stored = [(row, one) for row in range(len(pictures.names)) if (one := pictures.stored(row)) is not None]
+    marks = {row: _digest(f"{type(pictures).__name__}|{channels}|{one.mark}") for row, one in stored}
+    memory = _memory_of([one.name for _, one in stored])
     known = _recalled(memory)
     verdicts.sizes.update({row: known[mark] for row, mark in marks.items() if mark in known})
     unknown = [row for row in marks if row not in verdicts.sizes]
@@ -85,10 +81,12 @@ def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _memory_of(name: str) -> Path | None:
+def _memory_of(names: Sequence[str]) -> Path | None:
+    """The file that remembers a list, told from others by its ends; None where nothing can be remembered."""
     folder = cache_folder()
-    where = os.path.dirname(os.path.abspath(name))
-    return None if folder is None else folder / "readable" / f"{_digest(where)}.txt"
+    if folder is None or not names:
+        return None
+    return folder / "readable" / f"{_digest('|'.join(map(os.path.abspath, (names[0], names[-1]))))}.txt"
 
 
 def _recalled(memory: Path | None) -> dict[str, Size]:
@@ -125,5 +123,3 @@ class _BarAfterAWhile:
             if done == total:
                 self.bar.stop()
 
-
-__all__ = ["Progress", "UnreadablePicture", "Verdicts", "check", "first_names", "Image"]

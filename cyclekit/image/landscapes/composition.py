@@ -94,7 +94,7 @@ def scene(seed: int, index: int, *, season: str | None = None) -> Scene:
     hour = str(random.choice(HOURS, p=(0.14, 0.38, 0.18, 0.12, 0.14, 0.04)))
     low, high = {"mountains": (0.56, 0.70), "coast": (0.34, 0.60), "woods": (0.50, 0.66)}.get(composition, (0.42, 0.62))
     horizon = random.uniform(low, high)
-    height = {"dawn": 0.10, "dusk": 0.06, "golden": 0.22, "moonlight": 0.30}.get(hour, 0.40) * random.uniform(0.4, 1.3)
+    height = {"dawn": 0.10, "dusk": 0.06, "golden": 0.22, "moonlight": 0.30}.get(hour, 0.62) * random.uniform(0.6, 1.3)
     water = choose_water(random, composition, horizon)
     closed = hour == "overcast"
     return Scene(
@@ -165,7 +165,7 @@ def choose_ridges(random: np.random.Generator, composition: str, horizon: float)
         return tuple(ridges)
     for level in range(random.integers(1, 4)):
         cover = str(random.choice(("wood", "field")))
-        size = random.uniform(0.03, 0.14) * (1 - 0.2 * level)
+        size = random.uniform(0.03, 0.24 if composition == "meadow" else 0.14) * (1 - 0.2 * level)
         ridges.append(Ridge(size, horizon, random.uniform(0.7, 2.0), cover, 0.6 - 0.22 * level, int(random.integers(-1, 2))))
     if random.random() < 0.75:
         ridges.append(Ridge(random.uniform(0.015, 0.04), horizon + 0.004, random.uniform(2, 5), "wood", 0.1, 0))

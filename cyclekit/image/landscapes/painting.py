@@ -43,9 +43,9 @@ class Brush(NamedTuple):
 
 BRUSHES = (
     Brush(1 / 14, 2.3, 1.00, 0.0, 1.0, 0.8),
-    Brush(1 / 25, 2.3, 0.85, 0.015, 0.55, 1.0),
-    Brush(1 / 46, 2.3, 0.78, 0.040, 0.14, 0.8),
-    Brush(1 / 84, 2.2, 0.80, 0.070, 0.03, 0.6),
+    Brush(1 / 25, 2.3, 0.85, 0.014, 0.50, 0.9),
+    Brush(1 / 46, 2.3, 0.78, 0.026, 0.10, 0.6),
+    Brush(1 / 84, 2.2, 0.80, 0.048, 0.02, 0.5),
 )
 
 
@@ -53,14 +53,14 @@ def recolour(planes: Array) -> Array:
     """The painter's eye on colours (3, ...): no black, shadows towards blue-violet, lights towards cream, purer hues."""
     luminance = 0.30 * planes[0] + 0.59 * planes[1] + 0.11 * planes[2]
     pure = luminance + 1.12 * (planes - luminance)
-    target = 0.27 + 0.66 * luminance - 0.10 * luminance * (1 - luminance)
+    target = 0.26 + 0.70 * luminance
     dark = np.clip(1 - 1.7 * luminance, 0, 1) ** 1.3
     bright = np.clip(2.2 * luminance - 1.2, 0, 1)
     column = (3,) + (1,) * luminance.ndim
     violet = np.array((-0.025, -0.045, 0.115), np.float32).reshape(column)
     cream = np.array((0.035, 0.010, -0.055), np.float32).reshape(column)
     painted = pure - luminance
-    painted *= 0.82
+    painted *= 0.88
     painted += target
     painted += dark * violet
     painted += bright * cream
@@ -97,10 +97,12 @@ def flow(planes: Array, sky: Array, wet: Array, random: np.random.Generator) -> 
     land in short dabs of every direction, rather upright.
     """
     luminance = 0.30 * planes[0] + 0.59 * planes[1] + 0.11 * planes[2]
-    padded = np.pad(luminance, 1, "edge")
-    across = padded[1:-1, 2:] - padded[1:-1, :-2]
-    down = padded[2:, 1:-1] - padded[:-2, 1:-1]
-    cosine, sine, energy = blur(np.stack([down * down - across * across, -2 * across * down, across * across + down * down]))
+    # a form may stand out by its colour alone: an ochre haystack in a meadow
+    padded = np.pad(np.stack([luminance, 0.7 * (planes[0] - planes[2])]), ((0, 0), (1, 1), (1, 1)), "edge")
+    across = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
+    down = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
+    tensor = np.stack([down * down - across * across, -2 * across * down, across * across + down * down])
+    cosine, sine, energy = blur(tensor.sum(axis=1))
     rows, columns = luminance.shape
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32) / max(rows, 1)
     phases = random.uniform(0, 6.28, 3)
@@ -110,7 +112,7 @@ def flow(planes: Array, sky: Array, wet: Array, random: np.random.Generator) -> 
     weak = np.float32(0.0035)
     cosine = cosine + weak * (sky * np.cos(2 * waves) + wet * 1.4 + land * np.cos(2 * dabs))
     sine = sine + weak * (sky * np.sin(2 * waves) + land * np.sin(2 * dabs))
-    return 0.5 * np.arctan2(sine, cosine), np.sqrt(energy)
+    return 0.5 * np.arctan2(sine, cosine), np.sqrt(energy, dtype=np.float32)
 
 
 def broken(colours: Array, variety: float, random: np.random.Generator) -> Array:

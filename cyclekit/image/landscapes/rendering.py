@@ -50,6 +50,14 @@ def ramp(values: Array, low: float, high: float) -> Array:
     return np.clip((values - low) * (1 / (high - low)), 0, 1)
 
 
+def moved(field: Array, down: int, across: int) -> Array:
+    """`field` (h, w) moved by whole pixels; what comes in at the edges repeats them."""
+    height, width = field.shape
+    rows = np.clip(np.arange(height) - down, 0, height - 1)
+    columns = np.clip(np.arange(width) - across, 0, width - 1)
+    return field[rows].take(columns, axis=1)
+
+
 def draw_sky(frame: Frame) -> None:
     scene, noise, hour = frame.scene, frame.noise, frame.light.hour
     rows = frame.rows(0.0, min(scene.horizon + 0.12, 1.0))
@@ -64,7 +72,9 @@ def draw_sky(frame: Frame) -> None:
     sky += hour.glow * (glow * glow)
     visible = scene.hour != "overcast" and scene.clouds < 0.8
     if visible:
-        radius = 0.032 if scene.hour == "moonlight" else 0.024
+        # a high sun is too bright to have an edge; a low one, and the moon, are discs
+        radius = {"moonlight": 0.030, "day": 0.010}.get(scene.hour, 0.022)
+        sky += (0.5 / (1 + squared * 400)) * (1 if scene.hour != "moonlight" else 0.3)
         disc = np.clip((radius - np.sqrt(squared)) * frame.height + 0.5, 0, 1)
         sky += disc * (rgb(1.0, 0.98, 0.86) - sky)
     draw_clouds(frame, rows, height, glow)
@@ -75,7 +85,7 @@ def draw_clouds(frame: Frame, rows: slice, height: Array, glow: Array) -> None:
     scene, hour = frame.scene, frame.light.hour
     if scene.clouds < 0.08:
         return
-    stretch, gain, soft = {"cumulus": (2.0, 0.52, 0.55), "cirrus": (4.5, 0.62, 1.6), "layer": (3.4, 0.50, 1.3)}[scene.cloud_form]
+    stretch, gain, soft = {"cumulus": (1.8, 0.58, 0.5), "cirrus": (4.5, 0.64, 1.6), "layer": (3.4, 0.56, 1.3)}[scene.cloud_form]
     form = frame.noise.fractal(rows, 2.0 / scene.cloud_size, stretch, 6, gain, 11)
     form -= 0.35 * np.abs(height - 0.45)  # most cloud stands at middle height
     threshold = 1.25 - 2.3 * scene.clouds
@@ -83,9 +93,8 @@ def draw_clouds(frame: Frame, rows: slice, height: Array, glow: Array) -> None:
     density *= ramp(height, -0.05, 0.22) * (2 - density)
     # light comes from the sun's side and from above: where the cloud is thinner towards it, the cloud is bright
     down, across = max(1, round(0.022 * frame.height)), max(1, round(0.016 * frame.height))
-    towards = np.roll(form, (down, -across * frame.light.side), (0, 1))
-    towards[:down] = form[:down]
-    bright = np.clip(0.62 + 0.55 * (form - towards) - 0.22 * density, 0, 1)
+    towards = moved(form, down, -across * frame.light.side)
+    bright = np.clip(0.62 + 0.50 * (form - towards) - 0.22 * density, 0, 1)
     if scene.hour == "overcast":
         shadow, lit = hour.zenith * 0.80, hour.horizon * 1.05
     else:
@@ -107,7 +116,7 @@ def draw_ridge(frame: Frame, ridge: Ridge, rank: int) -> None:
         shape = np.maximum(shape, 0.3) * reach * reach * (3 - 2 * reach) - 0.02
     edge = ridge.foot - ridge.height * np.maximum(shape, 0 if not ridge.side else -0.1)
     if ridge.cover == "wood":
-        edge = edge - (0.016 - 0.008 * ridge.distance) * np.abs(noise.line(22, 2, 0.7, salt + 3))
+        edge = edge - (0.010 - 0.005 * ridge.distance) * noise.line(19, 4, 0.75, salt + 3)
     rows = frame.rows(float(edge.min()), ridge.foot)
     if rows.stop <= rows.start:
         return
@@ -135,13 +144,13 @@ def ridge_paint(frame: Frame, ridge: Ridge, rows: slice, depth: Array, salt: int
         colour += hedge * (season.wood[0] - colour)
         return light.on(colour, np.clip(0.72 + 0.15 * parcels, 0, 1))
     if ridge.cover == "wood":
-        crowns = noise.fractal(rows, 20 + 22 * ridge.distance, 1.3, 3, 0.7, salt + 5)
-        lit = np.clip(0.38 + 0.24 * crowns + 0.12 * light.side * np.roll(crowns, step, 1), 0, 1)
+        crowns = noise.fractal(rows, 18 + 20 * ridge.distance, 1.3, 4, 0.8, salt + 5)
+        lit = np.clip(0.38 + 0.24 * crowns + 0.12 * light.side * moved(crowns, 0, step), 0, 1)
         stands = noise.fractal(rows, 4, 1.5, 3, 0.6, salt + 6)
         colour = mix(season.wood[0], season.wood[1], np.clip(0.45 + 0.35 * stands + 0.2 * crowns, 0, 1))
         return light.on(colour, lit)
     gullies = noise.fractal(rows, 3.5, 0.8, 6, 0.62, salt + 5)
-    slope = np.roll(gullies, step * light.side, 1) - gullies
+    slope = moved(gullies, 0, step * light.side) - gullies
     shade = np.clip(0.50 - 1.5 * slope + 0.1 * gullies, 0, 1)
     colour = mix(ROCK[0], ROCK[1], np.clip(0.5 + 0.3 * gullies, 0, 1))
     altitude = 1.1 - depth / max(ridge.height, 0.05)
@@ -161,7 +170,7 @@ def ground_paint(frame: Frame, rows: slice, kind: str) -> Array:
     colour = mix(low, high, np.clip(0.5 + 0.28 * patches + 0.13 * blades, 0, 1))
     if kind == "crop":
         vanishing = 0.5 + 0.4 * np.sin(scene.warmth * 9)
-        rate = 34.0
+        rate = 42.0
         across = (noise.x - vanishing) / distance[:, None]
         visible = np.clip(1.6 - 3 * rate / 6.28 / (distance * frame.height), 0, 1)[:, None]
         colour *= 1 + 0.13 * np.cos(across * rate + 0.6 * patches) * visible
@@ -169,7 +178,7 @@ def ground_paint(frame: Frame, rows: slice, kind: str) -> Array:
         bloom = ramp(blades + 0.9 * patches, 1.9 - 3 * season.flowers, 2.4 - 3 * season.flowers) * ramp(distance, 0.02, 0.3)[:, None]
         colour += (0.75 * bloom) * (frame.light.flower - colour)
     if kind != "sand" and season.snow:
-        drift = ramp(0.35 * patches + 0.22 * blades, -0.75, -0.35) * season.snow
+        drift = ramp(0.35 * patches + 0.22 * blades, -0.95, -0.50) * season.snow
         colour += drift * (SNOW - colour)
     elif season.snow:
         colour += (0.5 * ramp(patches, -0.2, 0.8)) * (SNOW - colour)
@@ -216,7 +225,7 @@ def draw_water(frame: Frame, water: Water) -> None:
     y = noise.y[rows]
     depth = np.clip((y - water.top) / (1 - water.top), 0, 1)
     distance = np.clip((y - scene.horizon) / (1 - scene.horizon), 0.01, 1.2)
-    ripples = noise.receding(rows, distance, 7.0, 3.0, 307)
+    ripples = noise.receding(rows, distance, 9.0, 3.4, 307)
     rough = water.roughness * (0.15 if scene.season == "winter" and water.kind == "lake" else 1.0)
     # the mirror image, torn sideways and, more, up and down by the ripples
     strength = rough * depth[:, None]
@@ -373,7 +382,7 @@ def photograph_planes(scene: Scene, height: int, width: int) -> Array:
     frame = render(scene, height, width)
     planes = np.clip(frame.colour, 0, 1, out=frame.colour)
     # an S curve around mid grey: deep blacks and clear lights are what tells film from paint
-    planes += 0.55 * planes * (1 - planes) * (2 * planes - 0.94)
+    planes += 0.50 * planes * (1 - planes) * (2 * planes - 0.92)
     across, down = frame.noise.x - 0.5, frame.noise.y[:, None] - 0.5
     planes *= 1.02 - 0.16 * (across * across / max(1.0, (width / height) ** 2) + down * down)
     grain = np.random.Generator(np.random.PCG64(np.random.SeedSequence((scene.seed, scene.index, 4, height, width))))

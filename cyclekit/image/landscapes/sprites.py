@@ -30,9 +30,11 @@ class Pen:
     def ink(light: float, accent: float) -> tuple[int, int, int]:
         return int(255 * min(max(light, 0.0), 1.0)), int(255 * accent), 255
 
-    def blob(self, x: float, y: float, radius: float, light: float, accent: float = 0.0) -> None:
-        box = [(x - radius) * SIZE, (y - radius) * SIZE, (x + radius) * SIZE, (y + radius) * SIZE]
-        self.draw.ellipse(box, fill=self.ink(light, accent))
+    def leaf(self, x: float, y: float, size: float, angle: float, light: float) -> None:
+        """A pointed leaf, or a spray of leaves: twice as long as wide."""
+        along, across = (size * np.cos(angle), size * np.sin(angle)), (-0.55 * size * np.sin(angle), 0.55 * size * np.cos(angle))
+        corners = [(x + along[0], y + along[1]), (x + across[0], y + across[1])]
+        self.shape([*corners, (x - along[0], y - along[1]), (x - across[0], y - across[1])], light)
 
     def line(self, points: list[tuple[float, float]], width: float, light: float, accent: float = 0.0) -> None:
         scaled = [(x * SIZE, y * SIZE) for x, y in points]
@@ -44,19 +46,20 @@ class Pen:
 
 def foliage(pen: Pen, random: np.random.Generator, center: tuple[float, float], radii: tuple[float, float], leaves: int, size: float) -> None:
     """A crown: leaf clumps in an ellipse, darker inside and on the right, lit from the upper left."""
-    clusters = random.uniform(-1, 1, (max(leaves // 22, 3), 2)) * 0.72
+    clusters = random.uniform(-1, 1, (24, 2)) * 0.78
     picks = random.integers(0, len(clusters), leaves)
-    scatter = random.normal(0, 0.24, (leaves, 2))
-    jitter = random.normal(0, 0.13, leaves)
+    scatter = random.normal(0, 0.20, (leaves, 2))
+    jitter = random.normal(0, 0.16, leaves)
     sizes = size * random.uniform(0.5, 1.25, leaves)
+    angles = random.uniform(0, np.pi, leaves)
     for rank in range(leaves):
         x, y = clusters[picks[rank]] + scatter[rank]
         if x * x + y * y > 1.05:
             continue
         # each cluster is a ball of its own, so the crown shows lumps of light and not one smooth gradient
         local = -0.9 * scatter[rank][0] - 1.1 * scatter[rank][1]
-        light = 0.42 - 0.20 * x - 0.26 * y + local * 0.8 + jitter[rank] + 0.12 * (rank / leaves - 0.5)
-        pen.blob(center[0] + x * radii[0], center[1] + y * radii[1], sizes[rank], light)
+        light = 0.42 - 0.20 * x - 0.26 * y + local * 1.0 + jitter[rank] + 0.12 * (rank / leaves - 0.5)
+        pen.leaf(center[0] + x * radii[0], center[1] + y * radii[1], sizes[rank], angles[rank], light)
 
 
 def trunk(pen: Pen, top: float, width: float, lean: float) -> None:
@@ -66,17 +69,17 @@ def trunk(pen: Pen, top: float, width: float, lean: float) -> None:
 
 def draw_oak(pen: Pen, random: np.random.Generator) -> None:
     trunk(pen, 0.45, random.uniform(0.025, 0.04), random.uniform(-0.03, 0.03))
-    foliage(pen, random, (0.5, 0.43), (random.uniform(0.36, 0.46), random.uniform(0.34, 0.40)), 1000, 0.020)
+    foliage(pen, random, (0.5, 0.43), (random.uniform(0.36, 0.46), random.uniform(0.34, 0.40)), 2400, 0.0165)
 
 
 def draw_poplar(pen: Pen, random: np.random.Generator) -> None:
     trunk(pen, 0.6, 0.014, 0.0)
-    foliage(pen, random, (0.5, 0.47), (random.uniform(0.085, 0.13), 0.46), 620, 0.016)
+    foliage(pen, random, (0.5, 0.47), (random.uniform(0.085, 0.13), 0.46), 1200, 0.0145)
 
 
 def draw_bush(pen: Pen, random: np.random.Generator) -> None:
-    foliage(pen, random, (0.5, 0.80), (0.45, random.uniform(0.18, 0.26)), 600, 0.024)
-    foliage(pen, random, (0.5, 0.93), (0.42, 0.08), 160, 0.024)
+    foliage(pen, random, (0.5, 0.80), (0.45, random.uniform(0.18, 0.26)), 1300, 0.018)
+    foliage(pen, random, (0.5, 0.93), (0.42, 0.08), 360, 0.018)
 
 
 def draw_conifer(pen: Pen, random: np.random.Generator) -> None:

@@ -1,0 +1,5 @@
+"""`python -m cyclekit`."""
+
+from cyclekit.cli import main
+
+main()

@@ -1,0 +1,85 @@
+"""What the command line does, as functions: load a recipe, train it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cyclekit import runs
+from cyclekit.assemble import Run, assemble
+from cyclekit.callbacks import Callback
+from cyclekit.plugins import load_plugins
+from cyclekit.recipe import Recipe, find_recipe, load_recipe
+
+
+def load(
+    recipe: str | Path,
+    *,
+    profile: str | None = None,
+    data: Any = None,
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    without: Sequence[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> Run:
+    """Read a recipe and assemble it.
+
+    Args:
+        recipe: a recipe folder, or the bare name of one that travels with cyclekit.
+        profile: one of the recipe's profiles; None for its settings as they stand (the published ones).
+        data: takes the place of the recipe's sources: a folder, `hub:OWNER/NAME`, `builtin:NAME`, `{a: PATH, b: PATH}`.
+        overrides: as after `--set`: `["train.batch_size=4"]` or `{"train.batch_size": 4}`.
+        without: installed plugins to leave out.
+        progress: told how much of a long look at the data is done: (done, total).
+
+    Raises:
+        RecipeError: any mistake in the recipe, the overrides or the data.
+    """
+    return assemble(read(recipe, profile=profile, data=data, overrides=overrides, without=without), progress=progress)
+
+
+def read(
+    recipe: str | Path,
+    *,
+    profile: str | None = None,
+    data: Any = None,
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    without: Sequence[str] = (),
+) -> Recipe:
+    """Like `load`, but only read and check the recipe; its plugin is loaded too."""
+    folder = find_recipe(str(recipe))
+    load_plugins(folder, without)
+    settings = load_recipe(folder, profile=profile, overrides=overrides)
+    if data is not None:
+        settings.data = settings.data.model_copy(update={"sources": [data]})
+    return settings
+
+
+def train(
+    run: Run,
+    out: str | Path | None = None,
+    *,
+    resume: bool = False,
+    device: str = "auto",
+    callbacks: Sequence[Callback] | None = None,
+) -> Path:
+    """Train a run in a folder of its own.
+
+    Args:
+        out: the run folder; None for `runs/<recipe>/<time>`, or with `resume` for the newest run of the recipe.
+        resume: go on from the newest checkpoint.
+        device: "auto", "cpu", "cuda" or "mps".
+        callbacks: see `cyclekit.training.train`.
+
+    Returns:
+        The run folder.
+
+    Raises:
+        RecipeError: the folder is taken, there is nothing to resume, the recipe differs, or training broke off.
+    """
+    from cyclekit.training import train as train_in
+
+    where = Path(out) if out is not None else None
+    folder = runs.find(run.recipe, where) if resume else runs.create(run.recipe, run.recipe.folder, where)
+    train_in(run, folder, callbacks, device=device, resume=resume)
+    return folder

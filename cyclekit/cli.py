@@ -1,0 +1,377 @@
+"""The command line. Every heavy import stands inside its command, so that `cyclekit --help` answers at once."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cyclekit.registry import RecipeError
+
+if TYPE_CHECKING:
+    from cyclekit.recipe import Recipe
+
+app = typer.Typer(
+    name="cyclekit",
+    help="Train, use and judge CycleGANs for pictures and text.",
+    epilog="Start with:  cyclekit run monet2photo   ·   then look at runs/monet2photo/*/report.html",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+INTERRUPTED = 130
+MISTAKE = 2
+
+RecipeName = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="A recipe folder, or the name of one that `cyclekit list recipe` shows.")
+]
+RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="A run folder, such as runs/monet2photo/2026-11-23-090000.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, e.g. --set train.batch_size=4.")
+]
+DataSource = Annotated[
+    str | None,
+    typer.Option("--data", metavar="SOURCE", help="A folder, two folders or globs `A,B`, hub:OWNER/NAME, or builtin:NAME."),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(help="Settings of the recipe for a kind of machine; `published` for none. Default: cpu without a GPU."),
+]
+Without = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Leave out an installed plugin.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+
+
+@app.command()
+def run(
+    recipe: RecipeName,
+    set_: Settings = None,
+    data: DataSource = None,
+    profile: Profile = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder. Default: runs/<recipe>/<time>.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted, exactly.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Short for --set train.seed=N.")] = None,
+    device: Device = "auto",
+    without: Without = None,
+) -> None:
+    """Train a recipe. Ctrl-C saves; --resume goes on as if nothing had happened.
+
+    Everything is written into the run folder: open its report.html while it trains.
+    """
+    _check_device(device)
+    from cyclekit import api, runs
+    from cyclekit.assemble import assemble
+    from cyclekit.callbacks import Terminal, default_callbacks
+    from cyclekit.training import train
+
+    overrides = [*(set_ or []), *([f"train.seed={seed}"] if seed is not None else [])]
+    chosen, why = _profile(recipe, profile, device)
+    settings = api.read(recipe, profile=chosen, data=_source(data), overrides=overrides, without=without or [])
+    folder = runs.find(settings, out) if resume else None
+    with _progress("looking at the data") as progress:
+        assembled = assemble(settings, progress=progress)
+    for name, reason in assembled.data.passed_over:
+        _say(f"not used: {name} ({reason})")
+    _say(f"data: {assembled.data.source}: {assembled.data.description}")
+    _say(f"profile: {chosen or 'published'} ({why})")
+    folder = folder or runs.create(settings, settings.folder, out)
+    _say(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
+    callbacks = default_callbacks()
+    training = train(assembled, folder, [*callbacks, Terminal(callbacks[0])], device=device, resume=resume)
+    if training.stop == "interrupted":
+        _say(f"interrupted at step {training.step:,}; saved. Go on with: {_resume_command(recipe, folder)}")
+        raise typer.Exit(INTERRUPTED)
+    _say(f"done: {training.step:,} steps in {training.seconds:.0f} s")
+    print(folder)
+
+
+@app.command()
+def translate(
+    run: RunFolder,
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Pictures or folders of them.")],
+    to: Annotated[str | None, typer.Option(metavar="DOMAIN", help="The domain to make, such as photo.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write. Default: RUN/translated/DOMAIN.")] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="How many of one size go through the network at once.")] = 8,
+    device: Device = "auto",
+) -> None:
+    """Translate files with a trained run: every picture below the inputs, at its own size, under its own name."""
+    _check_device(device)
+    from cyclekit import registry
+    from cyclekit.translate import Translator
+
+    translator = Translator.load(run, device=device)
+    domain = translator.target(to)
+    name = getattr(translator.recipe.domains, domain)
+    files = registry.build("files", translator.codecs.a.name)
+    with _progress(f"to {name}", always=True) as progress:
+        written = files(
+            lambda items: translator.stream(items, domain, batch_size=batch_size),
+            inputs,
+            out or Path(run) / "translated" / name,
+            progress,
+        )
+    _say(f"{written.count} translated to {name}, in {written.folder}")
+    if written.failures:
+        for path, why in written.failures:
+            _say(f"not translated: {path}: {why}")
+        raise typer.Exit(MISTAKE)
+
+
+@app.command()
+def evaluate(run: RunFolder, data: DataSource = None, device: Device = "auto") -> None:
+    """Measure a run on held-out data, beside copying the input. Writes metrics.json and prints a table."""
+    _check_device(device)
+    from cyclekit.evaluation import evaluate as measure
+    from cyclekit.report import write_report
+
+    source = _source(data)
+    with _progress("translating held-out data", always=True) as progress:
+        result = measure(run, sources=None if source is None else [source], device=device, progress=progress)
+    _print_metrics(result)
+    write_report(Path(run))
+
+
+@app.command()
+def report(run: RunFolder) -> None:
+    """Write a run's report.html anew: one self-contained file."""
+    from cyclekit.report import write_report
+
+    print(write_report(Path(run)))
+
+
+@app.command()
+def check(
+    recipes: Annotated[list[str], typer.Argument(metavar="RECIPE...", help="Recipe folders or names.")],
+    set_: Settings = None,
+    data: DataSource = None,
+    profile: Profile = None,
+    without: Without = None,
+) -> None:
+    """Load and assemble recipes without training: the resolved recipe, parameters, memory, data."""
+    from cyclekit import api
+    from cyclekit.assemble import parameter_counts
+
+    failed = False
+    for recipe in recipes:
+        try:
+            chosen, _ = _profile(recipe, profile, "auto")
+            assembled = api.load(recipe, profile=chosen, data=_source(data), overrides=set_ or [], without=without or [])
+        except RecipeError as error:
+            failed = True
+            _say(f"{recipe}: {error}")
+            continue
+        counts = parameter_counts(assembled.networks)
+        print(assembled.recipe.dump(), end="")
+        for name, reason in assembled.data.passed_over:
+            print(f"# not used: {name} ({reason})")
+        print(f"# data: {assembled.data.source}: {assembled.data.description}")
+        print(f"# parameters: {', '.join(f'{count:,} {side}' for side, count in counts.items())}")
+        # float32 weights, gradients and Adam's two moments; activations depend on the pictures and come on top.
+        print(f"# memory before activations: {sum(counts.values()) * 16 / 2**20:,.0f} MiB")
+    if failed:
+        raise typer.Exit(MISTAKE)
+
+
+@app.command()
+def show(recipe: RecipeName, set_: Settings = None, profile: Profile = None) -> None:
+    """Print a recipe, resolved: base, profile and overrides laid over each other."""
+    from cyclekit.recipe import find_recipe, load_recipe
+
+    print(load_recipe(find_recipe(recipe), profile=_given(profile), overrides=set_ or []).dump(), end="")
+
+
+@app.command(name="list")
+def list_(
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="Such as generator, recipe, metric.")] = None,
+    without: Without = None,
+) -> None:
+    """List recipes and parts, their options, and who brought them."""
+    from cyclekit import registry
+    from cyclekit.plugins import load_plugins
+    from cyclekit.recipe import carried_recipes, load_recipe
+
+    if kind in (None, "recipe"):
+        print("recipe")
+        for name, folder in carried_recipes().items():
+            print(f"  {name:<18} {load_recipe(folder).title}")
+    if kind == "recipe":
+        return
+    load_plugins(without=without or [])
+    if kind is not None and kind not in registry.kinds():
+        raise RecipeError(
+            f"list {kind}: no such kind{registry.did_you_mean(kind, registry.kinds())}; "
+            f"there are: recipe, {', '.join(registry.kinds())}"
+        )
+    for each in registry.kinds() if kind is None else [kind]:
+        print(each)
+        for name in registry.names(each):
+            found = registry.part(each, name)
+            origin = "" if found.origin == "cyclekit" else f"  [{found.origin}]"
+            settings = ", ".join(
+                p.name if p.default is p.empty else f"{p.name}={p.default}" for p in registry.options(found.factory).values()
+            )
+            print(f"  {name:<18} {settings}{origin}")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The new recipe's folder.")],
+    from_: Annotated[str, typer.Option("--from", metavar="RECIPE", help="The recipe to begin from.")],
+) -> None:
+    """Make a recipe of your own from another one: a folder with a recipe.yaml to edit."""
+    import shutil
+
+    from cyclekit.recipe import find_recipe
+
+    source, folder = find_recipe(from_), Path(name)
+    if folder.exists():
+        raise RecipeError(f"{folder}: exists already; choose another name")
+    folder.mkdir(parents=True)
+    for file in ("recipe.yaml", "plugin.py"):
+        if (source / file).is_file():
+            shutil.copyfile(source / file, folder / file)
+    (folder / "README.md").write_text(f"# {folder.name}\n\nMade from the recipe `{source.name}`.\n", encoding="utf-8")
+    print(f"{folder / 'recipe.yaml'}: edit it, then: cyclekit run {folder}")
+
+
+@app.command(name="import")
+def import_(
+    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="A generator's .pth or .safetensors file.")],
+    out: Annotated[Path, typer.Option(help="The run folder to make.")],
+    back: Annotated[Path | None, typer.Option(help="The generator of the other direction, where you have it.")] = None,
+    source: Annotated[str, typer.Option(help="Display name of the domain it reads.")] = "a",
+    target: Annotated[str, typer.Option(help="Display name of the domain it makes.")] = "b",
+) -> None:
+    """Make a run of somebody's trained generator; `translate` uses it at once.
+
+    The architecture is read from the file's keys and shapes. Nothing is unpickled.
+    """
+    from cyclekit.importing import import_weights
+
+    folder, notes = import_weights(weights, out, back=back, domains=(source, target))
+    for note in notes:
+        _say(note)
+    print(folder)
+
+
+def main() -> None:
+    """The entry point: every mistake of the user is one line on stderr and exit status 2."""
+    try:
+        app()
+    except RecipeError as error:
+        sys.exit(_mistake(str(error)))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM):
+            sys.exit(_mistake(f"{error.filename or 'the disk'}: {error.strerror}"))
+        raise
+
+
+def _mistake(message: str) -> int:
+    print(f"cyclekit: {message}", file=sys.stderr)
+    return MISTAKE
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _check_device(device: str) -> None:
+    if device.split(":")[0] not in ("auto", "cpu", "cuda", "mps"):
+        raise RecipeError(f"--device {device}: no such device; choose auto, cpu, cuda or mps")
+    if device.startswith(("cuda", "mps")):
+        import torch
+
+        there = torch.cuda.is_available() if device.startswith("cuda") else torch.backends.mps.is_available()
+        if not there:
+            raise RecipeError(f"--device {device}: this machine has none; use --device cpu")
+
+
+def _source(data: str | None) -> Any:
+    """`A,B` is two folders (or globs); anything else is taken as it stands."""
+    if data is not None and "," in data and not Path(data).exists():
+        a, _, b = data.partition(",")
+        return {"a": a.strip(), "b": b.strip()}
+    return data
+
+
+def _given(profile: str | None) -> str | None:
+    return None if profile in (None, "published") else profile
+
+
+def _profile(recipe: str, profile: str | None, device: str) -> tuple[str | None, str]:
+    """The profile to use, and why."""
+    if profile is not None:
+        return _given(profile), "as asked for"
+    from cyclekit.recipe import find_recipe, load_recipe
+    from cyclekit.training import accelerator_at_hand
+
+    if device not in ("auto", "cpu"):
+        return None, f"for {device}"
+    if device == "auto" and accelerator_at_hand():
+        return None, "an accelerator is at hand"
+    has_cpu = "cpu" in load_recipe(find_recipe(recipe)).profiles
+    return ("cpu", "no accelerator; --profile published for the published settings") if has_cpu else (None, "the only one")
+
+
+def _resume_command(recipe: str, folder: Path) -> str:
+    """The command that resumes: the same one, with --resume and the folder."""
+    import shlex
+
+    given = [argument for argument in sys.argv[1:] if argument != "--resume"]
+    if "--out" not in given and not any(argument.startswith("--out=") for argument in given):
+        given += ["--out", str(folder)]
+    return shlex.join(["cyclekit", *given, "--resume"])
+
+
+@contextmanager
+def _progress(what: str, always: bool = False) -> Iterator[Any]:
+    """A progress bar on a terminal, nothing elsewhere: the callable to tell (done, total)."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(file=sys.stderr)
+    with Progress(
+        *Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console, transient=not always, disable=not console.is_terminal,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print_metrics(result: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(f"{result['data']}  ·  step {result['step']:,}, {result['weights']}", highlight=False)
+    for direction, measured in result["directions"].items():
+        title = f"{direction}: {measured['items']} held-out items against {measured['references']}"
+        table = Table(title=title, title_justify="left")
+        table.add_column("")
+        names = list(measured["better"])
+        for name in names:
+            table.add_column(f"{name} ({measured['better'][name]} is better)", justify="right")
+        for row, values in measured["rows"].items():
+            table.add_row(row, *(_number(values.get(name)) for name in names))
+        console.print(table)
+        for name, why in measured["not measured"].items():
+            _say(f"{name} is not measured: {why}")
+
+
+def _number(measured: dict[str, Any] | None) -> str:
+    if measured is None:
+        return ""
+    spread = f" ± {measured['spread']:.2g}" if measured.get("spread") is not None else ""
+    return f"{measured['value']:.4g}{spread}"
