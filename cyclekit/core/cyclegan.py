@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.judging import apart, fooling, telling_apart
+from cyclekit.core.judging import apart, fooling, one_by_one, telling_apart
 from cyclekit.core.losses import GANLoss
 from cyclekit.core.parts import Loss, Networks, Outputs
 from cyclekit.core.replay import ReplayBuffer
@@ -38,6 +38,7 @@ class CycleGAN:
         cycle: float = 10.0,
         identity: float = 5.0,
         replay: int = 50,
+        shared_forward: bool = True,
         seed: int = 0,
     ) -> None:
         """Choose the weights.
@@ -46,6 +47,8 @@ class CycleGAN:
             cycle: 10 as published (section 7.1).
             identity: absolute. The published 0.5 is relative to the cycle's 10 (section 5.2), so 5 here.
             replay: past fakes kept for each domain; 50 as published (section 4).
+            shared_forward: whether a generator's translation and identity are computed in one stacked call. The same
+                arithmetic, faster; only the rounding differs from two calls, which is what the published code makes.
             seed: of the replay buffers' random numbers.
 
         Raises:
@@ -59,13 +62,14 @@ class CycleGAN:
             raise ValueError("adversarial, cycle and identity are all 0: nothing to learn from")
         self.gan_loss, self.reconstruction = gan_loss, reconstruction
         self.adversarial, self.cycle, self.identity = adversarial, cycle, identity
+        self.both = apart if shared_forward else one_by_one
         self.buffers = Pair(ReplayBuffer(replay, seed), ReplayBuffer(replay, seed + 1))
 
     def outputs(self, generators: Pair[nn.Module], real: Pair[Batch]) -> Outputs:
-        """Translate both ways, there and back; a generator's translation and identity share one forward."""
+        """Translate both ways, there and back; a generator's translation and identity may share a forward."""
         if self.identity:
-            fake_b, same_b = apart(generators.b, real.a, real.b)
-            fake_a, same_a = apart(generators.a, real.b, real.a)
+            fake_b, same_b = self.both(generators.b, real.a, real.b)
+            fake_a, same_a = self.both(generators.a, real.b, real.a)
             identity: Pair[Batch | None] = Pair(same_a, same_b)
         else:
             fake_b, fake_a = generators.b(real.a), generators.a(real.b)

@@ -1,4 +1,10 @@
-"""How a network's weights begin: the four initialisations of the field, for any modality."""
+"""How a network's weights begin: the initialisations of the field, for any modality.
+
+Each part is a function from options to a function that draws a network's weights in place. Convolutions and linear
+layers are drawn as the part's name says, with biases 0; batch norm's scales are drawn around 1; all other layers keep
+what they began with. At the end each module that has a method `after_initialisation()` restores what it must begin with,
+such as a last convolution of zeros.
+"""
 
 from __future__ import annotations
 
@@ -10,55 +16,71 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 from torch.nn.utils import parametrize
 
-METHODS: dict[str, Callable[[Tensor, float], Tensor]] = {
-    "normal": lambda weight, gain: nn.init.normal_(weight, 0.0, gain),  # DCGAN (Radford et al. 2016), section 4
-    "xavier": lambda weight, gain: nn.init.xavier_normal_(weight, gain),
-    "kaiming": lambda weight, _: nn.init.kaiming_normal_(weight),  # scales itself to the layer, so there is no gain
-    "orthogonal": lambda weight, gain: nn.init.orthogonal_(weight, gain),
-}
+from cyclekit.registry import register
+
+Initialise = Callable[[nn.Module], None]
 POWER_ITERATIONS = 15
 
 
-@torch.no_grad()
-def initialise(network: nn.Module, method: str = "normal", gain: float = 0.02) -> None:
-    """Draw a network's first weights in place.
+@register("initialisation", "normal")
+def normal(*, gain: float = 0.02) -> Initialise:
+    """Weights from N(0, gain) (DCGAN, Radford et al. 2016, section 4; CycleGAN 4; pix2pix 6.2)."""
+    return _initialise(lambda weight: nn.init.normal_(weight, 0.0, gain), gain)
 
-    Convolutions and linear layers are drawn by `method`, with biases 0; batch norm scales are drawn around 1. All
-    other layers keep what they began with. At the end each module that has a method `after_initialisation()` is asked
-    to restore what it must begin with, such as a last convolution of zeros.
 
-    Args:
-        method: one of `METHODS`. CycleGAN 7.1 and pix2pix 6.2 use "normal" with 0.02.
-        gain: the standard deviation for "normal", the gain for "xavier" and "orthogonal"; "kaiming" has none.
+@register("initialisation", "xavier")
+def xavier(*, gain: float = 0.02) -> Initialise:
+    """Normal weights, scaled by the layer's inputs and outputs, times gain (Glorot and Bengio 2010)."""
+    return _initialise(lambda weight: nn.init.xavier_normal_(weight, gain), gain)
 
-    Raises:
-        ValueError: unknown method, or a gain below zero.
-    """
-    if method not in METHODS:
-        raise ValueError(f"no initialisation is called '{method}'; there are: {', '.join(METHODS)}")
+
+@register("initialisation", "kaiming")
+def kaiming(*, gain: float = 0.02) -> Initialise:
+    """Normal weights, scaled by the layer's inputs for ReLU (He et al. 2015); `gain` is for batch norm's scales alone."""
+    return _initialise(lambda weight: nn.init.kaiming_normal_(weight), gain)
+
+
+@register("initialisation", "orthogonal")
+def orthogonal(*, gain: float = 0.02) -> Initialise:
+    """Orthogonal weights, times gain (Saxe et al. 2014)."""
+    return _initialise(lambda weight: nn.init.orthogonal_(weight, gain), gain)
+
+
+@register("initialisation", "keep")
+def keep() -> Initialise:
+    """Every network stays as it built itself: for networks that bring trained weights, or know better."""
+    return lambda network: None
+
+
+def _initialise(draw: Callable[[Tensor], Tensor], gain: float) -> Initialise:
     if gain < 0:
-        raise ValueError(f"an initialisation's gain must not be negative, got {gain}")
-    for module in network.modules():
-        if isinstance(module, _ConvNd | nn.Linear):
-            _draw(module, method, gain)
-        elif isinstance(module, _BatchNorm) and module.affine:
-            nn.init.normal_(module.weight, 1.0, gain)
-            nn.init.zeros_(module.bias)
-    for module in network.modules():
-        restore = getattr(module, "after_initialisation", None)
-        if restore is not None:
-            restore()
+        raise ValueError(f"gain must not be negative, got {gain}")
+
+    @torch.no_grad()
+    def initialise(network: nn.Module) -> None:
+        for module in network.modules():
+            if isinstance(module, _ConvNd | nn.Linear):
+                _draw_layer(module, draw)
+            elif isinstance(module, _BatchNorm) and module.affine:
+                nn.init.normal_(module.weight, 1.0, gain)
+                nn.init.zeros_(module.bias)
+        for module in network.modules():
+            restore = getattr(module, "after_initialisation", None)
+            if restore is not None:
+                restore()
+
+    return initialise
 
 
-def _draw(layer: _ConvNd | nn.Linear, method: str, gain: float) -> None:
+def _draw_layer(layer: _ConvNd | nn.Linear, draw: Callable[[Tensor], Tensor]) -> None:
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     if not parametrize.is_parametrized(layer, "weight"):
-        METHODS[method](layer.weight, gain)
+        draw(layer.weight)
         return
     # Spectral norm keeps the weight under another name, and a running estimate of its largest singular value, which
     # belongs to the old weight now. In training mode each look at the weight is one step of that estimate.
-    METHODS[method](layer.parametrizations.weight.original, gain)  # type: ignore[union-attr, arg-type]
+    draw(layer.parametrizations.weight.original)  # type: ignore[union-attr, arg-type]
     training = layer.training
     layer.train()
     for _ in range(POWER_ITERATIONS):

@@ -21,6 +21,11 @@ def apart(network: nn.Module, first: Batch, second: Batch) -> tuple[Batch, Batch
     if stackable(first, second) and not mixes_rows(network):
         answers = split(network(concat([first, second])), [first.size, second.size])
         return answers[0], answers[1]
+    return one_by_one(network, first, second)
+
+
+def one_by_one(network: nn.Module, first: Batch, second: Batch) -> tuple[Batch, Batch]:
+    """A network's answers to two Batches, in two calls."""
     return network(first), network(second)
 
 

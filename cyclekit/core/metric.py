@@ -1,0 +1,74 @@
+"""The seam of measuring: what a metric is shown, what it answers, and how it says what its number means."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
+
+from torch import Tensor
+
+from cyclekit.core.batch import Batch
+
+
+class Translated(NamedTuple):
+    """One direction of a run on held-out data. Rows of `source`, `fake` and `truth` belong together."""
+
+    source: Batch
+    """Held-out items of the source domain, n rows."""
+    fake: Batch
+    """Their translations, n rows; equal to `source` for the row *copy the input*."""
+    real: Batch
+    """Held-out items of the target domain, m rows in no relation to the others."""
+    truth: Batch | None = None
+    """The true translation of each source row, n rows. None where the data has none."""
+
+
+class Measured(NamedTuple):
+    """What a metric found."""
+
+    value: float
+    spread: float | None = None
+    """Standard deviation of `value` over bootstrap resamples of the held-out rows: how far another held-out set of the
+    same size would move it. None where that would mislead; the metric's docstring says why."""
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """One number for one direction of a run. Registered under the kind "metric"; a recipe may set its options."""
+
+    name: str
+    """As a table prints it, with the feature space where there is one: "KID (EfficientNet-Lite0)"."""
+    better: Literal["lower", "higher"]
+    """Which way is good."""
+    needs_truth: bool
+    """Whether it compares with `Translated.truth`, and so cannot be asked without one."""
+
+    @property
+    def protocol(self) -> dict[str, object]:
+        """All that another would need to get the same number: feature space, input size, estimator, seed, ...
+
+        Plain values that JSON can hold. Row counts and split belong to the data and stand beside it.
+        """
+        ...
+
+    def __call__(self, translated: Translated) -> Measured:
+        """Measure one direction.
+
+        Raises:
+            MetricUnavailable: a package is missing, or these data are nothing this metric can measure.
+        """
+        ...
+
+
+class MetricUnavailable(Exception):
+    """A metric that cannot be had here. Its text is one line: what it needs. Never a reason to print another number."""
+
+
+def averaged(scores: Tensor) -> Measured:
+    """The mean of one score for each row, (N,) to a Measured.
+
+    The spread is the standard error of the mean, which is what a bootstrap over rows tends to: its closed form is the
+    population standard deviation over the root of N (Efron and Tibshirani 1993, chapter 6). None for a single row.
+    """
+    scores = scores.double()
+    spread = float(scores.std(correction=0)) / len(scores) ** 0.5 if len(scores) > 1 else None
+    return Measured(float(scores.mean()), spread)
