@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -9,8 +10,8 @@ from typing import Any, Literal
 from PIL import Image
 
 from cyclekit.core.batch import Pair
+from cyclekit.image.listing import PictureSet
 from cyclekit.image.pictures import UnreadablePicture, open_picture
-from cyclekit.image.sources import PictureSet
 from cyclekit.image.storage import cache_folder, remember
 from cyclekit.registry import register
 
@@ -21,7 +22,9 @@ HELD_OUT_FROM = 1_000_000
 class Renderings:
     """Landscape scenes in one of two renderings, `size` pixels square, made when first asked for and then kept."""
 
-    def __init__(self, rendering: Literal["painting", "photograph"], seed: int, scenes: Sequence[int], size: int) -> None:
+    def __init__(
+        self, rendering: Literal["painting", "photograph"], seed: int, scenes: Sequence[int], size: int
+    ) -> None:
         self.rendering, self.seed, self.scenes, self.size = rendering, seed, scenes, size
         self.names = [f"scene-{scene:07d}" for scene in scenes]
         self.folder = _folder(seed, size)
@@ -51,7 +54,9 @@ class Renderings:
 
 
 @register("builtin", "landscapes")
-def landscapes(size: int, paired: bool = False, *, scenes: int = 1000, held_out: int = 100, seed: int = 0) -> PictureSet:
+def landscapes(
+    size: int, paired: bool = False, *, scenes: int = 1000, held_out: int = 100, seed: int = 0
+) -> PictureSet:
     """Procedural landscapes: domain a paintings, domain b photographs, of different scenes unless `paired`.
 
     Args:
@@ -69,17 +74,20 @@ def landscapes(size: int, paired: bool = False, *, scenes: int = 1000, held_out:
     unseen = range(HELD_OUT_FROM, HELD_OUT_FROM + held_out)
 
     def both(paintings: Sequence[int], photographs: Sequence[int]) -> Pair[Any]:
-        return Pair(
-            Renderings("painting", seed, paintings, size), Renderings("photograph", seed, photographs, size)
-        )
+        return Pair(Renderings("painting", seed, paintings, size), Renderings("photograph", seed, photographs, size))
 
-    words = f"built-in landscapes (procedural, no real pictures; seed {seed}, {size}x{size})"
+    words = f"procedural landscapes, no real pictures (seed {seed}, {size}x{size})"
     return PictureSet(both(range(scenes), others), both(unseen, unseen), paired, True, words)
 
 
 def _folder(seed: int, size: int) -> Path | None:
+    """Where renderings are kept: another folder whenever the painter's code changes, so that no old picture is shown."""
     from cyclekit.image import landscapes as painter
 
-    version = getattr(painter, "VERSION", 1)
     cache = cache_folder()
-    return None if cache is None else cache / f"landscapes-v{version}-{size}-seed{seed}"
+    if cache is None:
+        return None
+    code = hashlib.blake2b(digest_size=5)
+    for file in sorted(Path(painter.__file__).parent.glob("*.py")):
+        code.update(file.read_bytes())
+    return cache / f"landscapes-v{code.hexdigest()}-{size}-seed{seed}"

@@ -9,14 +9,17 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from cyclekit.image.listing import PictureList
 from cyclekit.image.pictures import UnreadablePicture
-from cyclekit.image.sources import PictureList
 from cyclekit.image.storage import cache_folder, remember
 from cyclekit.image.transform import Size
 
-Progress = Callable[[int, int], None]
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+Told = Callable[[int, int], None]
 """Called now and then with (pictures looked at, pictures in all)."""
 
 
@@ -29,7 +32,7 @@ class Verdicts(NamedTuple):
     """Row -> "file: why" of the others."""
 
 
-def check(pictures: PictureList, channels: int, progress: Progress | None = None) -> Verdicts:
+def check(pictures: PictureList, channels: int, progress: Told | None = None) -> Verdicts:
     """Decode every picture of a list, on all cores, leaving out those that were good before and have not changed.
 
     Args:
@@ -59,7 +62,7 @@ def first_names(names: Sequence[str], most: int = 20) -> str:
 
 
 def _looked_at(
-    pictures: PictureList, rows: Sequence[int], channels: int, progress: Progress
+    pictures: PictureList, rows: Sequence[int], channels: int, progress: Told
 ) -> Iterable[tuple[int, Size | None, str]]:
     """(row, size or None, why not) of each row. Threads are enough: Pillow decodes outside Python's lock."""
 
@@ -108,18 +111,17 @@ class _BarAfterAWhile:
 
     def __init__(self) -> None:
         self.began = time.monotonic()
-        self.bar = None
+        self.bar: Progress | None = None
 
     def __call__(self, done: int, total: int) -> None:
         if self.bar is None and time.monotonic() - self.began > 2 and sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import Progress as Bar
+            from rich.progress import Progress
 
-            self.bar = Bar(console=Console(stderr=True), transient=True)
+            self.bar = Progress(console=Console(stderr=True), transient=True)
             self.bar.start()
             self.task = self.bar.add_task("looking at every picture", total=total)
         if self.bar is not None:
             self.bar.update(self.task, completed=done)
             if done == total:
                 self.bar.stop()
-

@@ -9,8 +9,8 @@ from typing import Literal
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
+from cyclekit.image.listing import Files, Halves, PictureList, PictureSet, Selection, Side
 from cyclekit.image.pictures import EXTENSIONS, is_picture
-from cyclekit.image.sources import Files, Halves, PictureList, PictureSet, Selection, Side
 from cyclekit.registry import RecipeError
 
 LAYOUTS = (
@@ -38,12 +38,12 @@ def open_folder(root: Path, domains: Pair[str], pair_up: bool, left: Literal["a"
     for names in (Pair("trainA", "trainB"), Pair("train/a", "train/b"), domains.map("train/{}".format)):
         if found := _both(root, folders, names):
             tests = Pair(*(_first_test(folders, name) for name in names))
-            return _two_folders(found, tests, pair_up, f"{root} ({names.a}, {names.b})")
+            return _two_folders(found, tests, pair_up, f"{names.a} and {names.b}")
     if "train" in folders:
         return _side_by_side(root, folders, left)
     for names in (domains, Pair("a", "b")):
         if found := _both(root, folders, names):
-            return _two_folders(found, Pair(None, None), pair_up, f"{root} ({found.a.name}, {found.b.name})")
+            return _two_folders(found, Pair(None, None), pair_up, f"{found.a.name} and {found.b.name}")
     found_here = ", ".join(sorted(entry.name for entry in folders.values())[:8]) or "no folders"
     raise RecipeError(f"data.sources: {root} has no known layout (it holds {found_here}); it may be {LAYOUTS}")
 
@@ -63,7 +63,7 @@ def open_two(paths: Pair[str], pair_up: bool) -> PictureSet:
         here, gone = (paths.a, paths.b) if present.a else (paths.b, paths.a)
         raise RecipeError(f"data.sources: {here} is there, but not {gone}; both domains need pictures")
     train = paths.map(lambda path: _matching(path) if has_magic(path) else pictures_below(Path(path)))
-    return _set_of(train, Pair(None, None), pair_up, f"{paths.a} and {paths.b}")
+    return _set_of(train, Pair(None, None), pair_up, "two globs" if has_magic(paths.a) else "two folders")
 
 
 def pictures_below(folder: Path) -> Files:
@@ -126,9 +126,11 @@ def _two_folders(train: Pair[Path], tests: Pair[Path | None], pair_up: bool, wor
 
 def _set_of(train: Pair[Files], tests: Pair[Files | None], pair_up: bool, words: str) -> PictureSet:
     if not pair_up:
-        return PictureSet(Pair(*train), Pair(*tests), False, False, words)
-    both = None if tests.a is None or tests.b is None else _by_name(Pair(tests.a, tests.b))
-    return PictureSet(_by_name(train), Pair(*both) if both else Pair(None, None), True, True, words)
+        return PictureSet(Pair(train.a, train.b), Pair(tests.a, tests.b), False, False, words)
+    both: Pair[PictureList | None] = Pair(None, None)
+    if tests.a is not None and tests.b is not None:
+        both = Pair(*_by_name(Pair(tests.a, tests.b)))
+    return PictureSet(_by_name(train), both, True, True, words)
 
 
 def _by_name(files: Pair[Files]) -> Pair[PictureList]:
@@ -140,7 +142,7 @@ def _by_name(files: Pair[Files]) -> Pair[PictureList]:
                 f"data.aligned: {len(alone)} pictures have no partner of the same name, first {alone[0]}; "
                 "give both folders the same names, or set data.aligned=false"
             )
-    return Pair(*(Selection(side, sorted(range(len(side.names)), key=side.names.__getitem__)) for side in files))
+    return files.map(lambda side: Selection(side, sorted(range(len(side.names)), key=side.names.__getitem__)))
 
 
 def _side_by_side(root: Path, folders: dict[str, Path], left: Literal["a", "b"]) -> PictureSet:
@@ -148,9 +150,9 @@ def _side_by_side(root: Path, folders: dict[str, Path], left: Literal["a", "b"])
     test_folder = folders.get("test") or folders.get("val")
     test = None if test_folder is None else pictures_below(test_folder)
     sides: Pair[Side] = Pair("left", "right") if left == "a" else Pair("right", "left")
-    halves: Pair[PictureList] = Pair(*(Halves(train, side) for side in sides))
-    tests: Pair[PictureList | None] = Pair(*(None if test is None else Halves(test, side) for side in sides))
-    return PictureSet(halves, tests, True, True, f"{root} (side-by-side pairs, {left} left)")
+    halves: Pair[PictureList] = sides.map(lambda side: Halves(train, side))
+    tests: Pair[PictureList | None] = sides.map(lambda side: None if test is None else Halves(test, side))
+    return PictureSet(halves, tests, True, True, f"side-by-side pairs, {left} left")
 
 
 def _extensions() -> str:

@@ -17,8 +17,8 @@ from PIL import Image
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
-from cyclekit.image.pictures import UnreadablePicture, open_picture, why_unreadable
-from cyclekit.image.sources import PictureList, PictureSet, Stored
+from cyclekit.image.listing import PictureList, PictureSet, Stored
+from cyclekit.image.pictures import open_picture
 from cyclekit.registry import RecipeError
 
 PATIENCE = 3.0
@@ -142,21 +142,12 @@ class Column:
 
         self.table = table.select_columns([column]).cast_column(column, datasets.Image(decode=False))
         self.column, self.rows, self.words = column, rows, words
-        self.names = [f"{column}-{row:05d}" for row in rows]
+        self.names = [f"row-{row:05d}" for row in rows]
 
     def open(self, index: int, channels: int) -> Image.Image:
         cell = self.table[self.rows[index]][self.column]
-        if cell["bytes"] is None:
-            return open_picture(cell["path"], channels)
-        try:
-            with Image.open(io.BytesIO(cell["bytes"])) as picture:
-                picture.load()
-        except MemoryError:
-            raise
-        except Exception as error:  # as in `open_picture`
-            name = f"{self.words} row {self.rows[index]} {self.column}"
-            raise UnreadablePicture(name, why_unreadable(os.curdir, error)) from error
-        return open_picture(picture, channels)
+        encoded = cell["path"] if cell["bytes"] is None else io.BytesIO(cell["bytes"])
+        return open_picture(encoded, channels, name=self.stored(index).name)
 
     def stored(self, index: int) -> Stored:
         row = self.rows[index]
@@ -176,9 +167,11 @@ def pictures_of(loaded: Any, words: str, domains: Pair[str], pair_up: bool) -> P
     test: Pair[PictureList | None] = Pair(None, None)
     if test_split is not None:
         test = Pair(*_both_domains(loaded[test_split], f"{words} {test_split}", domains)[0])
-    if pair_up and len(train.a.names) != len(train.b.names):
-        raise RecipeError(f"data.aligned: {words} has {len(train.a.names)} and {len(train.b.names)} pictures: no pairs")
-    return PictureSet(train, test, pair_up, pair_up, f"{words} ({how})")
+    if pair_up and list(train.a.names) != list(train.b.names):
+        raise RecipeError(
+            f"data.aligned: {words} holds no pairs: its columns are filled in different rows; set data.aligned=false"
+        )
+    return PictureSet(train, test, pair_up, pair_up, how)
 
 
 def _both_domains(table: Any, words: str, domains: Pair[str]) -> tuple[Pair[PictureList], str]:

@@ -13,6 +13,7 @@ done here in the open:
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -43,11 +44,14 @@ def is_picture(path: Path) -> bool:
     return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
 
 
-def open_picture(source: str | os.PathLike[str] | Image.Image, channels: int = 3) -> Image.Image:
+def open_picture(
+    source: str | os.PathLike[str] | Image.Image | io.BytesIO, channels: int = 3, name: str | None = None
+) -> Image.Image:
     """A picture as 8-bit grey (`channels` 1, mode L) or colour (3, mode RGB), decoded and upright.
 
     Args:
-        source: a file, or a picture already opened, which is left as it is.
+        source: a file, its bytes, or a picture already opened, which is left as it is.
+        name: what to call it in errors; the file's path when not given.
 
     Raises:
         UnreadablePicture: the file is missing, empty, broken, or its values have no certain scale.
@@ -55,15 +59,16 @@ def open_picture(source: str | os.PathLike[str] | Image.Image, channels: int = 3
     """
     mode = mode_of(channels)
     if isinstance(source, Image.Image):
-        return _converted(source, mode, source.info.get("filename", "a picture in memory"))
+        return _converted(source, mode, name or "a picture in memory")
+    name = name or (str(source) if isinstance(source, str | os.PathLike) else "a picture in memory")
     try:
         with Image.open(source) as image:
             image.load()
-            return _converted(image, mode, source)
+            return _converted(image, mode, name)
     except (UnreadablePicture, MemoryError):
         raise
     except Exception as error:  # Pillow's decoders raise anything on broken bytes: SyntaxError, struct.error, ...
-        raise UnreadablePicture(source, why_unreadable(source, error)) from error
+        raise UnreadablePicture(name, _why(error, source)) from error
 
 
 def mode_of(channels: int) -> str:
@@ -77,46 +82,46 @@ def mode_of(channels: int) -> str:
     return MODES[channels]
 
 
-def why_unreadable(path: str | os.PathLike[str], error: Exception) -> str:
+def _why(error: Exception, source: str | os.PathLike[str] | io.BytesIO) -> str:
     """What is wrong with a file, in a few words without its path."""
-    file = Path(path)
-    if not file.exists():
+    if isinstance(error, FileNotFoundError):
         return "no such file"
-    if file.is_file() and file.stat().st_size == 0:
-        return "the file is empty"
     if isinstance(error, PermissionError):
         return "no permission to read it"
+    empty = not source.getbuffer() if isinstance(source, io.BytesIO) else Path(source).stat().st_size == 0
+    if empty:
+        return "the file is empty"
     if isinstance(error, Image.UnidentifiedImageError):
         return "not a picture in any known format"
     return f"broken picture ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
 
 
-def _converted(image: Image.Image, mode: str, path: str | os.PathLike[str]) -> Image.Image:
+def _converted(image: Image.Image, mode: str, name: str) -> Image.Image:
     """Upright, 8 bits, without transparency, in `mode`; `image` itself when it is all that already."""
     if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
         image = ImageOps.exif_transpose(image)
     if image.mode == "I" or image.mode.startswith("I;16"):
-        image = _from_integers(image, path)
+        image = _from_integers(image, name)
     elif image.mode == "F":
-        image = _from_floats(image, path)
+        image = _from_floats(image, name)
     elif image.has_transparency_data:
         image = _on_white(image)
     return image if image.mode == mode else image.convert(mode)
 
 
-def _from_integers(image: Image.Image, path: str | os.PathLike[str]) -> Image.Image:
+def _from_integers(image: Image.Image, name: str) -> Image.Image:
     values = np.asarray(image).astype(np.int64)
     lowest, highest = int(values.min()), int(values.max())
     if lowest < 0 or highest > 65535:
-        raise UnreadablePicture(path, f"32-bit values from {lowest} to {highest}: save it with 8 or 16 bits")
+        raise UnreadablePicture(name, f"32-bit values from {lowest} to {highest}: save it with 8 or 16 bits")
     return Image.fromarray(((values + 128) // 257).astype(np.uint8))
 
 
-def _from_floats(image: Image.Image, path: str | os.PathLike[str]) -> Image.Image:
+def _from_floats(image: Image.Image, name: str) -> Image.Image:
     values = np.asarray(image, dtype=np.float64)
     lowest, highest = float(values.min()), float(values.max())
     if not (lowest >= 0 and highest <= 255):  # written so that NaN is refused too
-        raise UnreadablePicture(path, f"floating-point values from {lowest:g} to {highest:g}: scale them to 0..1")
+        raise UnreadablePicture(name, f"floating-point values from {lowest:g} to {highest:g}: scale them to 0..1")
     return Image.fromarray(np.rint(values * (255 if highest <= 1 else 1)).astype(np.uint8))
 
 

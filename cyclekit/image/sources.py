@@ -1,114 +1,78 @@
-"""Pictures where they lie: lists that open one at a time, and what a source gives for both domains."""
+"""What stands in `data.sources`, opened: folders, globs, the hub, built-in pictures."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Sequence
+import inspect
+from collections.abc import Mapping
+from glob import has_magic
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
-
-from PIL import Image
+from typing import Any, Literal
 
 from cyclekit.core.batch import Pair
-from cyclekit.image.pictures import open_picture
-
-Side = Literal["left", "right"]
-
-
-class PictureList(Protocol):
-    """The pictures of one domain and split, opened one at a time. It is pickled into worker processes."""
-
-    names: Sequence[str]
-    """Unique and stable: the path below the root without its suffix, mostly."""
-
-    def open(self, index: int, channels: int) -> Image.Image:
-        """Picture `index`, decoded, in mode L or RGB."""
-        ...
-
-    def stored(self, index: int) -> Stored | None:
-        """What picture `index` is decoded from. None: it is made on the spot and cannot be broken."""
-        ...
+from cyclekit.core.data import Source, source_name
+from cyclekit.image.folders import open_folder, open_two
+from cyclekit.image.hub import open_hub
+from cyclekit.image.listing import PictureSet
+from cyclekit.registry import RecipeError, build, part
 
 
-class Stored(NamedTuple):
-    """A stored picture, for checking it: how messages name it, and a mark that changes when its content does."""
+def open_source(source: Source, domains: Pair[str], size: int, pair_up: bool, left: Literal["a", "b"]) -> PictureSet:
+    """Open one entry of `data.sources`.
 
-    name: str
-    mark: str
+    Args:
+        domains: display names, which may also be the names of folders, columns and classes.
+        size: side of pictures that are made on the spot.
+        pair_up: whether rows of two folders or columns belong together.
+        left: the domain that is the left half of side-by-side pictures.
 
-
-class PictureSet(NamedTuple):
-    """What a source gives for both domains."""
-
-    train: Pair[PictureList]
-    test: Pair[PictureList | None]
-    """None: the source has no test split, a share of `train` is to be held out."""
-    paired: bool
-    """Whether row i of `train.a` belongs to row i of `train.b`."""
-    test_paired: bool
-    """The same of `test`: the other row is then the true translation."""
-    words: str
-    """Where the pictures come from, for descriptions."""
-
-
-class Files:
-    """Picture files; names are paths below `root` without suffix (with it where two would be equal)."""
-
-    def __init__(self, paths: Sequence[Path], root: Path) -> None:
-        self.paths = list(paths)
-        relative = [path.relative_to(root) for path in self.paths]
-        stems = [path.with_suffix("").as_posix() for path in relative]
-        often = Counter(stems)
-        self.names = [stem if often[stem] == 1 else path.as_posix() for stem, path in zip(stems, relative)]
-
-    def open(self, index: int, channels: int) -> Image.Image:
-        return open_picture(self.paths[index], channels)
-
-    def stored(self, index: int) -> Stored:
-        path = self.paths[index]
-        try:
-            facts = path.stat()
-        except OSError:
-            return Stored(str(path), "")
-        return Stored(str(path), f"{path.absolute()}|{facts.st_size}|{facts.st_mtime_ns}")
-
-
-class Halves:
-    """One half of each side-by-side picture. The two halves are equally wide: an odd column in the middle is left out."""
-
-    def __init__(self, files: Files, side: Side) -> None:
-        self.files, self.side = files, side
-        self.names = files.names
-
-    def open(self, index: int, channels: int) -> Image.Image:
-        picture = self.files.open(index, channels)
-        half = picture.width // 2
-        left = 0 if self.side == "left" else picture.width - half
-        return picture.crop((left, 0, left + half, picture.height))
-
-    def stored(self, index: int) -> Stored:
-        return self.files.stored(index)
-
-
-class Selection:
-    """Some pictures of a list, in the given order."""
-
-    def __init__(self, pictures: PictureList, rows: Sequence[int]) -> None:
-        self.pictures, self.rows = pictures, list(rows)
-        self.names = [pictures.names[row] for row in self.rows]
-
-    def open(self, index: int, channels: int) -> Image.Image:
-        return self.pictures.open(self.rows[index], channels)
-
-    def stored(self, index: int) -> Stored | None:
-        return self.pictures.stored(self.rows[index])
-
-
-def drawn_by_name(names: Sequence[str], count: int) -> list[int]:
-    """`count` row numbers, ascending, drawn by a hash of the names alone.
-
-    The draw depends on no seed of a run and hardly on what else is in the folder: a picture once held out stays so.
+    Raises:
+        SourceMissing: it is not there.
+        RecipeError: it is there but cannot be used, or the entry makes no sense.
     """
-    ranked = sorted(range(len(names)), key=lambda row: hashlib.blake2b(names[row].encode()).digest())
-    return sorted(ranked[:count])
+    if isinstance(source, Mapping):
+        return _open_mapping(source, size, pair_up)
+    kind, _, name = source.partition(":")
+    if kind == "hub":
+        return open_hub(name, domains, pair_up)
+    if kind == "builtin":
+        return open_builtin(name, size, pair_up, {})
+    path = _expanded(source)
+    if Path(path).exists():
+        return open_folder(Path(path), domains, pair_up, left)
+    if path.count(",") == 1:
+        return open_two(Pair(*(_expanded(one.strip()) for one in path.split(","))), pair_up)
+    if has_magic(path):
+        raise RecipeError(f"data.sources: {source} is one glob; two domains need two, written GLOB_A,GLOB_B")
+    return open_folder(Path(path), domains, pair_up, left)
+
+
+def open_builtin(name: str, size: int, pair_up: bool, options: Mapping[str, Any]) -> PictureSet:
+    """The built-in pictures `name`.
+
+    A factory of kind "builtin" for pictures takes (size, paired), keyword options, and is annotated to return a
+    `PictureSet`; other modalities have built-in data under the same kind, which the annotation tells apart.
+
+    Raises:
+        RecipeError: unknown name or options, or built-in data of another modality.
+    """
+    factory = part("builtin", name, where="data.sources").factory
+    if inspect.get_annotations(factory).get("return") not in (PictureSet, PictureSet.__name__):
+        raise RecipeError(f"data.sources: builtin:{name} holds no pictures; data.name=images wants picture data")
+    made: PictureSet = build("builtin", name, size, pair_up, options=options, where="data.sources")
+    return made
+
+
+def _open_mapping(source: Mapping[str, Any], size: int, pair_up: bool) -> PictureSet:
+    if set(source) == {"a", "b"}:
+        return open_two(Pair(_expanded(str(source["a"])), _expanded(str(source["b"]))), pair_up)
+    if "builtin" in source:
+        options = {key: value for key, value in source.items() if key != "builtin"}
+        return open_builtin(str(source["builtin"]), size, pair_up, options)
+    raise RecipeError(
+        f"data.sources: {source_name(source)} is no source; a mapping is {{a: PATH, b: PATH}} or "
+        "{builtin: NAME, option: value}"
+    )
+
+
+def _expanded(path: str) -> str:
+    return str(Path(path).expanduser())

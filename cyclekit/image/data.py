@@ -1,0 +1,234 @@
+"""The data part `images`: pictures of two domains, checked before training, augmented as published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Any, Literal, overload
+
+from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.data import Source, choose_source
+from cyclekit.core.parts import Column, HeldOut
+from cyclekit.image.checking import Told, check, first_names
+from cyclekit.image.codec import ImageCodec
+from cyclekit.image.listing import PictureList, PictureSet, Selection, drawn_by_name
+from cyclekit.image.sheet import write_sheet
+from cyclekit.image.sources import open_source
+from cyclekit.image.transform import Augmentation, Preprocess, Transform
+from cyclekit.registry import RecipeError, register
+
+MOST_HELD_OUT = 200
+"""Where a share is held out: more would take time in every evaluation and sharpen no number much."""
+
+
+@register("data", "images")
+class ImageData:
+    """Pictures of two domains from the first source that is there. Fits `core.parts.Data`.
+
+    Args:
+        domains: the domains' display names; also looked for as folder, column and class names.
+        progress: told (done, total) while every picture is looked at; by default a bar on a terminal.
+        sources: where the pictures may come from, in order: a folder, `PATH_A,PATH_B` or `{a: PATH, b: PATH}`
+            (folders or globs), `hub:OWNER/NAME`, `builtin:NAME` or `{builtin: NAME, option: value}`.
+        load_size: side (or width) to which training pictures are scaled.
+        crop_size: side of the square cut from them.
+        preprocess: as published; `none` and `scale_width` round sizes to multiples of 4.
+        flip: mirror training pictures half of the time.
+        channels: 3 for colour, 1 for grey.
+        skip_broken: go on without unreadable pictures instead of refusing them.
+        aligned: whether rows come in pairs; null: as the source says (side-by-side pictures do, others do not).
+        aligned_left: the domain that is the left half of side-by-side pictures.
+        test_share: the share held out where the source has no test split (at least 1 picture, at most 200);
+            0 holds nothing out.
+        held_out: use at most so many held-out pictures of each domain; null: all.
+
+    Raises:
+        RecipeError: no source is there, or its pictures are empty, broken, unpaired or too small.
+    """
+
+    def __init__(
+        self,
+        domains: Pair[str],
+        progress: Told | None = None,
+        *,
+        sources: str | dict[str, Any] | list[str | dict[str, Any]],
+        load_size: int = 286,  # CycleGAN's published sizes: scaled to 286, cropped to 256
+        crop_size: int = 256,
+        preprocess: Preprocess = "resize_and_crop",
+        flip: bool = True,
+        channels: int = 3,
+        skip_broken: bool = False,
+        aligned: bool | None = None,
+        aligned_left: Literal["a", "b"] = "a",
+        test_share: float = 0.1,
+        held_out: int | None = None,
+    ) -> None:
+        _check_options(preprocess, load_size, crop_size, test_share, held_out)
+        codec = ImageCodec(channels)
+        self.codecs = Pair(codec, codec)
+        self.transform = Transform(preprocess, load_size, crop_size)
+        self.flip = flip
+
+        def open_one(source: Source) -> PictureSet:
+            return open_source(source, domains, max(load_size, crop_size), bool(aligned), aligned_left)
+
+        listed = sources if isinstance(sources, list) else [sources]
+        chosen = choose_source(listed, open_one)
+        self.source, self.passed_over = chosen.name, chosen.passed_over
+        pictures, broken = _readable(chosen.opened, self.transform, channels, skip_broken, progress)
+        self.train, self.test, held = _held_out(pictures, domains, test_share, held_out)
+        self.aligned = pictures.paired if aligned is None else aligned
+        self._truth_known = pictures.test_paired
+        counts = f"{domains.a} {len(self.train.a.names)}, {domains.b} {len(self.train.b.names)}"
+        self.description = f"{pictures.words}: {counts}{' in pairs' if self.aligned else ''}; {held}"
+        if broken:
+            self.description += f"; {broken} broken {'file' if broken == 1 else 'files'} left out"
+
+    @property
+    def sizes(self) -> Pair[int]:
+        """How many training pictures each domain has."""
+        return self.train.map(lambda pictures: len(pictures.names))
+
+    def training_pair(self, index_a: int, index_b: int, seed: int) -> Pair[Batch]:
+        """Two rows (1, C, H, W), augmented each by itself; aligned ones alike."""
+        random = Random(seed)
+        first = Augmentation.drawn(random, self.flip)
+        second = first if self.aligned else Augmentation.drawn(random, self.flip)
+        return Pair(self._row(self.train.a, index_a, first), self._row(self.train.b, index_b, second))
+
+    def held_out(self, domain: str) -> Sequence[HeldOut]:
+        """The held-out pictures of domain "a" or "b", opened when asked for, with the truth where it is known."""
+        side, other = (self.test.a, self.test.b) if domain == "a" else (self.test.b, self.test.a)
+        return HeldOutPictures(side, other if self._truth_known else None, self.codecs.a, self.transform.unaugmented())
+
+    def sheet(self, columns: Sequence[Column], title: str, stem: Path) -> Path:
+        """Write the Batches of `columns` side by side as `stem`.png; see `sheet.write_sheet`."""
+        return write_sheet(columns, self.codecs, title, stem)
+
+    def _row(self, pictures: PictureList, index: int, augmentation: Augmentation) -> Batch:
+        picture = pictures.open(index, self.codecs.a.channels)
+        return self.codecs.a.encode([self.transform.apply(picture, augmentation)])
+
+
+class HeldOutPictures(Sequence[HeldOut]):
+    """Held-out rows (1, C, H, W), resized but not augmented, each read when it is asked for."""
+
+    def __init__(
+        self, pictures: PictureList, truth: PictureList | None, codec: ImageCodec, transform: Transform
+    ) -> None:
+        self.pictures, self.truth, self.codec, self.transform = pictures, truth, codec, transform
+
+    def __len__(self) -> int:
+        return len(self.pictures.names)
+
+    @overload
+    def __getitem__(self, index: int) -> HeldOut: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[HeldOut]: ...
+
+    def __getitem__(self, index: int | slice) -> HeldOut | list[HeldOut]:
+        if isinstance(index, slice):
+            return [self[row] for row in range(*index.indices(len(self)))]
+        row = range(len(self))[index]  # negative indices and IndexError, as for any sequence
+        truth = None if self.truth is None else self._encoded(self.truth, row)
+        return HeldOut(self.pictures.names[row], self._encoded(self.pictures, row), truth)
+
+    def _encoded(self, pictures: PictureList, row: int) -> Batch:
+        return self.codec.encode([self.transform.apply(pictures.open(row, self.codec.channels))])
+
+
+def _check_options(
+    preprocess: Preprocess, load_size: int, crop_size: int, test_share: float, held_out: int | None
+) -> None:
+    if min(load_size, crop_size) < 1:
+        raise RecipeError(f"data.crop_size: sizes are at least 1, got load_size {load_size}, crop_size {crop_size}")
+    if preprocess in ("resize_and_crop", "scale_width_and_crop") and crop_size > load_size:
+        raise RecipeError(
+            f"data.crop_size: {crop_size} is larger than data.load_size {load_size}, from which it is cut; "
+            f"set data.load_size to {crop_size} or more"
+        )
+    if not 0 <= test_share < 1:
+        raise RecipeError(f"data.test_share: {test_share} is no share; choose from 0 (hold nothing out) up to 0.5")
+    if held_out is not None and held_out < 1:
+        raise RecipeError(f"data.held_out: {held_out} pictures; choose 1 or more, or null for all")
+
+
+def _readable(
+    pictures: PictureSet, transform: Transform, channels: int, skip_broken: bool, progress: Told | None
+) -> tuple[PictureSet, int]:
+    """The set without its broken pictures, and how many files these were.
+
+    Raises:
+        RecipeError: some are broken and `skip_broken` is off; none is left; or a picture is smaller than the crop.
+    """
+    kept: list[Pair[Any]] = []
+    broken: set[str] = set()
+    for split, paired in ((pictures.train, pictures.paired), (pictures.test, pictures.test_paired)):
+        verdicts = split.map(lambda side: None if side is None else check(side, channels, progress))
+        lost = verdicts.map(lambda verdict: {} if verdict is None else verdict.broken)
+        broken.update(lost.a.values(), lost.b.values())
+        rows = lost.map(set) if not paired else Pair(lost.a.keys() | lost.b.keys(), lost.a.keys() | lost.b.keys())
+        kept.append(Pair(*(_without(side, out) for side, out in zip(split, rows))))
+        for side, verdict in zip(split, verdicts):
+            if side is not None and verdict is not None and transform.preprocess == "crop":
+                _check_crop(side, verdict.sizes, transform.crop_size)
+    if broken and not skip_broken:
+        raise RecipeError(
+            f"data: {len(broken)} unreadable {'picture' if len(broken) == 1 else 'pictures'}: "
+            f"{first_names(sorted(broken))}; mend or remove them, or go on without them: --set data.skip_broken=true"
+        )
+    if not all(side.names for side in kept[0]):
+        raise RecipeError(f"data: every training picture of a domain is unreadable; first {sorted(broken)[0]}")
+    return pictures._replace(train=kept[0], test=kept[1]), len(broken)
+
+
+def _without(pictures: PictureList | None, rows: set[int]) -> PictureList | None:
+    if pictures is None or not rows:
+        return pictures
+    return Selection(pictures, [row for row in range(len(pictures.names)) if row not in rows])
+
+
+def _check_crop(pictures: PictureList, sizes: dict[int, tuple[int, int]], crop: int) -> None:
+    small = [f"{pictures.names[row]} is {w}x{h}" for row, (w, h) in sorted(sizes.items()) if min(w, h) < crop]
+    if small:
+        raise RecipeError(
+            f"data.crop_size: {crop} is larger than {len(small)} pictures: {first_names(small, 5)}; choose a smaller "
+            "crop, or data.preprocess=resize_and_crop, which scales every picture first"
+        )
+
+
+def _held_out(
+    pictures: PictureSet, domains: Pair[str], share: float, most: int | None
+) -> tuple[Pair[PictureList], Pair[PictureList], str]:
+    """Training pictures, held-out pictures, and where the latter come from in words.
+
+    Raises:
+        RecipeError: a share is to be held out of a single picture.
+    """
+    train, test = list(pictures.train), list(pictures.test)
+    shared = False
+    for side in (0, 1):
+        if test[side] is not None:
+            continue  # (pairs have equal names, so that the draw below takes the same rows of both domains)
+        names = train[side].names
+        count = 0 if share == 0 else min(MOST_HELD_OUT, max(1, round(share * len(names))))
+        if count >= len(names):
+            raise RecipeError(
+                f"data: {domains[side]} has {len(names)} picture, and one is to be held out: add pictures, give a test "
+                "folder, or hold nothing out with data.test_share=0"
+            )
+        out = drawn_by_name(names, count)
+        held = set(out)
+        test[side] = Selection(train[side], out)
+        train[side] = Selection(train[side], [row for row in range(len(names)) if row not in held])
+        shared = shared or count > 0
+    kept = Pair(*(_first(side, most) for side in test if side is not None))
+    counts = f"{domains.a} {len(kept.a.names)}, {domains.b} {len(kept.b.names)}"
+    how = f" (a fixed {share:.0%} where there is no test split)" if shared else ""
+    return Pair(*train), kept, f"held out {counts}{how}"
+
+
+def _first(pictures: PictureList, most: int | None) -> PictureList:
+    return pictures if most is None else Selection(pictures, range(len(pictures.names))[:most])

@@ -1,0 +1,116 @@
+"""Pictures where they lie: lists that open one at a time, and what a source gives for both domains."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+
+from PIL import Image
+
+from cyclekit.core.batch import Pair
+from cyclekit.image.pictures import open_picture
+
+Side = Literal["left", "right"]
+
+
+class PictureList(Protocol):
+    """The pictures of one domain and split, opened one at a time. It is pickled into worker processes."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Unique and stable: the path below the root without its suffix, mostly."""
+        ...
+
+    def open(self, index: int, channels: int) -> Image.Image:
+        """Picture `index`, decoded, in mode L or RGB."""
+        ...
+
+    def stored(self, index: int) -> Stored | None:
+        """What picture `index` is decoded from. None: it is made on the spot and cannot be broken."""
+        ...
+
+
+class Stored(NamedTuple):
+    """A stored picture, for checking it: how messages name it, and a mark that changes when its content does."""
+
+    name: str
+    mark: str
+
+
+class PictureSet(NamedTuple):
+    """What a source gives for both domains."""
+
+    train: Pair[PictureList]
+    test: Pair[PictureList | None]
+    """None: the source has no test split, a share of `train` is to be held out."""
+    paired: bool
+    """Whether row i of `train.a` belongs to row i of `train.b`."""
+    test_paired: bool
+    """The same of `test`: the other row is then the true translation."""
+    words: str
+    """What was found, for the description: folders, columns, ..."""
+
+
+class Files:
+    """Picture files; names are paths below `root` without suffix (with it where two would be equal)."""
+
+    def __init__(self, paths: Sequence[Path], root: Path) -> None:
+        self.paths = list(paths)
+        relative = [path.relative_to(root) for path in self.paths]
+        stems = [path.with_suffix("").as_posix() for path in relative]
+        often = Counter(stems)
+        self.names = [stem if often[stem] == 1 else path.as_posix() for stem, path in zip(stems, relative)]
+
+    def open(self, index: int, channels: int) -> Image.Image:
+        return open_picture(self.paths[index], channels)
+
+    def stored(self, index: int) -> Stored:
+        path = self.paths[index]
+        try:
+            facts = path.stat()
+        except OSError:
+            return Stored(str(path), "")
+        return Stored(str(path), f"{path.absolute()}|{facts.st_size}|{facts.st_mtime_ns}")
+
+
+class Halves:
+    """One half of each side-by-side picture, both equally wide: an odd column in the middle is left out."""
+
+    def __init__(self, files: Files, side: Side) -> None:
+        self.files, self.side = files, side
+        self.names = files.names
+
+    def open(self, index: int, channels: int) -> Image.Image:
+        picture = self.files.open(index, channels)
+        half = picture.width // 2
+        left = 0 if self.side == "left" else picture.width - half
+        return picture.crop((left, 0, left + half, picture.height))
+
+    def stored(self, index: int) -> Stored:
+        return self.files.stored(index)
+
+
+class Selection:
+    """Some pictures of a list, in the given order."""
+
+    def __init__(self, pictures: PictureList, rows: Sequence[int]) -> None:
+        self.pictures, self.rows = pictures, list(rows)
+        self.names = [pictures.names[row] for row in self.rows]
+
+    def open(self, index: int, channels: int) -> Image.Image:
+        return self.pictures.open(self.rows[index], channels)
+
+    def stored(self, index: int) -> Stored | None:
+        return self.pictures.stored(self.rows[index])
+
+
+def drawn_by_name(names: Sequence[str], count: int) -> list[int]:
+    """`count` row numbers, ascending, drawn by a hash of the names alone.
+
+    The draw depends on no seed of a run and hardly on what else is in the folder: a picture once held out stays so.
+    """
+    ranked = sorted(range(len(names)), key=lambda row: hashlib.blake2b(names[row].encode()).digest())
+    return sorted(ranked[:count])
