@@ -2,8 +2,8 @@
 
 Each part is a function from options to a function that draws a network's weights in place. Convolutions and linear
 layers are drawn as the part's name says, with biases 0; batch norm's scales are drawn around 1; all other layers keep
-what they began with. At the end each module that has a method `after_initialisation()` restores what it must begin with,
-such as a last convolution of zeros.
+what they began with. At the end each module that has a method `after_initialisation()` restores what it must begin
+with, such as a last convolution of zeros.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def xavier(*, gain: float = 0.02) -> Initialise:
 
 @register("initialisation", "kaiming")
 def kaiming(*, gain: float = 0.02) -> Initialise:
-    """Normal weights, scaled by the layer's inputs for ReLU (He et al. 2015); `gain` is for batch norm's scales alone."""
+    """Normal weights, scaled by the layer's inputs for ReLU (He et al. 2015); `gain` is batch norm's alone."""
     return _initialise(lambda weight: nn.init.kaiming_normal_(weight), gain)
 
 

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import pickle
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -105,20 +105,22 @@ def _load(path: Path) -> Any:
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        code = re.search(r"GLOBAL ([\w.]+)", str(error))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what torch has to say about odd files is said below, in one line
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except Exception as error:  # what parsing arbitrary bytes may raise is as arbitrary
+        text = str(error)
+        if "TorchScript" in text:
+            raise RecipeError(f"{path}: is a TorchScript program; save its state_dict() instead") from error
+        code = re.search(r"GLOBAL ([\w.]+)", text) if isinstance(error, pickle.UnpicklingError) else None
         if code is None:
-            raise RecipeError(f"{path}: is not a file that torch.save or safetensors wrote") from error
+            raise RecipeError(f"{path}: is damaged, or no file that torch.save or safetensors wrote") from error
         raise RecipeError(
             f"{path}: holds {code.group(1)}, which could only be loaded by running code from the file; in the program "
             "that made it, save the weights alone: torch.save(network.state_dict(), ...)"
         ) from error
-    except (RuntimeError, EOFError, ValueError, KeyError, OSError, SafetensorError) as error:
-        if "TorchScript" in str(error):
-            raise RecipeError(f"{path}: is a TorchScript program; save its state_dict() instead") from error
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise RecipeError(f"{path}: is damaged, or no file that torch.save or safetensors wrote ({reason})") from error
 
 
 def _only_network(path: Path, content: Any) -> dict[str, Tensor]:
@@ -164,27 +166,25 @@ def _without_wrappers(path: Path, tensors: dict[str, Tensor], notes: list[str]) 
 
 def _recognised(path: Path, tensors: dict[str, Tensor]) -> _Recognised:
     """Which network this is, by its first convolution."""
-    readers: list[tuple[str, int, Callable[[Path, dict[str, Tensor]], _Recognised]]] = [
-        ("model.1.weight", 7, _resnet),
-        ("model.model.0.weight", 4, _unet),
-        ("model.0.weight", 4, _patchgan),
-        ("net.0.weight", 1, _pixel),
-    ]
-    for first, size, reader in readers:
+    readers: dict[tuple[str, int], tuple[str, Callable[[Path, dict[str, Tensor]], _Recognised]]] = {
+        ("model.1.weight", 7): ("a ResNet", _resnet),
+        ("model.model.0.weight", 4): ("a U-Net", _unet),
+        ("model.0.weight", 4): ("a PatchGAN", _patchgan),
+        ("net.0.weight", 1): ("a pixel discriminator", _pixel),
+    }
+    for (first, size), (what, read) in readers.items():
         if first in tensors and tuple(tensors[first].shape[2:]) == (size, size):
             try:
-                return reader(path, tensors)
+                return read(path, tensors)
             except LookupError as error:
-                raise _unknown(path, tensors, "it begins like one, but the further layers do not follow") from error
+                raise _unknown(path, tensors, f"it begins like {what}, but the further layers do not follow") from error
     raise _unknown(path, tensors)
 
 
 def _resnet(path: Path, tensors: dict[str, Tensor]) -> _Recognised:
-    convolutions = sorted(
-        int(match.group(1))
-        for key, tensor in tensors.items()
-        if (match := re.fullmatch(r"model\.(\d+)\.weight", key)) and tensor.dim() == 4
-    )
+    outside_blocks = [
+        key for key, tensor in tensors.items() if re.fullmatch(r"model\.\d+\.weight", key) and tensor.dim() == 4
+    ]
     in_blocks = [
         (match.group(1), match.group(2), int(match.group(3)))
         for key, tensor in tensors.items()
@@ -197,7 +197,7 @@ def _resnet(path: Path, tensors: dict[str, Tensor]) -> _Recognised:
     options: dict[str, Any] = {
         "width": tensors["model.1.weight"].shape[0],
         "blocks": blocks,
-        "downsamplings": len(convolutions) // 2 - 1,
+        "downsamplings": len(outside_blocks) // 2 - 1,  # the stem, the head, and as many up as down
         "dropout": dropout,
     }
     layers = list(resnet_layers(blocks, options["downsamplings"], dropout=bool(dropout), block_name=block_name))
@@ -216,7 +216,10 @@ def _unet(path: Path, tensors: dict[str, Tensor]) -> _Recognised:
     layers = list(unet_layers(depth))
     options: dict[str, Any] = {"width": tensors["model.model.0.weight"].shape[0], "depth": depth, "dropout": 0.5}
     options |= _norm(tensors, layers)
-    notes = ["the file does not say whether the U-Net had dropout: 0.5 as published; it matters only for more training"]
+    notes = [
+        "the file does not say whether the U-Net had dropout: 0.5 as published; it acts in training mode only, but in "
+        "that pix2pix as published also translates"
+    ]
     source, target = tensors["model.model.0.weight"].shape[1], tensors["model.model.3.weight"].shape[1]
     return _Recognised(Imported("generator", "unet", options, source, target, {}, notes), layers)
 
