@@ -8,7 +8,7 @@ read: the legend's number is the last one logged.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -49,6 +49,19 @@ class Chart(NamedTuple):
     smooth: bool = True
 
 
+class Line(NamedTuple):
+    """A series thinned for drawing."""
+
+    label: str
+    colour: int
+    raw: Series
+    """Its extremes: what was logged, spikes included."""
+    trend: Series | None
+    """What is drawn boldly over `raw`; None where `raw` itself is."""
+    read_out: Series
+    """What the page's read-out shows under the pointer."""
+
+
 class Axes(NamedTuple):
     """The ranges a chart shows, and where its data lands in the SVG."""
 
@@ -83,20 +96,22 @@ def draw(chart: Chart, colours: Mapping[str, int], marks: Sequence[Mark] = ()) -
     Args:
         colours: label to colour number, so that a domain keeps its colour in every chart of a page.
     """
-    axes = _axes(chart)
-    legend = "".join(_legend_entry(series, colours.get(series.label, 0)) for series in chart.series)
-    spoken = "; ".join(f"{series.label} {number(series.values[-1])}" for series in chart.series if series.values)
-    head = f"<figcaption><h3>{escape(chart.title)}</h3>{f'<small>{escape(chart.note)}</small>' if chart.note else ''}"
-    head += f'</figcaption><ul class="legend">{legend}</ul>'
+    series = sorted(chart.series, key=lambda each: colours.get(each.label, 0))
+    lines = [_line(each, colours.get(each.label, 0), chart.smooth) for each in series]
+    legend = "".join(_legend_entry(each, line.colour) for each, line in zip(series, lines))
+    note = f"<small>{escape(chart.note)}</small>" if chart.note else ""
+    head = f'<figcaption><h3>{escape(chart.title)}</h3>{note}</figcaption><ul class="legend">{legend}</ul>'
+    axes = _axes(lines)
     if axes is None:
         return f'<figure class="chart card">{head}<p class="empty">No finite value was logged.</p></figure>'
-    lines = "".join(_lines(series, colours.get(series.label, 0), axes, chart.smooth) for series in chart.series)
+    spoken = "; ".join(f"{each.label} {number(each.values[-1])}" for each in series)
     return (
         f'<figure class="chart card">{head}<div class="plot">'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
         f'data-first="{axes.first:g}" data-last="{axes.last:g}" '
         f'aria-label="{escape(f"{chart.title} over the steps; last: {spoken}")}">'
-        f"{_grid(axes)}{_marks(marks, axes)}{lines}</svg>{_labels(axes)}</div>{_beyond(chart.series, axes)}</figure>"
+        f"{_grid(axes)}{_marks(marks, axes)}{''.join(_drawn(line, axes) for line in lines)}</svg>{_labels(axes)}</div>"
+        f"{_left_out(lines, axes)}</figure>"
     )
 
 
@@ -107,46 +122,48 @@ def colour_numbers(charts: Sequence[Chart]) -> dict[str, int]:
 
 
 def thin(series: Series, points: int = POINTS) -> Series:
-    """At most `points` points: the mean of each stretch of the series, at the stretch's last step."""
+    """At most `points` points: the median of each stretch of the series, at the stretch's last step."""
     if len(series.values) <= points:
         return series
     steps, values = [], []
     for begin, end in _stretches(len(series.values), points):
         steps.append(series.steps[end - 1])
-        values.append(_mean(series.values[begin:end]))
+        values.append(_median(series.values[begin:end]))
     return Series(series.label, steps, values)
 
 
 def envelope(series: Series, points: int = POINTS) -> Series:
-    """At most `points` points that keep every spike: the lowest and the highest of each stretch, in their order."""
+    """At most `points` points that keep every spike: of each stretch the lowest, the highest and a gap."""
     if len(series.values) <= points:
         return series
     steps, values = [], []
-    for begin, end in _stretches(len(series.values), points // 2):
-        finite = [i for i in range(begin, end) if math.isfinite(series.values[i])] or [begin]
-        extremes = {min(finite, key=series.values.__getitem__), max(finite, key=series.values.__getitem__)}
-        for index in sorted(extremes):
+    for begin, end in _stretches(len(series.values), points // 3):
+        stretch = series.values[begin:end]
+        finite = list(filter(math.isfinite, stretch))
+        extremes = {stretch.index(min(finite)), stretch.index(max(finite))} if finite else {0}
+        if len(finite) < len(stretch):  # a gap is an extreme too
+            extremes.add(next(i for i, value in enumerate(stretch) if not math.isfinite(value)))
+        for index in sorted(begin + extreme for extreme in extremes):
             steps.append(series.steps[index])
             values.append(series.values[index])
     return Series(series.label, steps, values)
 
 
 def smoothed(series: Series) -> Series:
-    """The running mean over about a twentieth of the series. Centred, so it does not lag; narrower at the ends."""
-    count = len(series.values)
-    reach = max(1, count // 40)
-    values = []
-    for index in range(count):
-        side = min(reach, index, count - 1 - index)
-        values.append(_mean(series.values[index - side : index + side + 1]))
-    return Series(series.label, series.steps, values)
+    """The running median over about a twelfth of the series, then its running mean (Tukey's way of smoothing).
+
+    A lone spike leaves a median alone, as it would not a mean. Centred, so it does not lag; narrower at the ends.
+    """
+    reach = max(2, len(series.values) // 24)
+    medians = _running(_median, series.values, reach)
+    return Series(series.label, series.steps, _running(_mean, medians, reach))
 
 
 def ticks(low: float, high: float, about: int = 4) -> list[float]:
-    """Round numbers (1, 2 or 5 times a power of ten apart) within a range."""
+    """Round numbers (1, 2, 2.5 or 5 times a power of ten apart) within a range."""
     rough = (high - low) / about
     power = 10.0 ** math.floor(math.log10(rough))
-    apart = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+    apart = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
     return [index * apart for index in range(math.ceil(low / apart - 1e-9), math.floor(high / apart + 1e-9) + 1)]
 
 
@@ -155,26 +172,52 @@ def _stretches(count: int, pieces: int) -> Iterator[tuple[int, int]]:
     return ((count * piece // pieces, count * (piece + 1) // pieces) for piece in range(pieces))
 
 
+def _running(middle: Callable[[Sequence[float]], float], values: Sequence[float], reach: int) -> list[float]:
+    """The middle of each value's neighbourhood: `reach` to either side, towards the ends half of it.
+
+    Were it narrowed to nothing there, the line would end in the noise of its last value.
+    """
+    sides = (max(reach // 2, min(reach, index, len(values) - 1 - index)) for index in range(len(values)))
+    return [middle(values[max(0, index - side) : index + side + 1]) for index, side in enumerate(sides)]
+
+
 def _mean(values: Sequence[float]) -> float:
     """The mean of the finite values; not a number where there is none."""
-    finite = [value for value in values if math.isfinite(value)]
+    finite = list(filter(math.isfinite, values))
     return math.fsum(finite) / len(finite) if finite else math.nan
 
 
-def _axes(chart: Chart) -> Axes | None:
-    """Ranges that show the trend: a rare spike may leave the picture (see `_beyond`), the rest may not."""
-    steps = [step for series in chart.series for step in series.steps]
-    values = sorted(value for series in chart.series for value in envelope(series).values if math.isfinite(value))
+def _median(values: Sequence[float]) -> float:
+    """The median of the finite values; not a number where there is none."""
+    finite = sorted(filter(math.isfinite, values))
+    middle = len(finite) // 2
+    if not finite:
+        return math.nan
+    return finite[middle] if len(finite) % 2 else (finite[middle - 1] + finite[middle]) / 2
+
+
+def _line(series: Series, colour: int, smooth: bool) -> Line:
+    shown = thin(series)
+    trend = smoothed(shown) if smooth and len(series.values) >= SMOOTH_FROM else None
+    return Line(series.label, colour, envelope(series), trend, shown)
+
+
+def _axes(lines: Sequence[Line]) -> Axes | None:
+    """Ranges that show the trend: where rare spikes would flatten it, they leave the picture (see `_left_out`)."""
+    values = sorted(value for line in lines for value in line.raw.values if math.isfinite(value))
     if not values:
         return None
-    spare = len(values) // 100 if chart.smooth else 0
-    low, high = values[spare], values[-1 - spare]
-    if low > 0.6 * high > 0 or high <= 0:  # far from zero: showing zero would flatten the trend
+    low, high = values[0], values[-1]
+    spare = len(values) // 100 if any(line.trend for line in lines) else 0
+    usual_low, usual_high = values[spare], values[-1 - spare]
+    if high - low > 2 * (usual_high - usual_low):
+        low, high = usual_low, usual_high
+    if high > low > 0.6 * high or high <= 0:  # far from zero: showing zero would flatten the trend
         margin = 0.12 * (high - low) or 0.1 * abs(high) or 1.0
         low, high = low - margin, high + margin
     else:
-        low, high = min(0.0, low), high * 1.06 or 1.0
-    return Axes(0.0, max(*steps, 1.0), low, high)
+        low, high = min(0.0, low), high * 1.06
+    return Axes(0.0, max(1.0, *(step for line in lines for step in line.raw.steps)), low, high)
 
 
 def _legend_entry(series: Series, colour: int) -> str:
@@ -182,18 +225,17 @@ def _legend_entry(series: Series, colour: int) -> str:
     return f'<li class="c{colour}"><i></i>{escape(series.label)} <output>{last}</output></li>'
 
 
-def _lines(series: Series, colour: int, axes: Axes, smooth: bool) -> str:
-    """The series: faint as logged under its running mean, or alone where there is nothing to smooth."""
-    shown = thin(series)
-    raw = _path(envelope(series), axes)
+def _drawn(line: Line, axes: Axes) -> str:
+    """One line: faint as logged under its trend, or alone where it has none."""
     read_out = (
-        f'data-label="{escape(series.label)}" data-x="{",".join(f"{step:g}" for step in shown.steps)}" '
-        f'data-y="{",".join(f"{value:.4g}" for value in shown.values)}"'
+        f'data-x="{",".join(f"{step:g}" for step in line.read_out.steps)}" '
+        f'data-y="{",".join(f"{value:.4g}" for value in line.read_out.values)}"'
     )
-    if not smooth or len(series.values) < SMOOTH_FROM:
-        return f'<path class="line c{colour}" {read_out} d="{raw}"/>'
-    trend = _path(smoothed(shown), axes)
-    return f'<path class="raw c{colour}" d="{raw}"/><path class="line c{colour}" {read_out} d="{trend}"/>'
+    raw = _path(line.raw, axes)
+    if line.trend is None:
+        return f'<path class="line alone c{line.colour}" {read_out} d="{raw}"/>'
+    trend = _path(line.trend, axes)
+    return f'<path class="raw c{line.colour}" d="{raw}"/><path class="line c{line.colour}" {read_out} d="{trend}"/>'
 
 
 def _path(series: Series, axes: Axes) -> str:
@@ -236,19 +278,19 @@ def _tick(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{round(value, 12):g}"
 
 
-def _beyond(series: Sequence[Series], axes: Axes) -> str:
-    """One line for values that the axis leaves out, so that a cut spike is never a hidden one."""
-    out = [
-        (value, step, each.label)
-        for each in series
-        for step, value in zip(each.steps, each.values)
+def _left_out(lines: Sequence[Line], axes: Axes) -> str:
+    """One line about values that are not in the picture, so that a cut spike is never a hidden one."""
+    words = []
+    beyond = [
+        (value, step, line.label)
+        for line in lines
+        for step, value in zip(line.raw.steps, line.raw.values)
         if math.isfinite(value) and not axes.low <= value <= axes.high
     ]
-    odd = sum(not math.isfinite(value) for each in series for value in each.values)
-    words = []
-    if out:
-        value, step, label = max(out, key=lambda item: abs(item[0]))
-        words.append(f"{len(out):,} beyond the axis, furthest {number(value)} ({label}, step {number(int(step))})")
+    if beyond:
+        value, step, label = max(beyond, key=lambda item: abs(item[0]))
+        words.append(f"beyond the axis, furthest: {number(value)} ({label}, step {step:,.0f})")
+    odd = [line.label for line in lines if not all(map(math.isfinite, line.raw.values))]
     if odd:
-        words.append(f"{odd:,} not finite")
+        words.append(f"with values that are not finite: {', '.join(odd)}")
     return f'<p class="beyond">{escape("; ".join(words))}</p>' if words else ""

@@ -1,0 +1,81 @@
+"""The report's metrics: each direction's table, with *copy the input* to compare with."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from cyclekit.report.charts import number
+from cyclekit.report.reading import RunFiles
+from cyclekit.report.words import as_found, empty, finite, flat, plain, section, table
+
+WAYS = {"lower": "lower is better", "higher": "higher is better"}
+
+
+def metric_tables(files: RunFiles) -> str:
+    """Each direction's table: a metric a line, and whether the translation beats *copy the input*."""
+    metrics = files.metrics
+    if metrics is None:
+        return "<p class='empty'>Not evaluated yet: <code>cyclekit evaluate</code> measures it on held-out data.</p>"
+    directions = section(metrics, "directions") if isinstance(metrics, dict) else {}
+    if not directions:
+        return as_found("metrics.json is not laid out as expected; here it is as found.", metrics)
+    data = str(metrics.get("data") or "the file does not say which data")
+    trained = {str(r["data"]) for r in files.records("start", "resume") if r.get("data")}
+    differs = "" if not trained or data in trained else '<p class="complaint">Not the data this run learnt from.</p>'
+    about = {key: value for key, value in metrics.items() if key not in ("data", "directions")}
+    measured = " · ".join([f"Measured on {data}", *(f"{name}: {plain(value)}" for name, value in flat(about))])
+    parts = [_direction(str(name), content) for name, content in directions.items()]
+    return f'<p class="hint">{escape(measured)}</p>{differs}<div class="tables">{"".join(parts)}</div>'
+
+
+def _direction(name: str, content: Any) -> str:
+    rows = {key: row for key, row in section(content, "rows").items() if isinstance(row, dict)}
+    if not rows:
+        return f"<div class='card'><h3>{escape(name)}</h3>{as_found('No table here; as found:', content)}</div>"
+    better = section(content, "better")
+    copy = rows.get("copy the input")
+    head = "".join(f'<th scope="col">{escape(str(row))}</th>' for row in rows)
+    lines = []
+    for metric in dict.fromkeys(metric for row in rows.values() for metric in row):
+        cells = "".join(
+            _cell(row.get(metric), None if row is copy or copy is None else copy.get(metric), better.get(metric))
+            for row in rows.values()
+        )
+        way = WAYS.get(str(better.get(metric)), "which way is better is not stated")
+        lines.append(f'<tr><th scope="row">{escape(str(metric))}<small>{way}</small></th>{cells}</tr>')
+    missing = "" if copy is not None else empty("There is no row 'copy the input' to compare with.")
+    unmeasured = "".join(empty(f"{name}: {plain(why)}") for name, why in section(content, "not measured").items())
+    how = table({key: value for key, value in content.items() if key not in ("rows", "better", "not measured")})
+    return (
+        f'<div class="card" style="--rows:{len(rows)}"><h3>{escape(name)}</h3><table class="metrics"><thead><tr>'
+        f"<td></td>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{missing}{unmeasured}"
+        f"{f'<details><summary>Protocol</summary>{how}</details>' if how else ''}</div>"
+    )
+
+
+def _cell(measured: Any, copied: Any, better: Any) -> str:
+    """One value, its spread or interval, and a mark when it can be compared with copying."""
+    if measured is None:
+        return "<td>–</td>"
+    value = _value(measured)
+    if value is None:
+        return f"<td>{escape(str(measured))}</td>"
+    about = ""
+    if isinstance(measured, dict):
+        if finite(measured.get("spread")) is not None:
+            about = f"± {number(measured['spread'])}"
+        if isinstance(measured.get("interval"), list):
+            about = f"{' to '.join(number(bound) for bound in measured['interval'])}"
+    extra = f"<small>{escape(about)}</small>" if about else ""
+    baseline = _value(copied)
+    mark = ""
+    if baseline is not None and better in ("lower", "higher"):
+        ahead = baseline - value if better == "lower" else value - baseline
+        mark = "<em>same as copying</em>" if ahead == 0 else '<em class="lose">✗ worse than copying</em>'
+        mark = '<em class="win">✓ better than copying</em>' if ahead > 0 else mark
+    return f"<td><b>{escape(number(value))}</b>{extra}{mark}</td>"
+
+
+def _value(measured: Any) -> float | None:
+    return finite(measured.get("value") if isinstance(measured, dict) else measured)

@@ -1,0 +1,364 @@
+"""The run's page: whole, honest, self-contained, bounded, and never half-written."""
+
+import json
+import os
+import re
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cyclekit.registry import RecipeError
+from cyclekit.report import write_report
+from cyclekit.report.charts import Chart, Series, draw, envelope, number, smoothed, thin, ticks
+from cyclekit.report.sheets import SHEET_BYTES, SHEETS, encoded, spread
+
+BUILTIN = "builtin:landscapes: 1000 + 1000 pictures made on the spot"
+START = {
+    "kind": "start", "step": 0, "time": "2026-11-23T09:00:00+00:00", "data": BUILTIN, "profile": "cpu",
+    "passed_over": [["data/monet2photo", "no such folder"]], "device": "cpu", "precision": "bf16", "steps": 4000,
+}  # fmt: skip
+VOID = {"meta", "link", "img", "input", "br", "hr"}
+
+
+class Page(HTMLParser):
+    """What a browser would read: tags in balance, addresses, text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.text += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def terms(step, **values):
+    return {
+        "kind": "terms", "step": step, "epoch": step / 500, "seconds": step / 10, "per_second": 9.5,
+        "learning_rate": {"generators": 2e-4, "discriminators": 2e-4},
+        "terms": values or {"adversarial.photo": 1 / step, "cycle.monet": 0.5},
+    }  # fmt: skip
+
+
+def make_run(folder: Path, *records: dict, recipe: str = "name: demo\ndomains: {a: monet, b: photo}\n") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "recipe.yaml").write_text(recipe)
+    (folder / "environment.json").write_text(json.dumps({"python": "3.11", "seed": 7}))
+    (folder / "log.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    return folder
+
+
+def add_sheets(folder: Path, steps: list[int], size: tuple[int, int] = (64, 48)) -> list[dict]:
+    (folder / "samples").mkdir(parents=True, exist_ok=True)
+    for step in steps:
+        Image.new("RGB", size, (step % 256, 90, 120)).save(folder / f"samples/step-{step:08d}.png")
+    return [{"kind": "sample", "step": step, "file": f"samples/step-{step:08d}.png"} for step in steps]
+
+
+def page_of(folder: Path) -> Page:
+    return Page(write_report(folder).read_text())
+
+
+def test_the_page_asks_for_nothing_outside_itself(tmp_path):
+    run = make_run(tmp_path / "run", START, terms(50), *add_sheets(tmp_path / "run", [0, 100]))
+    page = page_of(run)
+    addresses = [a[key] for _, a in page.tags for key in ("src", "href", "srcset", "action", "data") if a.get(key)]
+    assert len(page.all("img")) == 2
+    assert addresses
+    assert all(address.startswith("data:") for address in addresses)
+    assert not re.search(r"@import|url\(", write_report(run).read_text())
+    assert all(image["alt"] for image in page.all("img"))
+
+
+def test_the_data_that_was_used_is_in_the_headline_and_built_in_data_is_marked(tmp_path):
+    page = page_of(make_run(tmp_path / "a", START))
+    assert BUILTIN in page.text
+    assert "Built-in data, not a real data set" in page.text
+    assert "data/monet2photo: no such folder" in page.text
+    page = page_of(make_run(tmp_path / "b", START | {"data": "/pictures/monet2photo: 1072 + 6287 pictures"}))
+    assert "/pictures/monet2photo: 1072 + 6287 pictures" in page.text
+    assert "Built-in data" not in page.text
+    assert "Data unknown" in page_of(make_run(tmp_path / "c")).text
+
+
+@pytest.mark.parametrize(
+    ("last", "state", "refreshes"),
+    [
+        ({"kind": "terms", "step": 120}, "Running", True),
+        ({"kind": "resume", "step": 120}, "Running", True),
+        ({"kind": "end", "step": 120, "seconds": 480.2}, "Finished", False),
+        ({"kind": "interrupted", "step": 120}, "Interrupted", False),
+        ({"kind": "failed", "step": 120, "message": "cycle.monet is nan"}, "Failed", False),
+    ],
+)
+def test_where_the_run_stands(tmp_path, last, state, refreshes):
+    page = page_of(make_run(tmp_path, START, terms(100), last))
+    badge = next(a for tag, a in page.tags if "badge" in (a.get("class") or ""))
+    assert badge["class"] == f"badge {state.lower()}"
+    assert f"demo: {state.lower()}, step 120 of 4,000" in page.text
+    assert last.get("message", "") in page.text
+    assert any(meta.get("http-equiv") == "refresh" for meta in page.all("meta")) == refreshes
+
+
+def test_a_log_that_stopped_growing_is_called_silent(tmp_path):
+    run = make_run(tmp_path, START, terms(100))
+    os.utime(run / "log.jsonl", (time.time() - 3 * 3600,) * 2)
+    page = page_of(run)
+    assert "No news for 3 h 0 min: it may have been killed." in page.text
+    assert not any(meta.get("http-equiv") == "refresh" for meta in page.all("meta"))
+
+
+def test_a_recipe_without_a_log_yet_says_what_is_missing(tmp_path):
+    (tmp_path / "recipe.yaml").write_text("name: demo\n")
+    text = page_of(tmp_path).text
+    for words in (
+        "Not started",
+        "No samples yet",
+        "No terms logged yet",
+        "Not evaluated yet",
+        "Nothing has been logged",
+    ):
+        assert words in text
+
+
+def test_a_folder_that_is_no_run_is_one_clear_line(tmp_path):
+    with pytest.raises(RecipeError, match="no such folder; a run's folder looks like"):
+        write_report(tmp_path / "nowhere")
+    make_run(tmp_path / "2026-11-23", START)
+    with pytest.raises(RecipeError, match=r"neither recipe.yaml nor log.jsonl; did you mean .*2026-11-23\?"):
+        write_report(tmp_path)
+
+
+def test_text_from_files_is_escaped(tmp_path):
+    evil = "<script>alert('&\"')</script>$title"
+    run = make_run(
+        tmp_path,
+        START | {"data": evil, "passed_over": [[evil, evil], evil], "device": evil, "time": evil},
+        terms(50, **{f"cycle.{evil}": 0.5, evil: 1.0}),
+        {"kind": "sample", "step": 1, "file": f"samples/{evil}.png"},
+        {"kind": "sample", "step": 2, "file": f"{evil}.html"},
+        {"kind": "metrics", "step": 3, evil: 2.0},
+        {"kind": evil, "step": 3, "message": evil},
+        {"kind": "failed", "step": 50, "message": evil},
+        recipe=json.dumps({"name": evil, "domains": {"a": evil, "b": evil}, evil: {evil: [evil]}}),
+    )
+    (run / "environment.json").write_text(json.dumps({evil: evil}))
+    row = {"translated": {evil: {"value": 1, "spread": 0.1}}, "copy the input": {evil: 2}, evil: {evil: evil}}
+    direction = {"rows": row, "better": {evil: evil}, "protocol": {evil: evil}, "not measured": {evil: evil}}
+    (run / "metrics.json").write_text(json.dumps({"data": evil, evil: evil, "directions": {evil: direction}}))
+    html = write_report(run).read_text()
+    assert "<script>alert" not in html
+    assert len(Page(html).all("script")) == 2
+    assert Page(html).text.count(evil) > 20
+
+
+def test_files_outside_the_run_folder_stay_out(tmp_path):
+    secret = add_sheets(tmp_path, [1])[0]["file"]
+    records = [
+        {"kind": "sample", "step": 1, "file": f"../{secret}"},
+        {"kind": "sample", "step": 2, "file": "../a.html"},
+    ]
+    page = page_of(make_run(tmp_path / "run", START, *records))
+    assert page.all("img") == []
+    assert page.all("a") == []
+    assert page.text.count("outside the run folder") == 2
+
+
+def test_a_cut_off_last_line_is_passed_over_and_other_bad_lines_are_counted(tmp_path):
+    run = make_run(tmp_path, START, terms(50, **{"cycle.monet": 0.25}))
+    with (run / "log.jsonl").open("a") as log:
+        log.write('{"kind":"terms","step":100,"te')
+    page = page_of(run)
+    assert "step 50 of 4,000" in page.text
+    assert "cannot be read" not in page.text
+    with (run / "log.jsonl").open("a") as log:
+        log.write("\n" + json.dumps(terms(150)) + "\n")
+    page = page_of(run)
+    assert "step 150 of 4,000" in page.text
+    assert "log.jsonl: 1 line cannot be read" in page.text
+
+
+def test_what_a_resume_took_back_is_not_shown(tmp_path):
+    lost, kept = terms(90, **{"cycle.monet": 77.7}), terms(60, **{"cycle.monet": 0.125})
+    page = page_of(make_run(tmp_path, START, terms(50), lost, {"kind": "resume", "step": 50}, kept))
+    assert "77.7" not in page.text
+    assert "monet 0.125" in page.text
+    assert "step 60 of 4,000" in page.text
+
+
+def test_the_legend_says_the_last_logged_value(tmp_path):
+    records = [terms(step, **{"cycle.monet": 1000 / step, "perceptual": 0.25}) for step in range(10, 10_010, 10)]
+    records[-1]["terms"]["cycle.monet"] = 0.31416
+    page = page_of(make_run(tmp_path, START, *records))
+    assert "monet 0.3142" in page.text
+    assert "perceptual 0.25" in page.text
+    assert any(svg.get("aria-label") == "cycle over the steps; last: monet 0.3142" for svg in page.all("svg"))
+    lines = [path["data-x"].split(",") for path in page.all("path") if path.get("data-x")]
+    assert len(lines) == 5
+    assert all(len(line) <= 300 and line[-1] == "10000" for line in lines)
+
+
+def test_values_that_are_not_finite_are_said_not_drawn(tmp_path):
+    values = [0.5, float("nan"), 0.4, None, float("inf")]
+    records = [terms(step, **{"cycle.monet": value}) for step, value in enumerate(values, start=1)]
+    page = page_of(make_run(tmp_path, START, *records))
+    assert "monet infinite" in page.text
+    assert "not finite: monet" in page.text
+    assert not any(re.search("nan|inf", path["d"]) for path in page.all("path"))
+    text = page_of(make_run(tmp_path / "all", START, terms(1, **{"cycle.monet": float("nan")}))).text
+    assert "No finite value was logged" in text
+
+
+def metrics_file(rows, **more):
+    return {"data": BUILTIN, "directions": {"monet -> photo": {"rows": rows, **more}}}
+
+
+def test_metrics_are_compared_with_copying_the_way_that_is_better(tmp_path):
+    run = make_run(tmp_path, START)
+    rows = {
+        "translated": {"KID": {"value": 0.0123, "spread": 0.001}, "SSIM": {"value": 0.61}, "PSNR": {"value": 18.0}},
+        "copy the input": {"KID": {"value": 0.0312}, "SSIM": {"value": 0.64}, "PSNR": {"value": 18.0}},
+    }
+    better = {"KID": "lower", "SSIM": "higher", "PSNR": "higher"}
+    (run / "metrics.json").write_text(json.dumps(metrics_file(rows, better=better, protocol={"KID": {"seed": 3}})))
+    text = page_of(run).text
+    assert "KIDlower is better0.0123± 0.001✓ better than copying0.0312" in text
+    assert "SSIMhigher is better0.61✗ worse than copying0.64" in text
+    assert "PSNRhigher is better18same as copying18" in text
+    assert f"Measured on {BUILTIN}" in text
+    assert "KID.seed3" in text
+    assert "Not the data this run learnt from" not in text
+
+
+def test_metrics_that_cannot_be_compared_are_shown_and_not_judged(tmp_path):
+    run = make_run(tmp_path, START)
+    metrics = metrics_file({"translated": {"KID": {"value": 0.1}}}, **{"not measured": {"FD": "no weights"}})
+    (run / "metrics.json").write_text(json.dumps(metrics | {"data": "elsewhere"}))
+    text = page_of(run).text
+    assert "which way is better is not stated" in text
+    assert "There is no row 'copy the input'" in text
+    assert "FD: no weights" in text
+    assert "Not the data this run learnt from" in text
+    assert "than copying" not in text
+    (run / "metrics.json").write_text('{"results": [1, 2]}')
+    assert "not laid out as expected" in page_of(run).text
+    (run / "metrics.json").write_text("{")
+    assert "metrics.json cannot be read" in page_of(run).text
+
+
+def test_metrics_on_the_way_become_curves(tmp_path):
+    records = [{"kind": "metrics", "step": s, "to photo": {"KID": {"value": 1 / s, "spread": 9}}} for s in (1, 2, 4)]
+    page = page_of(make_run(tmp_path, START, *records))
+    assert "KID over the steps; last: to photo 0.25" in [svg.get("aria-label") for svg in page.all("svg")]
+
+
+def test_the_report_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    run = make_run(tmp_path, START)
+    before = sorted(path.name for path in run.iterdir())
+    report = write_report(run)
+    assert sorted(path.name for path in run.iterdir()) == sorted([*before, "report.html"])
+    old = report.read_text()
+
+    def disk_full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", disk_full)
+    (run / "log.jsonl").write_text(json.dumps(START | {"data": "new"}) + "\n")
+    with pytest.raises(RecipeError, match=r"report.html: cannot be written: No space left on device"):
+        write_report(run)
+    assert report.read_text() == old
+    assert sorted(path.name for path in run.iterdir()) == sorted([*before, "report.html"])
+
+
+def test_a_long_run_stays_small_and_quick(tmp_path):
+    sheets = add_sheets(tmp_path, list(range(0, 10_000, 50)))
+    names = [f"{kind}.{domain}" for kind in ("adversarial", "cycle", "identity") for domain in ("monet", "photo")]
+    records = [terms(step, **{name: (step % 7) / 7 for name in names}) for step in range(1, 10_001)]
+    run = make_run(tmp_path, START, *sorted([*records, *sheets], key=lambda record: record["step"]))
+    report = write_report(run)
+    began = time.process_time()
+    write_report(run)
+    assert time.process_time() - began < 2
+    assert report.stat().st_size < 1_000_000
+    page = Page(report.read_text())
+    steps = [int(figure["data-step"]) for figure in page.all("figure") if figure.get("data-step")]
+    assert 4 < len(steps) <= SHEETS
+    assert (steps[0], steps[-1]) == (0, 9950)
+
+
+def test_a_big_sheet_is_made_to_fit_and_a_broken_one_is_said(tmp_path):
+    path = tmp_path / "noise.png"
+    Image.effect_noise((2600, 1900), 120).save(path)
+    sheet = encoded(path, path.stat().st_mtime_ns)
+    assert len(sheet.uri) < SHEET_BYTES * 1.4
+    assert sheet.width / sheet.height == pytest.approx(2600 / 1900, rel=0.01)
+    run = make_run(tmp_path / "run", START, *add_sheets(tmp_path / "run", [1, 2]))
+    (run / "samples/step-00000001.png").write_bytes(b"half a picture")
+    page = page_of(run)
+    assert len(page.all("img")) == 1
+    assert "samples/step-00000001.png cannot be shown" in page.text
+
+
+def test_a_sheet_that_was_drawn_anew_is_read_anew(tmp_path):
+    run = make_run(tmp_path, START, *add_sheets(tmp_path, [1]))
+    first = page_of(run).all("img")[0]["src"]
+    path = run / "samples/step-00000001.png"
+    Image.new("RGB", (64, 48), "white").save(path)
+    os.utime(path, ns=(1, 1))
+    assert page_of(run).all("img")[0]["src"] != first
+
+
+def test_samples_that_are_no_pictures_are_linked(tmp_path):
+    page = page_of(make_run(tmp_path, START, {"kind": "sample", "step": 5, "file": "samples/step 5.html"}))
+    assert [link["href"] for link in page.all("a")] == ["./samples/step%205.html"]
+
+
+def test_spread_keeps_the_ends_and_most_of_its_choice():
+    for count in range(1, 200):
+        chosen = spread(list(range(count)))
+        assert len(chosen) <= SHEETS
+        assert (chosen[0], chosen[-1]) == (0, count - 1)
+        grown = set(spread(list(range(count + 1)))) - set(chosen)
+        assert len(grown) <= 1
+    assert spread([]) == []
+
+
+def test_thinning_keeps_trend_and_spikes():
+    values = [1.0] * 5000
+    values[1234] = 50.0
+    series = Series("x", [float(step) for step in range(5000)], values)
+    assert max(thin(series).values) == 1.0
+    assert max(envelope(series).values) == 50.0
+    assert envelope(series).steps[envelope(series).values.index(50.0)] == 1234
+    assert len(thin(series).values) <= 300
+    assert len(envelope(series).values) <= 300
+    assert smoothed(thin(series)).values == [1.0] * 300
+    html = draw(Chart("cycle", [series]), {})
+    assert "beyond the axis, furthest: 50 (x, step 1,234)" in html
+
+
+def test_ticks_are_round_and_numbers_readable():
+    assert ticks(0, 1000) == [0, 250, 500, 750, 1000]
+    assert ticks(0.1, 0.35) == pytest.approx([0.1, 0.2, 0.3])
+    assert [number(v) for v in (0.00012, 0.31416, 12345.6, 7, "n/a")] == ["0.00012", "0.3142", "12,346", "7", "n/a"]
