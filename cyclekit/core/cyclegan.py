@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.judging import apart, fooling, one_by_one, telling_apart
+from cyclekit.core.judging import apart, fooling, telling_apart
 from cyclekit.core.losses import GANLoss
 from cyclekit.core.parts import Loss, Networks, Outputs
 from cyclekit.core.replay import ReplayBuffer
@@ -47,8 +47,8 @@ class CycleGAN:
             cycle: 10 as published (section 7.1).
             identity: absolute. The published 0.5 is relative to the cycle's 10 (section 5.2), so 5 here.
             replay: past fakes kept for each domain; 50 as published (section 4).
-            shared_forward: whether a generator's translation and identity are computed in one stacked call. The same
-                arithmetic, faster; only the rounding differs from two calls, which is what the published code makes.
+            shared_forward: whether a generator's translation and identity, and a judge's real and fake rows, are computed
+                in one stacked call. The same arithmetic; only the rounding differs from the published code's two calls.
             seed: of the replay buffers' random numbers.
 
         Raises:
@@ -62,20 +62,28 @@ class CycleGAN:
             raise ValueError("adversarial, cycle and identity are all 0: nothing to learn from")
         self.gan_loss, self.reconstruction = gan_loss, reconstruction
         self.adversarial, self.cycle, self.identity = adversarial, cycle, identity
-        self.both = apart if shared_forward else one_by_one
+        self.shared_forward = shared_forward
         self.buffers = Pair(ReplayBuffer(replay, seed), ReplayBuffer(replay, seed + 1))
 
     def outputs(self, generators: Pair[nn.Module], real: Pair[Batch]) -> Outputs:
         """Translate both ways, there and back; a generator's translation and identity may share a forward."""
-        if self.identity:
-            fake_b, same_b = self.both(generators.b, real.a, real.b)
-            fake_a, same_a = self.both(generators.a, real.b, real.a)
-            identity: Pair[Batch | None] = Pair(same_a, same_b)
+        same_a = same_b = back_a = back_b = None
+        shared = bool(self.identity) and self.shared_forward
+        if shared:
+            fake_b, same_b = apart(generators.b, real.a, real.b)
         else:
-            fake_b, fake_a = generators.b(real.a), generators.a(real.b)
-            identity = Pair(None, None)
-        back: Pair[Batch | None] = Pair(generators.a(fake_b), generators.b(fake_a)) if self.cycle else Pair(None, None)
-        return Outputs(real, fake=Pair(fake_a, fake_b), reconstructed=back, identity=identity)
+            fake_b = generators.b(real.a)
+        if self.cycle:
+            back_a = generators.a(fake_b)
+        if shared:
+            fake_a, same_a = apart(generators.a, real.b, real.a)
+        else:
+            fake_a = generators.a(real.b)
+        if self.cycle:
+            back_b = generators.b(fake_a)
+        if self.identity and not shared:
+            same_b, same_a = generators.b(real.b), generators.a(real.a)
+        return Outputs(real, Pair(fake_a, fake_b), Pair(back_a, back_b), Pair(same_a, same_b))
 
     def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss:
         """Fool the panels, return to where you came from, leave alone what is already there."""
@@ -100,7 +108,9 @@ class CycleGAN:
             real, fake = getattr(outputs.real, domain), getattr(outputs.fake, domain)
             past = getattr(self.buffers, domain)(fake.detach())
             panel = getattr(networks.discriminators, domain)
-            terms[f"discriminator.{domain}"] = telling_apart(self.gan_loss, panel, real, past)
+            terms[f"discriminator.{domain}"] = telling_apart(
+                self.gan_loss, panel, real, past, shared_forward=self.shared_forward
+            )
         return Loss(sum(terms.values()), terms)  # type: ignore[arg-type]
 
     def _weight(self, term: str) -> float:

@@ -21,11 +21,6 @@ def apart(network: nn.Module, first: Batch, second: Batch) -> tuple[Batch, Batch
     if stackable(first, second) and not mixes_rows(network):
         answers = split(network(concat([first, second])), [first.size, second.size])
         return answers[0], answers[1]
-    return one_by_one(network, first, second)
-
-
-def one_by_one(network: nn.Module, first: Batch, second: Batch) -> tuple[Batch, Batch]:
-    """A network's answers to two Batches, in two calls."""
     return network(first), network(second)
 
 
@@ -36,23 +31,29 @@ def fooling(loss: GANLoss, panel: nn.ModuleList, fake: Batch, condition: Batch |
 
 
 def telling_apart(
-    loss: GANLoss, panel: nn.ModuleList, real: Batch, fake: Batch, conditions: tuple[Batch, Batch] | None = None
+    loss: GANLoss,
+    panel: nn.ModuleList,
+    real: Batch,
+    fake: Batch,
+    condition: Batch | None = None,
+    *,
+    shared_forward: bool = True,
 ) -> Tensor:
     """What the panel minimises: the sum over its judges, each with its own loss and penalty.
 
     Args:
         real, fake: samples of one domain; `fake` carries no graph.
-        conditions: pix2pix's input of the real and of the fake sample.
+        condition: pix2pix's input of both samples.
+        shared_forward: whether a judge may see both in one stacked call.
     """
-    total: Tensor | None = None
+    verdicts = []
     for judge in panel:
-        if conditions is None:
+        if condition is None and shared_forward:
             of_real, of_fake = apart(judge, real, fake)
         else:
-            of_real, of_fake = judge(real, conditions[0]), judge(fake, conditions[1])
+            of_real, of_fake = judge(real, condition), judge(fake, condition)
         verdict = loss.discriminator(of_real.data.float(), of_fake.data.float())
         if loss.penalty is not None:
-            verdict = verdict + loss.penalty(judge, real, fake, conditions[0] if conditions else None)
-        total = verdict if total is None else total + verdict
-    assert total is not None, "a panel has at least one judge"
-    return total
+            verdict = verdict + loss.penalty(judge, real, fake, condition)
+        verdicts.append(verdict)
+    return sum(verdicts[1:], verdicts[0])

@@ -66,8 +66,7 @@ class Pix2Pix:
         if not self.adversarial:
             return None
         fake, real = _made(outputs).detach(), outputs.real
-        conditions = (real.a, real.a)
-        loss = telling_apart(self.gan_loss, networks.discriminators.b, real.b, fake, conditions)
+        loss = telling_apart(self.gan_loss, networks.discriminators.b, real.b, fake, condition=real.a)
         return Loss(loss, {"discriminator.b": loss})
 
     def state_dict(self) -> dict[str, Tensor]:
