@@ -1,9 +1,10 @@
-"""What a landscape consists of, drawn at random: a Scene knows no pixels, and a picture of any size can be made from it."""
+"""What a landscape consists of, drawn at random. A Scene knows no pixels; a picture of any size can be made from it."""
 
 from __future__ import annotations
 
 import difflib
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -50,10 +51,11 @@ class Plant(NamedTuple):
     tone: float  # -1 .. 1, its place between the two colours of its kind
 
 
-class Scene(NamedTuple):
+@dataclass(frozen=True)
+class Scene:
     """A landscape in units of the picture's height: y from 0 (top) to 1 (bottom), x = 0.5 in the middle.
 
-    Only `season` is free to change (`scene._replace(season="winter")`): the ground, the water and the hills stay where they are.
+    With another `season` (`dataclasses.replace(scene, season="winter")`) it is the same place at another time of year.
     """
 
     seed: int
@@ -79,8 +81,8 @@ class Scene(NamedTuple):
 def scene(seed: int, index: int, *, season: str | None = None) -> Scene:
     """The scene number `index` (>= 0) of the world `seed` (>= 0); equal arguments give equal scenes, on any machine.
 
-    `season`, one of SEASONS, replaces the season that the scene would have had and changes nothing else. ValueError on a negative
-    number or an unknown season.
+    `season`, one of SEASONS, replaces the season that the scene would have had and changes nothing else. ValueError
+    on a negative number or an unknown season.
     """
     if seed < 0 or index < 0:
         raise ValueError(f"a scene needs seed >= 0 and index >= 0, got seed={seed}, index={index}")
@@ -142,9 +144,9 @@ def choose_water(random: np.random.Generator, composition: str, horizon: float) 
         horizon + (random.uniform(0.0, 0.05) if kind == "lake" else 0.0),
         bottom,
         center=random.uniform(0.1, 0.9),
-        bend=random.uniform(0.05, 0.28) * random.choice((-1, 1)),
+        bend=random.uniform(0.08, 0.45) * random.choice((-1, 1)),
         phase=random.uniform(0, 6.3),
-        half_width=random.uniform(0.22, 0.5),
+        half_width=random.uniform(0.15, 0.5),
         roughness=random.uniform(0.2, 1.0) + (0.4 if kind == "sea" else 0.0),
     )
 
@@ -161,24 +163,29 @@ def choose_ridges(random: np.random.Generator, composition: str, horizon: float)
             cover = str(random.choice(("rock", "field")))
             ridges.append(Ridge(random.uniform(0.05, 0.24), horizon + 0.004, random.uniform(0.8, 2), cover, 0.4, side))
             if random.random() < 0.5:
-                ridges.append(Ridge(random.uniform(0.10, 0.30), horizon + 0.02, random.uniform(0.8, 2), "rock", 0.1, side))
+                size = random.uniform(0.10, 0.30)
+                ridges.append(Ridge(size, horizon + 0.02, random.uniform(0.8, 2), "rock", 0.1, side))
         return tuple(ridges)
     for level in range(random.integers(1, 4)):
         cover = str(random.choice(("wood", "field")))
         size = random.uniform(0.03, 0.24 if composition == "meadow" else 0.14) * (1 - 0.2 * level)
-        ridges.append(Ridge(size, horizon, random.uniform(0.7, 2.0), cover, 0.6 - 0.22 * level, int(random.integers(-1, 2))))
+        side = int(random.integers(-1, 2))
+        ridges.append(Ridge(size, horizon, random.uniform(0.7, 2.0), cover, 0.6 - 0.22 * level, side))
     if random.random() < 0.75:
         ridges.append(Ridge(random.uniform(0.015, 0.04), horizon + 0.004, random.uniform(2, 5), "wood", 0.1, 0))
     return tuple(ridges)
 
 
-def river_center(water: Water, horizon: float, depth: float) -> float:
-    """x of a river's middle at `depth`, 0 at the horizon and 1 at the viewer's feet."""
+def river_center(water: Water, depth: Any) -> Any:
+    """x of a river's middle at `depth`, a number or an array: 0 at the horizon, 1 at the viewer's feet."""
     far = 0.5 + (water.center - 0.5) * 0.3
-    return far + (water.center - far) * depth + water.bend * (1 - depth) * depth * 2 * np.sin(water.phase + 5.0 * depth**0.5)
+    bends = water.bend * 2 * (1 - depth) * depth * np.sin(water.phase + 5.0 * depth**0.5)
+    return far + (water.center - far) * depth + bends
 
 
-def choose_plants(random: np.random.Generator, composition: str, horizon: float, water: Water | None) -> tuple[Plant, ...]:
+def choose_plants(
+    random: np.random.Generator, composition: str, horizon: float, water: Water | None
+) -> tuple[Plant, ...]:
     far = water.top if water else horizon
     trees = ("oak", "conifer", "poplar") if composition != "mountains" else ("conifer", "conifer", "oak")
     main, other = str(random.choice(trees)), str(random.choice(("oak", "conifer", "bush")))
@@ -200,7 +207,8 @@ def choose_plants(random: np.random.Generator, composition: str, horizon: float,
         for _ in range(random.integers(0, 4)):  # clumps on the far edge
             middle, size = random.uniform(-0.2, 1.2), random.uniform(0.05, 0.15)
             for _ in range(random.integers(2, 5)):
-                add(str(random.choice((main, other))), middle + random.normal(0, 0.07), far + 0.006, size * random.uniform(0.6, 1.2))
+                species, x = str(random.choice((main, other))), middle + random.normal(0, 0.07)
+                add(species, x, far + 0.006, size * random.uniform(0.6, 1.2))
     if composition in ("river", "meadow", "lake", "poplars") and random.random() < 0.35:
         add("house", random.uniform(0.1, 0.9), far + 0.012, random.uniform(0.06, 0.13))
     if composition == "haystacks":
@@ -210,7 +218,8 @@ def choose_plants(random: np.random.Generator, composition: str, horizon: float,
     if water and water.kind != "river" and random.random() < 0.55:
         for _ in range(random.integers(1, 4)):
             depth = random.beta(1, 3)
-            add("boat", random.uniform(0.05, 0.95), far + 0.012 + depth * (min(water.bottom, 1) - far) * 0.7, 0.05 + 0.25 * depth)
+            foot = far + 0.012 + depth * (min(water.bottom, 1) - far) * 0.7
+            add("boat", random.uniform(0.05, 0.95), foot, 0.05 + 0.25 * depth)
     count = {"woods": 16, "meadow": 4, "mountains": 6, "river": 5, "lake": 4, "coast": 0}.get(composition, 2)
     for _ in range(random.integers(count // 2, count + 1)):
         depth = random.beta(1.0, 1.6)
@@ -222,7 +231,8 @@ def choose_plants(random: np.random.Generator, composition: str, horizon: float,
         species = str(random.choice((main, other, "bush"), p=(0.5, 0.3, 0.2)))
         add(species, x, foot, (0.12 + 0.75 * depth) * random.uniform(0.6, 1.0) * (0.5 if species == "bush" else 1))
     if composition not in ("coast", "haystacks") and random.random() < 0.4:  # a large tree frames the view
-        add(main, float(random.choice((-0.02, 1.02))) + random.normal(0, 0.06), random.uniform(0.93, 1.05), random.uniform(0.75, 1.1))
+        x = float(random.choice((-0.02, 1.02))) + random.normal(0, 0.06)
+        add(main, x, random.uniform(0.93, 1.05), random.uniform(0.75, 1.1))
     kept = [plant for plant in plants if stands(plant, horizon, water)]
     return tuple(sorted(kept, key=lambda plant: plant.foot))
 
@@ -233,5 +243,5 @@ def stands(plant: Plant, horizon: float, water: Water | None) -> bool:
         return True
     if water.kind == "river":
         depth = (plant.foot - horizon) / (1 - horizon)
-        return depth < 0.03 or abs(plant.x - river_center(water, horizon, depth)) > water.half_width * depth + 0.06
+        return depth < 0.03 or abs(plant.x - river_center(water, depth)) > water.half_width * depth + 0.06
     return plant.foot < water.top + 0.02 or plant.foot > water.bottom + 0.02

@@ -1,8 +1,9 @@
 """The painter: strokes of several sizes along the forms, a limited palette in broken colour, impasto and canvas.
 
-All strokes of one size sit on a jittered grid. Strokes three cells apart in both directions never touch, so each of the 3 x 3
-shifts of the grid is a tiling of the picture: every pixel has exactly one stroke to ask, and a whole ninth of the strokes
-goes down in a few array operations. Sizes are shares of the picture's height: a small picture has the same strokes as a large one.
+All strokes of one size sit on a jittered grid. Strokes three cells apart in both directions never touch, so each of the
+3 x 3 shifts of the grid is a tiling of the picture: every pixel has exactly one stroke to ask, and a whole ninth of the
+strokes goes down in a few array operations. Sizes are shares of the picture's height: a small picture has the same
+strokes as a large one, but for those too fine for its pixels.
 """
 
 from __future__ import annotations
@@ -17,17 +18,40 @@ from .noise import Array, generator
 OPACITY = 0.94
 REACH = 3  # cells between strokes of one pass: a stroke must stay within half of that around its own
 
-# Lead white, yellows, vermilion and madder, viridian and emerald, cobalt and ultramarine with white: no black, no umber.
+# Lead white, yellows, vermilion, madder, viridian, emerald, and cobalt and ultramarine with white: no black.
 PALETTE = np.array(
     [
-        (0.97, 0.94, 0.87), (0.96, 0.88, 0.75), (0.95, 0.82, 0.56), (0.92, 0.72, 0.33), (0.85, 0.57, 0.26), (0.93, 0.70, 0.58),
-        (0.83, 0.45, 0.33), (0.68, 0.30, 0.29), (0.88, 0.69, 0.73), (0.73, 0.52, 0.62), (0.52, 0.37, 0.52), (0.76, 0.70, 0.82),
-        (0.56, 0.54, 0.74), (0.37, 0.36, 0.60), (0.27, 0.27, 0.47), (0.78, 0.85, 0.91), (0.60, 0.74, 0.87), (0.42, 0.58, 0.79),
-        (0.28, 0.42, 0.66), (0.70, 0.82, 0.79), (0.47, 0.67, 0.64), (0.27, 0.47, 0.48), (0.77, 0.79, 0.48), (0.59, 0.67, 0.36),
-        (0.40, 0.54, 0.32), (0.25, 0.38, 0.32), (0.72, 0.62, 0.45), (0.53, 0.43, 0.38),
+        (0.97, 0.94, 0.87),
+        (0.96, 0.88, 0.75),
+        (0.95, 0.82, 0.56),
+        (0.92, 0.72, 0.33),
+        (0.85, 0.57, 0.26),
+        (0.93, 0.70, 0.58),
+        (0.83, 0.45, 0.33),
+        (0.68, 0.30, 0.29),
+        (0.88, 0.69, 0.73),
+        (0.73, 0.52, 0.62),
+        (0.52, 0.37, 0.52),
+        (0.76, 0.70, 0.82),
+        (0.56, 0.54, 0.74),
+        (0.37, 0.36, 0.60),
+        (0.27, 0.27, 0.47),
+        (0.78, 0.85, 0.91),
+        (0.60, 0.74, 0.87),
+        (0.42, 0.58, 0.79),
+        (0.28, 0.42, 0.66),
+        (0.70, 0.82, 0.79),
+        (0.47, 0.67, 0.64),
+        (0.27, 0.47, 0.48),
+        (0.77, 0.79, 0.48),
+        (0.59, 0.67, 0.36),
+        (0.40, 0.54, 0.32),
+        (0.25, 0.38, 0.32),
+        (0.72, 0.62, 0.45),
+        (0.53, 0.43, 0.38),
     ],
     np.float32,
-)  # fmt: skip
+)
 
 
 class Brush(NamedTuple):
@@ -42,23 +66,22 @@ class Brush(NamedTuple):
 
 
 BRUSHES = (
-    Brush(1 / 14, 2.3, 1.00, 0.0, 1.0, 0.8),
-    Brush(1 / 25, 2.3, 0.85, 0.014, 0.50, 0.9),
+    Brush(1 / 14, 2.3, 1.00, 0.0, 1.0, 1.0),
+    Brush(1 / 25, 2.3, 0.85, 0.014, 0.50, 1.1),
     Brush(1 / 46, 2.3, 0.78, 0.026, 0.10, 0.6),
     Brush(1 / 84, 2.2, 0.80, 0.048, 0.02, 0.5),
 )
 
 
 def recolour(planes: Array) -> Array:
-    """The painter's eye on colours (3, ...): no black, shadows towards blue-violet, lights towards cream, purer hues."""
+    """The painter's eye on colours (3, H, W): no black, violet shadows, cream lights, purer hues."""
     luminance = 0.30 * planes[0] + 0.59 * planes[1] + 0.11 * planes[2]
     pure = luminance + 1.12 * (planes - luminance)
     target = 0.26 + 0.70 * luminance
-    dark = np.clip(1 - 1.7 * luminance, 0, 1) ** 1.3
+    dark = np.clip(1.1 - 1.7 * luminance, 0, 1)
     bright = np.clip(2.2 * luminance - 1.2, 0, 1)
-    column = (3,) + (1,) * luminance.ndim
-    violet = np.array((-0.025, -0.045, 0.115), np.float32).reshape(column)
-    cream = np.array((0.035, 0.010, -0.055), np.float32).reshape(column)
+    violet = np.array((-0.015, -0.060, 0.130), np.float32)[:, None, None]
+    cream = np.array((0.035, 0.010, -0.055), np.float32)[:, None, None]
     painted = pure - luminance
     painted *= 0.88
     painted += target
@@ -79,22 +102,23 @@ def under(planes: Array) -> Array:
     """The thin first coat: the masses of colour without their edges, (3, H, W)."""
     height, width = planes.shape[1:]
     small = on_grid(planes, 24, max(1, round(24 * width / height)))
-    return np.stack([np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BICUBIC)) for plane in small])
+    images = [Image.fromarray(plane).resize((width, height), Image.Resampling.BICUBIC) for plane in small]
+    return np.stack([np.asarray(image) for image in images])
 
 
-def blur(plane: Array) -> Array:
-    """A 3 x 3 binomial blur of the last two axes, edges repeated."""
-    padded = np.pad(plane, [(0, 0)] * (plane.ndim - 2) + [(1, 1), (0, 0)], "edge")
-    plane = 0.25 * (padded[..., :-2, :] + padded[..., 2:, :]) + 0.5 * padded[..., 1:-1, :]
-    padded = np.pad(plane, [(0, 0)] * (plane.ndim - 2) + [(0, 0), (1, 1)], "edge")
-    return 0.25 * (padded[..., :-2] + padded[..., 2:]) + 0.5 * padded[..., 1:-1]
+def blur(planes: Array) -> Array:
+    """Planes (n, h, w) blurred by a 3 x 3 binomial, edges repeated."""
+    tall = np.concatenate([planes[:, :1], planes, planes[:, -1:]], axis=1)
+    planes = 0.25 * (tall[:, :-2] + tall[:, 2:]) + 0.5 * planes
+    wide = np.concatenate([planes[:, :, :1], planes, planes[:, :, -1:]], axis=2)
+    return 0.25 * (wide[:, :, :-2] + wide[:, :, 2:]) + 0.5 * planes
 
 
 def flow(planes: Array, sky: Array, wet: Array, random: np.random.Generator) -> tuple[Array, Array]:
     """Stroke angle and amount of detail, both (rows, columns), on the stroke grid.
 
-    The structure tensor gives the direction of the forms. Where there is none, the subject does: sky in slow waves, water level,
-    land in short dabs of every direction, rather upright.
+    The structure tensor gives the direction of the forms. Where there is none, the subject does: sky in slow waves,
+    water level, land in short dabs of every direction, rather upright.
     """
     luminance = 0.30 * planes[0] + 0.59 * planes[1] + 0.11 * planes[2]
     # a form may stand out by its colour alone: an ochre haystack in a meadow
@@ -116,7 +140,7 @@ def flow(planes: Array, sky: Array, wet: Array, random: np.random.Generator) -> 
 
 
 def broken(colours: Array, variety: float, random: np.random.Generator) -> Array:
-    """Stroke colours (3, n, m): each stroke takes a tube colour that is near, at random, and mixes it in; so neighbours differ."""
+    """Stroke colours (3, n, m): each stroke mixes in one of the tube colours near its own, so neighbours differ."""
     flat = colours.reshape(3, -1)
     weights = np.array((0.9, 1.3, 0.7), np.float32)
     # squared distance to every tube through one product; noise on it draws from the tubes nearby
@@ -142,10 +166,11 @@ def strokes(canvas: Array, planes: Array, brush: Brush, random: np.random.Genera
     columns = max(1, int(np.ceil(width / (height * brush.cell))))
     seen = on_grid(planes, rows, columns)
     angle, detail = flow(seen[:3], seen[3], seen[4], random)
+    colours = seen[:3] + 0.45 * (seen[:3] - blur(seen[:3]))  # what stands next to something else is painted more itself
     # a border of strokes whose centres lie outside the picture, so that its edges are covered too
     border = REACH // 2
     pad = ((border, REACH), (border, REACH))
-    colours = np.pad(broken(seen[:3], brush.variety, random), ((0, 0), *pad), "edge")
+    colours = np.pad(broken(colours, brush.variety, random), ((0, 0), *pad), "edge")
     angle, detail = np.pad(angle, pad, "edge"), np.pad(detail, pad, "edge")
     wet = np.pad(np.maximum(seen[4], 0.5 * seen[3]), pad, "edge")
     shape = angle.shape
@@ -155,28 +180,34 @@ def strokes(canvas: Array, planes: Array, brush: Brush, random: np.random.Genera
     shifts = random.uniform(-0.38, 0.38, (2, *shape))
     dry = np.where(needed, 0.0, 99.0)  # a stroke that is not needed lies 99 widths away
     cosine, sine = np.cos(angle), np.sin(angle)
-    # u runs along the stroke and v across it, both -1 .. 1 inside; linear in X and Y, which are in cells from the tile's middle
+    # u runs along the stroke and v across it, both -1 .. 1 inside; linear in X and Y, in cells from the tile's middle
     hand = np.stack(
         [
-            cosine / lengths, -sine / widths,  # u and v per X
-            -(cosine * shifts[0] + sine * shifts[1]) / lengths, (sine * shifts[0] - cosine * shifts[1]) / widths + dry,
-            sine / lengths, cosine / widths,  # u and v per Y
+            cosine / lengths,
+            -sine / widths,  # u and v per X
+            -(cosine * shifts[0] + sine * shifts[1]) / lengths,
+            (sine * shifts[0] - cosine * shifts[1]) / widths + dry,
+            sine / lengths,
+            cosine / widths,  # u and v per Y
             random.normal(0, 0.35, shape),  # how far the stroke bends
             *colours,
         ]
-    ).astype(np.float32)  # fmt: skip
+    ).astype(np.float32)
     pixel = 1 / (brush.cell * height)  # in cells
     edge = np.float32(np.clip(0.25 * brush.width / pixel, 0.9, 3.2))
+    bristle = np.float32(0.25 * min(0.2 * brush.width / pixel, 1.0))  # fainter where a pixel holds several bristles
     x = ((np.arange(width) + 0.5 - width / 2) * pixel + columns / 2).astype(np.float32)
     y = ((np.arange(height) + 0.5) * pixel).astype(np.float32)
     for number in random.permutation(REACH * REACH):
-        lay_pass(canvas, x, y, divmod(int(number), REACH), hand, edge)
+        lay_pass(canvas, x, y, divmod(int(number), REACH), hand, edge, bristle)
 
 
-def lay_pass(canvas: Array, x: Array, y: Array, shift: tuple[int, int], hand: Array, edge: np.float32) -> None:
-    """One ninth of the strokes of `hand` (10, n, m): those at places of the padded grid congruent to `shift` modulo REACH.
+def lay_pass(
+    canvas: Array, x: Array, y: Array, shift: tuple[int, int], hand: Array, edge: np.float32, bristle: np.float32
+) -> None:
+    """One ninth of the strokes of `hand` (10, n, m): those at grid places congruent to `shift` modulo REACH.
 
-    Tile t reaches REACH / 2 cells to each side of its stroke, whose place is `shift` + REACH t.
+    Tile t reaches REACH / 2 cells to each side of its stroke, whose place in the padded grid is `shift` + REACH t.
     """
     down, across = shift
     middle = 0.5 - REACH // 2  # of the first cell of the padded grid, in cells of the picture
@@ -198,7 +229,7 @@ def lay_pass(canvas: Array, x: Array, y: Array, shift: tuple[int, int], hand: Ar
     side += bend
     # bristles leave ridges along the stroke; the brush runs dry towards the end
     ridges = np.cos(side * np.float32(6.5))
-    ridges *= 0.25
+    ridges *= bristle
     ridges -= 0.16 * along
     ridges += 0.5
     paint[3] = ridges
@@ -223,7 +254,7 @@ def finish(canvas: Array, random: np.random.Generator) -> Array:
     np.clip(relief, -0.5, 0.5, out=relief)
     relief *= 0.10
     relief += 0.045 * (thickness - 0.5)
-    threads = min(110, height / 2.4)  # at most what the pixels can show
+    threads = min(110, height / 3.2)  # at most what the pixels can show
     x = np.cos((np.arange(width) + 0.5) / height * threads * 6.2832).astype(np.float32)
     y = np.cos((np.arange(height) + 0.5) / height * threads * 6.2832).astype(np.float32)
     relief += 0.014 * (x * y[:, None]) * (1.2 - thickness)
@@ -240,7 +271,7 @@ def paint(colour: Array, sky: Array, wet: Array, key: tuple[int, ...]) -> Array:
     height, width = sky.shape
     random = generator(*key)
     planes = np.empty((5, height, width), np.float32)
-    planes[:3] = recolour(np.clip(colour, 0, 1))
+    planes[:3] = recolour(colour)
     planes[3], planes[4] = sky, wet
     canvas = np.empty((4, height, width), np.float32)
     canvas[:3] = under(planes[:3])

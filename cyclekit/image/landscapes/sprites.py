@@ -1,7 +1,8 @@
 """Trees, haystacks, houses and boats as small pictures, drawn once and scaled into the scene.
 
-A sprite keeps no colours, only what colours depend on: cover, light and an accent mask (trunk, roof or hull). The season and
-the hour choose the colours when it is placed. All planes are multiplied by the cover, so scaling needs no special care at edges.
+A sprite keeps no colours, only what colours depend on: cover, light and an accent mask (trunk, roof or hull). The
+season and the hour choose the colours when it is placed. All planes are multiplied by the cover, so that scaling needs
+no special care at edges.
 """
 
 from __future__ import annotations
@@ -30,12 +31,6 @@ class Pen:
     def ink(light: float, accent: float) -> tuple[int, int, int]:
         return int(255 * min(max(light, 0.0), 1.0)), int(255 * accent), 255
 
-    def leaf(self, x: float, y: float, size: float, angle: float, light: float) -> None:
-        """A pointed leaf, or a spray of leaves: twice as long as wide."""
-        along, across = (size * np.cos(angle), size * np.sin(angle)), (-0.55 * size * np.sin(angle), 0.55 * size * np.cos(angle))
-        corners = [(x + along[0], y + along[1]), (x + across[0], y + across[1])]
-        self.shape([*corners, (x - along[0], y - along[1]), (x - across[0], y - across[1])], light)
-
     def line(self, points: list[tuple[float, float]], width: float, light: float, accent: float = 0.0) -> None:
         scaled = [(x * SIZE, y * SIZE) for x, y in points]
         self.draw.line(scaled, fill=self.ink(light, accent), width=max(1, round(width * SIZE)))
@@ -44,26 +39,35 @@ class Pen:
         self.draw.polygon([(x * SIZE, y * SIZE) for x, y in points], fill=self.ink(light, accent))
 
 
-def foliage(pen: Pen, random: np.random.Generator, center: tuple[float, float], radii: tuple[float, float], leaves: int, size: float) -> None:
-    """A crown: leaf clumps in an ellipse, darker inside and on the right, lit from the upper left."""
-    clusters = random.uniform(-1, 1, (24, 2)) * 0.78
-    picks = random.integers(0, len(clusters), leaves)
-    scatter = random.normal(0, 0.20, (leaves, 2))
-    jitter = random.normal(0, 0.16, leaves)
-    sizes = size * random.uniform(0.5, 1.25, leaves)
-    angles = random.uniform(0, np.pi, leaves)
-    for rank in range(leaves):
-        x, y = clusters[picks[rank]] + scatter[rank]
-        if x * x + y * y > 1.05:
-            continue
-        # each cluster is a ball of its own, so the crown shows lumps of light and not one smooth gradient
-        local = -0.9 * scatter[rank][0] - 1.1 * scatter[rank][1]
-        light = 0.42 - 0.20 * x - 0.26 * y + local * 1.0 + jitter[rank] + 0.12 * (rank / leaves - 0.5)
-        pen.leaf(center[0] + x * radii[0], center[1] + y * radii[1], sizes[rank], angles[rank], light)
+def foliage(
+    pen: Pen,
+    random: np.random.Generator,
+    center: tuple[float, float],
+    radii: tuple[float, float],
+    leaves: int,
+    size: float,
+) -> None:
+    """A crown: pointed leaves in balls in an ellipse, darker inside and on the right, lit from the upper left."""
+    balls = random.uniform(-1, 1, (24, 2)) * 0.78
+    local = random.normal(0, 0.20, (leaves, 2))
+    spot = balls[random.integers(0, len(balls), leaves)] + local
+    # each ball has a lit and a dark side of its own, so the crown shows lumps of light and not one smooth gradient
+    light = 0.42 - spot @ (0.20, 0.26) - local @ (0.9, 1.1)
+    light += random.normal(0, 0.16, leaves) + np.linspace(-0.06, 0.06, leaves)
+    sizes, angles = size * random.uniform(0.5, 1.25, leaves), random.uniform(0, np.pi, leaves)
+    along = np.stack([np.cos(angles), np.sin(angles)], 1) * sizes[:, None]
+    across = 0.55 * np.stack([-along[:, 1], along[:, 0]], 1)
+    middle = np.array(center) + spot * radii
+    corners = SIZE * np.concatenate([middle + along, middle + across, middle - along, middle - across], 1)
+    inside = (spot**2).sum(1) < 1.05
+    inks = (255 * light.clip(0, 1)).astype(int)
+    for polygon, ink in zip(corners[inside].tolist(), inks[inside].tolist(), strict=True):
+        pen.draw.polygon(polygon, fill=(ink, 0, 255))
 
 
 def trunk(pen: Pen, top: float, width: float, lean: float) -> None:
-    pen.shape([(0.5 - width, 1.0), (0.5 + lean - width * 0.4, top), (0.5 + lean + width * 0.4, top), (0.5 + width, 1.0)], 0.3, 1.0)
+    left, right = 0.5 + lean - width * 0.4, 0.5 + lean + width * 0.4
+    pen.shape([(0.5 - width, 1.0), (left, top), (right, top), (0.5 + width, 1.0)], 0.3, 1.0)
     pen.line([(0.5 - width * 0.6, 1.0), (0.5 + lean - width * 0.2, top)], width * 0.6, 0.7, 1.0)
 
 
@@ -97,7 +101,9 @@ def draw_conifer(pen: Pen, random: np.random.Generator) -> None:
             pen.line([(0.5 + side * reach * 0.25, height - 0.02), (x, height + 0.045 + 0.03 * abs(side))], 0.013, light)
 
 
-def branch(pen: Pen, random: np.random.Generator, x: float, y: float, angle: float, length: float, width: float) -> None:
+def branch(
+    pen: Pen, random: np.random.Generator, x: float, y: float, angle: float, length: float, width: float
+) -> None:
     end_x, end_y = x + np.sin(angle) * length, y - np.cos(angle) * length
     pen.line([(x, y), (end_x, end_y)], width, 0.5 - 0.3 * np.sin(angle), 1.0)
     if length > 0.035:
@@ -173,10 +179,12 @@ class Sprite(NamedTuple):
     accent: Array
 
 
-def place(species: str, variant: int, left: float, foot: float, size: float, flip: bool, mirror: bool, shape: tuple[int, int]) -> Sprite | None:
-    """The sprite with its square of `size` pixels at x = `left`, standing on y = `foot`; `mirror` hangs it below, as in water.
+def place(
+    species: str, variant: int, left: float, foot: float, size: float, flip: bool, mirror: bool, shape: tuple[int, int]
+) -> Sprite | None:
+    """The sprite with its square of `size` pixels at x = `left`, standing on y = `foot`.
 
-    None if no pixel of the picture (H, W) is touched.
+    `mirror` hangs it below `foot`, as in water. None if no pixel of the picture (H, W) is touched.
     """
     top = foot if mirror else foot - size
     row, column = max(int(top), 0), max(int(left), 0)

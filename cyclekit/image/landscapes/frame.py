@@ -1,0 +1,65 @@
+"""The picture in the making, and the few array functions that all who draw on it use."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .composition import Scene
+from .light import SEASON, light_of
+from .noise import Array, Noise
+
+
+class Frame:
+    """The picture in the making: `colour` (3, H, W), and how much of a pixel is `sky` or is `wet` (H, W), 0 to 1."""
+
+    def __init__(self, scene: Scene, height: int, width: int) -> None:
+        self.scene, self.light, self.season = scene, light_of(scene), SEASON[scene.season]
+        self.noise = Noise((scene.seed, scene.index, 2), height, width)
+        self.height, self.width = height, width
+        self.colour = np.empty((3, height, width), np.float32)
+        self.sky = np.ones((height, width), np.float32)
+        self.wet = np.zeros((height, width), np.float32)
+
+    def rows(self, top: float, bottom: float) -> slice:
+        """The pixel rows that y from `top` to `bottom` touches."""
+        first = min(max(math.floor(top * self.height - 1), 0), self.height)
+        return slice(first, min(max(math.ceil(bottom * self.height + 1), first), self.height))
+
+    def below(self, edge: Array | float, rows: slice) -> Array:
+        """Antialiased cover (rows, W) of what lies below the curve `edge` (W,), or the height `edge`."""
+        return limited((self.noise.y[rows, None] - edge) * self.height + 0.5)
+
+    def cover(self, rows: slice, paint: Array, amount: Array, wet: bool = False) -> None:
+        """Lay `paint` (3, rows, W) or (3, 1, 1) over the picture where `amount` (rows, W) is 1."""
+        target = self.colour[:, rows]
+        target += amount * (paint - target)
+        self.sky[rows] *= 1 - amount
+        if wet:
+            self.wet[rows] += amount * (1 - self.wet[rows])
+        else:
+            self.wet[rows] *= 1 - amount
+
+
+def limited(values: Array, low: float = 0.0, high: float = 1.0) -> Array:
+    """np.clip in place, without its overhead, which small pictures feel: `values` must be the caller's own array."""
+    np.maximum(values, low, out=values)
+    return np.minimum(values, high, out=values)
+
+
+def mix(first: Array, second: Array, share: Array | float) -> Array:
+    return first + (second - first) * share
+
+
+def ramp(values: Array, low: float, high: float) -> Array:
+    """0 below `low`, 1 above `high`, straight between."""
+    return limited((values - low) * (1 / (high - low)))
+
+
+def moved(field: Array, down: int, across: int) -> Array:
+    """`field` (h, w) moved by whole pixels; what comes in at the edges repeats them."""
+    height, width = field.shape
+    rows = np.clip(np.arange(height) - down, 0, height - 1)
+    columns = np.clip(np.arange(width) - across, 0, width - 1)
+    return field[rows].take(columns, axis=1)
