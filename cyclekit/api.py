@@ -80,6 +80,6 @@ def train(
     from cyclekit.training import train as train_in
 
     where = Path(out) if out is not None else None
-    folder = runs.find(run.recipe, where) if resume else runs.create(run.recipe, run.recipe.folder, where)
+    folder = runs.find(run.recipe, where) if resume else runs.create(run.recipe, where)
     train_in(run, folder, callbacks, device=device, resume=resume)
     return folder

@@ -22,7 +22,7 @@ import os
 import random
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from cyclekit.core.batch import Pair
+from cyclekit.core.parts import Codec
 from cyclekit.registry import RecipeError
 
 _FULL_OR_FORBIDDEN = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.EFBIG}
@@ -66,14 +68,14 @@ def save(
     step: int,
     tensors: Mapping[str, Mapping[str, Tensor]],
     state: Mapping[str, Any],
-    save_codecs: Callable[[Path], None],
+    codecs: Pair[Codec],
 ) -> Path:
     """Write one checkpoint, whole or not at all, and point `latest` at it.
 
     Args:
         tensors: file stem -> named tensors.
         state: anything JSON holds.
-        save_codecs: writes the codecs' folders below the folder it is given.
+        codecs: of both domains; saved with the weights that were trained on what they encode.
 
     Raises:
         RecipeError: the disk is full or the folder cannot be written. What was there before is untouched.
@@ -90,7 +92,9 @@ def save(
                 plain = {key: value.detach().cpu().contiguous() for key, value in named.items()}
                 save_file(plain, beside / f"{stem}.safetensors")
             (beside / "state.json").write_text(json.dumps(state))
-            save_codecs(beside)
+            for domain, codec in codecs._asdict().items():
+                (beside / f"codec-{domain}").mkdir()
+                codec.save(beside / f"codec-{domain}")
             for written in beside.rglob("*"):
                 _flush(written)
             os.replace(beside, place)
@@ -136,7 +140,7 @@ def point(link: Path, place: Path) -> None:
 
 
 @contextmanager
-def clear_disk_errors(place: Path) -> Any:
+def clear_disk_errors(place: Path) -> Iterator[None]:
     """Turn a full disk or a forbidden folder into one clear line."""
     try:
         yield

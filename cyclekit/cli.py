@@ -81,7 +81,7 @@ def run(
         _say(f"not used: {name} ({reason})")
     _say(f"data: {assembled.data.source}: {assembled.data.description}")
     _say(f"profile: {chosen or 'published'} ({why})")
-    folder = folder or runs.create(settings, settings.folder, out)
+    folder = folder or runs.create(settings, out)
     _say(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
     callbacks = default_callbacks()
     training = train(assembled, folder, [*callbacks, Terminal(callbacks[0])], device=device, resume=resume)

@@ -128,11 +128,11 @@ class Recipe(Strict):
     metrics: list[Part] = []
     profiles: dict[str, dict[str, Any]] = {}
     profile: str | None = None
-    _folder: Path = PrivateAttr(Path())
+    _folder: Path | None = PrivateAttr(None)
 
     @property
-    def folder(self) -> Path:
-        """Where the recipe was read from; its plugin.py lies there."""
+    def folder(self) -> Path | None:
+        """Where the recipe was read from, if from a folder; its plugin.py lies there."""
         return self._folder
 
     def dump(self) -> str:

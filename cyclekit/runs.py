@@ -15,7 +15,7 @@ from cyclekit.recipe import Recipe, differing_keys, load_recipe
 from cyclekit.registry import RecipeError
 
 
-def create(recipe: Recipe, recipe_folder: Path, out: Path | None = None) -> Path:
+def create(recipe: Recipe, out: Path | None = None) -> Path:
     """Make the folder of a new run and write what it is made from: recipe.yaml, environment.json, the plugin.
 
     Args:
@@ -33,8 +33,8 @@ def create(recipe: Recipe, recipe_folder: Path, out: Path | None = None) -> Path
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "recipe.yaml").write_text(recipe.dump(), encoding="utf-8")
         (folder / "environment.json").write_text(json.dumps(environment(recipe), indent=2), encoding="utf-8")
-        if (recipe_folder / "plugin.py").is_file():
-            shutil.copyfile(recipe_folder / "plugin.py", folder / "plugin.py")
+        if recipe.folder is not None and (recipe.folder / "plugin.py").is_file():
+            shutil.copyfile(recipe.folder / "plugin.py", folder / "plugin.py")
     return folder
 
 

@@ -198,13 +198,7 @@ def save(training: Training) -> Path:
         "optimizers": optimizer_rest,
         "random": random_rest,
     }
-
-    def save_codecs(place: Path) -> None:
-        for domain, codec in run.data.codecs._asdict().items():
-            (place / f"codec-{domain}").mkdir()
-            codec.save(place / f"codec-{domain}")
-
-    return checkpoint.save(training.folder, training.step, tensors, state, save_codecs)
+    return checkpoint.save(training.folder, training.step, tensors, state, run.data.codecs)
 
 
 def restore(training: Training) -> None:

@@ -1,0 +1,75 @@
+"""Somebody's trained generator becomes a run, which `translate` uses at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cyclekit import checkpoint, runs
+from cyclekit.core.batch import Pair
+from cyclekit.image.codec import ImageCodec
+from cyclekit.image.weights import Imported, read_weights
+from cyclekit.plugins import load_plugins
+from cyclekit.recipe import check
+from cyclekit.registry import RecipeError
+
+
+def import_weights(
+    weights: Path, out: Path, *, back: Path | None = None, domains: tuple[str, str] = ("a", "b")
+) -> tuple[Path, list[str]]:
+    """Make a run folder with one checkpoint from a file of weights.
+
+    Args:
+        weights: a generator that makes the second domain.
+        back: one of the same architecture that makes the first.
+        domains: display names, source and target.
+
+    Returns:
+        The run folder, and what there is to know about the import, one sentence each.
+
+    Raises:
+        RecipeError: not a known generator's file, two different architectures, or `out` is taken.
+    """
+    load_plugins()
+    forth = _generator(weights)
+    generators: dict[str, Imported] = {"b": forth}
+    notes = list(forth.notes)
+    if back is not None:
+        generators["a"] = _generator(back)
+        if (generators["a"].part, generators["a"].options) != (forth.part, forth.options):
+            raise RecipeError(f"{back}: is another architecture than {weights}; a run has one for both directions")
+    shown = ", ".join(f"{key}={value}" for key, value in forth.options.items())
+    notes.insert(0, f"{weights}: {forth.part} with {shown}; {forth.source_channels} to {forth.target_channels} channels")
+    batch_norm = forth.options.get("norm") == "batch"
+    settings = {
+        "name": "imported",
+        "title": f"imported from {weights.name}",
+        "domains": {"a": domains[0], "b": domains[1]},
+        "data": {"name": "images", "sources": [], "channels": forth.target_channels},
+        "generator": {"name": forth.part, **forth.options},
+        "discriminator": "patchgan",
+        "objective": "cyclegan" if back is not None else "pix2pix",
+        "gan_loss": "lsgan",
+        "reconstruction": "l1",
+        "initialisation": "keep",
+        "train": {"epochs": 200},
+        "metrics": ["kid", "frechet", "structure", "psnr", "ssim"],
+        # Networks with batch norm were published to be used as they were trained: by each batch's own statistics.
+        "test_time": "train" if batch_norm else "eval",
+    }
+    if batch_norm:
+        notes.append("batch norm: used with each picture's own statistics, as published; set test_time: eval for the stored ones")
+    recipe = check(settings, str(weights))
+    folder = runs.create(recipe, out)
+    tensors = {
+        f"{domain}.{key}": value for domain, imported in generators.items() for key, value in imported.state.items()
+    }
+    codecs = Pair(ImageCodec(forth.source_channels), ImageCodec(forth.target_channels))
+    checkpoint.save(folder, 0, {"generators": tensors}, {"step": 0}, codecs)
+    return folder, notes
+
+
+def _generator(path: Path) -> Imported:
+    imported = read_weights(path)
+    if imported.kind != "generator":
+        raise RecipeError(f"{path}: is a {imported.kind} ({imported.part}); a run is made from a generator's file")
+    return imported
