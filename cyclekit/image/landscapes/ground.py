@@ -25,10 +25,8 @@ def ground_paint(frame: Frame, rows: slice, kind: str) -> Array:
         visible = limited(1.6 - 3 * rate / 6.28 / (distance * frame.height))[:, None]
         colour *= 1 + 0.13 * np.cos(across * rate + 0.6 * patches) * visible
     if season.flowers and kind in ("meadow", "heath"):
-        bloom = (
-            ramp(blades + 0.9 * patches, 1.9 - 3 * season.flowers, 2.4 - 3 * season.flowers)
-            * ramp(distance, 0.02, 0.3)[:, None]
-        )
+        rare = 1.9 - 3 * season.flowers
+        bloom = ramp(blades + 0.9 * patches, rare, rare + 0.5) * ramp(distance, 0.02, 0.3)[:, None]
         colour += (0.75 * bloom) * (frame.light.flower - colour)
     if kind != "sand" and season.snow:
         drift = ramp(0.35 * patches + 0.22 * blades, -0.95, -0.50) * season.snow

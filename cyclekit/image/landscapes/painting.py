@@ -8,6 +8,7 @@ strokes as a large one, but for those too fine for its pixels.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -163,7 +164,7 @@ def strokes(canvas: Array, planes: Array, brush: Brush, random: np.random.Genera
     """
     height, width = canvas.shape[1:]
     rows = round(1 / brush.cell)
-    columns = max(1, int(np.ceil(width / (height * brush.cell))))
+    columns = max(1, math.ceil(rows * width / height))
     seen = on_grid(planes, rows, columns)
     angle, detail = flow(seen[:3], seen[3], seen[4], random)
     colours = seen[:3] + 0.45 * (seen[:3] - blur(seen[:3]))  # what stands next to something else is painted more itself
@@ -183,12 +184,15 @@ def strokes(canvas: Array, planes: Array, brush: Brush, random: np.random.Genera
     # u runs along the stroke and v across it, both -1 .. 1 inside; linear in X and Y, in cells from the tile's middle
     hand = np.stack(
         [
+            # u and v per X
             cosine / lengths,
-            -sine / widths,  # u and v per X
+            -sine / widths,
+            # u and v in the middle of the tile
             -(cosine * shifts[0] + sine * shifts[1]) / lengths,
             (sine * shifts[0] - cosine * shifts[1]) / widths + dry,
+            # u and v per Y
             sine / lengths,
-            cosine / widths,  # u and v per Y
+            cosine / widths,
             random.normal(0, 0.35, shape),  # how far the stroke bends
             *colours,
         ]
@@ -245,7 +249,7 @@ def lay_pass(
     canvas += paint
 
 
-def finish(canvas: Array, random: np.random.Generator) -> Array:
+def finish(canvas: Array) -> Array:
     """Side light on the thickness of the paint, and the weave of the canvas. (3, H, W) in [0, 1]."""
     height, width = canvas.shape[1:]
     thickness = canvas[3]
@@ -280,4 +284,4 @@ def paint(colour: Array, sky: Array, wet: Array, key: tuple[int, ...]) -> Array:
         if brush.cell * height < 1.1:  # no pixel would show this size
             break
         strokes(canvas, planes, brush, random)
-    return finish(canvas, random)
+    return finish(canvas)
