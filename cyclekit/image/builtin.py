@@ -81,7 +81,7 @@ def landscapes(
 
 
 def _folder(seed: int, size: int) -> Path | None:
-    """Where renderings are kept: another folder whenever the painter's code changes, so that no old picture is shown."""
+    """Where renderings are kept: another folder when the painter's code changes, so that no old picture is shown."""
     from cyclekit.image import landscapes as painter
 
     cache = cache_folder()

@@ -9,7 +9,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ def _answer(address: str, patience: float) -> str:
 
 def _loaded(repository: str, offline: bool) -> Any:
     """The DatasetDict, from the cache alone when `offline`."""
-    with _offline() if offline else _as_it_is():
+    with _offline() if offline else nullcontext():
         import datasets
 
         try:
@@ -117,21 +117,19 @@ def _loaded(repository: str, offline: bool) -> Any:
 
 @contextmanager
 def _offline() -> Iterator[None]:
-    """`datasets` and the hub's client held offline: with no network they would retry for a minute."""
+    """`datasets` and the hub's client held offline and quiet: with no network they would retry for a minute."""
     import datasets
     import huggingface_hub.constants as hub
 
     before = datasets.config.HF_HUB_OFFLINE, hub.HF_HUB_OFFLINE
+    loudness = datasets.logging.get_verbosity()
     datasets.config.HF_HUB_OFFLINE = hub.HF_HUB_OFFLINE = True
+    datasets.logging.set_verbosity_error()
     try:
         yield
     finally:
         datasets.config.HF_HUB_OFFLINE, hub.HF_HUB_OFFLINE = before
-
-
-@contextmanager
-def _as_it_is() -> Iterator[None]:
-    yield
+        datasets.logging.set_verbosity(loudness)
 
 
 class Column:

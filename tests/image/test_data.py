@@ -1,0 +1,266 @@
+"""The data part: what a recipe sets, what a run gets, and every way in which pictures can be wrong."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from itertools import islice
+
+import pytest
+import torch
+from PIL import Image
+
+from cyclekit import registry
+from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.data import loader
+from cyclekit.core.parts import Column
+from cyclekit.image.data import ImageData
+from cyclekit.registry import RecipeError
+
+DOMAINS = Pair("monet", "photo")
+
+
+def build(*sources, **options):
+    given = {"sources": [str(source) for source in sources], "load_size": 18, "crop_size": 16} | options
+    return registry.build("data", "images", DOMAINS, options=given, where="data")
+
+
+@pytest.fixture
+def unpaired(tmp_path, pictures):
+    for folder, count in (("trainA", 5), ("trainB", 7), ("testA", 2), ("testB", 3)):
+        pictures(tmp_path / "set" / folder, *(f"{i}.png" for i in range(count)), size=(30, 24))
+    return tmp_path / "set"
+
+
+@pytest.fixture
+def paired(tmp_path, pictures):
+    pictures(tmp_path / "pairs/train", *(f"{i}.png" for i in range(6)), size=(60, 24))
+    return tmp_path / "pairs"
+
+
+def test_what_a_run_gets(unpaired):
+    data = build(unpaired)
+    assert isinstance(data, ImageData)
+    assert data.sizes == (5, 7)
+    assert not data.aligned
+    assert data.source == str(unpaired)
+    assert data.passed_over == []
+    assert data.description == "trainA and trainB: monet 5, photo 7; held out monet 2, photo 3"
+    pair = data.training_pair(0, 6, seed=1)
+    assert pair.map(lambda row: tuple(row.data.shape)) == ((1, 3, 16, 16), (1, 3, 16, 16))
+    assert build(unpaired, channels=1).training_pair(0, 0, 0).a.data.shape == (1, 1, 16, 16)
+
+
+def test_a_training_pair_is_a_function_of_its_arguments(unpaired):
+    data = build(unpaired)
+    again = pickle.loads(pickle.dumps(data))
+    first = data.training_pair(1, 2, 3)
+    for other in (data.training_pair(1, 2, 3), again.training_pair(1, 2, 3)):
+        assert torch.equal(first.a.data, other.a.data)
+        assert torch.equal(first.b.data, other.b.data)
+    assert len({data.training_pair(1, 2, seed).a.data.sum().item() for seed in range(40)}) > 10
+
+
+def test_pairs_are_augmented_alike_and_others_apart(tmp_path):
+    (tmp_path / "train").mkdir()
+    half = Image.effect_noise((30, 24), 80)
+    both = Image.new("L", (60, 24))
+    both.paste(half, (0, 0))
+    both.paste(half, (30, 0))
+    for name in "xy":
+        both.save(tmp_path / f"train/{name}.png")
+
+    def differing(data):
+        return sum(
+            not torch.equal(pair.a.data, pair.b.data) for pair in (data.training_pair(0, 0, s) for s in range(20))
+        )
+
+    assert differing(build(tmp_path)) == 0
+    assert differing(build(tmp_path, aligned=False)) > 10
+    assert build(tmp_path).aligned
+    assert "in pairs" in build(tmp_path).description
+
+
+def test_held_out_pictures_are_lazy_named_and_the_same_every_time(unpaired):
+    data = build(unpaired)
+    held = data.held_out("b")
+    assert [item.name for item in held] == ["0", "1", "2"]
+    assert held[-1].row.data.shape == (1, 3, 16, 16)
+    assert held[0].truth is None
+    assert [item.name for item in held[1:]] == ["1", "2"]
+    assert torch.equal(held[0].row.data, data.held_out("b")[0].row.data)
+    with Image.open(unpaired / "testB/0.png") as picture:
+        expected = data.codecs.b.encode([picture.resize((16, 16), Image.Resampling.BICUBIC)])
+    assert torch.equal(held[0].row.data, expected.data)
+    with pytest.raises(IndexError):
+        held[3]
+
+
+@pytest.mark.parametrize("aligned", [None, False])
+def test_the_other_half_is_the_truth(paired, aligned):
+    data = build(paired, aligned=aligned, test_share=0.4)
+    a, b = data.held_out("a"), data.held_out("b")
+    assert [item.name for item in a] == [item.name for item in b]
+    assert torch.equal(a[0].truth.data, b[0].row.data)
+    assert torch.equal(b[1].truth.data, a[1].row.data)
+    assert data.sizes == (4, 4)
+    assert "held out monet 2, photo 2 (a fixed 40% where there is no test split)" in data.description
+
+
+def test_a_share_once_held_out_stays_so(tmp_path, pictures):
+    for side in "AB":
+        pictures(tmp_path / side, *(f"{i:03d}.png" for i in range(40)), size=(18, 18))
+    before = build(tmp_path)
+    assert before.sizes == (36, 36)
+    held = {item.name for item in before.held_out("a")}
+    assert held.isdisjoint(before.train.a.names)
+    assert held == {item.name for item in build(tmp_path).held_out("a")}
+    pictures(tmp_path / "A", *(f"new{i}.png" for i in range(20)), size=(18, 18))
+    after = build(tmp_path)
+    assert len({item.name for item in after.held_out("a")} & held) >= 2
+    assert len(build(tmp_path, held_out=3).held_out("b")) == 3
+    assert len(build(tmp_path, test_share=0).held_out("a")) == 0
+
+
+def test_every_kind_of_source(unpaired, tmp_path):
+    a, b = unpaired / "trainA", unpaired / "trainB"
+    assert build(f"{a},{b}").description.startswith("two folders: monet 4, photo 6")
+    assert build(f"{a}/*.png, {b}/*.png").sizes == (4, 6)
+    assert build(sources={"a": str(a), "b": str(b)}).source == f"a: {a}, b: {b}"
+    assert build(sources=str(unpaired)).sizes == (5, 7)
+    small = build(sources=[{"builtin": "landscapes", "scenes": 3, "held_out": 2}])
+    assert small.sizes == (3, 3)
+
+
+def test_the_first_source_that_is_there_is_taken_and_the_others_are_told(unpaired, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    data = build("no/such", "hub:some/body", unpaired)
+    assert data.source == str(unpaired)
+    assert data.passed_over == [
+        ("no/such", "no such folder"),
+        ("hub:some/body", "HF_HUB_OFFLINE is set, and it is not in the local cache"),
+    ]
+    with pytest.raises(RecipeError, match=r"data\.sources: none is there: no/such \(no such folder\); hub:some/body"):
+        build("no/such", "hub:some/body")
+
+
+def test_all_broken_files_are_named_at_once_before_training(unpaired):
+    (unpaired / "trainA/1.png").write_bytes(b"")
+    (unpaired / "testB/x.jpg").write_bytes(b"nothing")
+    with pytest.raises(RecipeError) as error:
+        build(unpaired)
+    text = str(error.value)
+    assert text.startswith("data: 2 unreadable pictures: ")
+    assert f"{unpaired}/trainA/1.png: the file is empty" in text
+    assert f"{unpaired}/testB/x.jpg: not a picture in any known format" in text
+    assert text.endswith("mend or remove them, or go on without them: --set data.skip_broken=true")
+    assert "\n" not in text
+    data = build(unpaired, skip_broken=True)
+    assert data.sizes == (4, 7)
+    assert len(data.held_out("b")) == 3
+    assert data.description.endswith("; 2 broken files left out")
+
+
+def test_a_broken_pair_is_left_out_of_both_domains(paired):
+    (paired / "train/2.png").write_bytes(b"")
+    data = build(paired, skip_broken=True, test_share=0.2)
+    assert data.sizes == (4, 4)
+    assert data.description.endswith("; 1 broken file left out")
+    assert list(data.train.a.names) == list(data.train.b.names)
+
+
+def test_only_the_first_names_of_many_are_listed(unpaired):
+    for i in range(30):
+        (unpaired / f"trainA/broken{i:02d}.png").write_bytes(b"")
+    with pytest.raises(RecipeError, match=r"data: 30 unreadable .*broken19\.png: the file is empty; and 10 more; mend"):
+        build(unpaired)
+
+
+def test_nothing_readable_at_all(unpaired):
+    for path in (unpaired / "trainA").iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(RecipeError, match=r"data: every training picture of a domain is unreadable; first .*trainA/0"):
+        build(unpaired, skip_broken=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"crop_size": 20}, r"data\.crop_size: 20 is larger than data\.load_size 18, from which it is cut; set"),
+        (
+            {"preprocess": "crop", "crop_size": 28},
+            r"data\.crop_size: 28 is larger than 5 pictures: 0 is 30x24; .* is 30x24; choose a smaller crop, or",
+        ),
+        ({"crop_size": 0}, r"data\.crop_size: sizes are at least 1, got load_size 18, crop_size 0"),
+        ({"test_share": 1.5}, r"data\.test_share: 1.5 is no share"),
+        ({"held_out": 0}, r"data\.held_out: 0 pictures; choose 1 or more, or null for all"),
+        ({"channels": 4}, r"data: data 'images' refuses its options: channels=4: a picture has 1"),
+        ({"preprocess": "stretch"}, r"data\.preprocess: 'stretch' \(str\) does not fit; .* one of 'resize_and_crop'"),
+        ({"sources": []}, r"data\.sources: is empty"),
+        ({"sources": [{"c": "x"}]}, r"data\.sources: c: x is no source; a mapping is \{a: PATH, b: PATH\} or"),
+        (
+            {"sources": ["x/*.png"]},
+            r"data\.sources: x/\*\.png is one glob; two domains need two, written GLOB_A,GLOB_B",
+        ),
+        (
+            {"sources": ["builtin:landscape"]},
+            r"data\.sources: no builtin is called 'landscape'; did you mean 'landscap",
+        ),
+        ({"sources": [{"builtin": "landscapes", "scene": 3}]}, r"data\.sources\.scene: .* did you mean 'scenes'"),
+        ({"sources": ["builtin:of_another_kind"]}, r"builtin:of_another_kind holds no pictures; data\.name=images"),
+        ({"sources": ["hub:landscapes"]}, r"data\.sources: hub:landscapes is no data set's name; write hub:OWNER/NAME"),
+    ],
+)
+def test_options_that_cannot_work(unpaired, options, message, monkeypatch):
+    monkeypatch.setitem(registry._parts["builtin"], "of_another_kind", registry.Part(lambda size: size, "test"))
+    with pytest.raises(RecipeError, match=message):
+        build(unpaired, **options)
+
+
+def test_a_single_picture_cannot_be_held_out(tmp_path, pictures):
+    pictures(tmp_path / "a", "x.png")
+    pictures(tmp_path / "b", "x.png", "y.png")
+    with pytest.raises(RecipeError, match=r"data: monet has 1 picture, and one is to be held out: add pictures, give"):
+        build(tmp_path)
+
+
+def test_the_look_at_every_picture_is_told_and_remembered(unpaired, monkeypatch):
+    told = []
+    ImageData(
+        DOMAINS, lambda done, total: told.append((done, total)), sources=[str(unpaired)], load_size=18, crop_size=16
+    )
+    assert (5, 5) in told
+    assert (7, 7) in told
+    opened = []
+    monkeypatch.setattr("cyclekit.image.listing.open_picture", lambda path, channels: opened.append(path))
+    build(unpaired)
+    assert opened == []  # nothing is decoded a second time
+    monkeypatch.undo()
+    time.sleep(0.01)
+    (unpaired / "trainA/0.png").write_bytes(b"now broken")
+    with pytest.raises(RecipeError, match="1 unreadable picture:"):
+        build(unpaired)
+
+
+def test_an_unwritable_cache_is_no_error(unpaired, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert build(unpaired).sizes == (5, 7)
+    data = build(sources=[{"builtin": "landscapes", "scenes": 2, "held_out": 1}])
+    assert data.training_pair(0, 0, 0).a.data.shape == (1, 3, 16, 16)
+
+
+def test_through_the_loader_with_workers(unpaired):
+    data = build(unpaired)
+    stream = [[pair.a.data for pair in islice(loader(data, 2, seed=5, workers=workers), 4)] for workers in (0, 2)]
+    assert all(torch.equal(x, y) for x, y in zip(*stream))
+    assert stream[0][0].shape == (2, 3, 16, 16)
+
+
+def test_a_sheet(unpaired, tmp_path):
+    data = build(unpaired)
+    rows = Batch(torch.cat([item.row.data for item in data.held_out("b")]))
+    path = data.sheet([Column("photo", "b", rows), Column("as monet", "a", rows)], "step 10", tmp_path / "out/step-10")
+    assert path == tmp_path / "out/step-10.png"
+    with Image.open(path) as sheet:
+        assert sheet.format == "PNG"

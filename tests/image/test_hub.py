@@ -1,0 +1,189 @@
+"""The hub: known to be out of reach within seconds, known data taken from the cache, columns understood."""
+
+from __future__ import annotations
+
+import http.server
+import io
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import datasets
+import numpy as np
+import pytest
+from PIL import Image
+
+from cyclekit.core.batch import Pair
+from cyclekit.core.data import SourceMissing
+from cyclekit.image.checking import check
+from cyclekit.image.data import ImageData
+from cyclekit.image.hub import is_cached, open_hub, pictures_of, reach
+from cyclekit.registry import RecipeError
+
+DOMAINS = Pair("horse", "zebra")
+
+
+def encoded(grey):
+    memory = io.BytesIO()
+    Image.new("RGB", (18, 18), (grey, grey, grey)).save(memory, "PNG")
+    return {"bytes": memory.getvalue(), "path": None}
+
+
+def table(**columns):
+    features = {
+        name: datasets.Image() if not isinstance(cells[0], int) else datasets.ClassLabel(names=["zebra", "horse"])
+        for name, cells in columns.items()
+    }
+    return datasets.Dataset.from_dict(columns, features=datasets.Features(features))
+
+
+def first_levels(pictures):
+    return [np.asarray(pictures.open(row, 3))[0, 0, 0].item() for row in range(len(pictures.names))]
+
+
+def test_two_columns_without_their_empty_cells():
+    train = table(imageA=[encoded(1), encoded(2), None], imageB=[encoded(3), encoded(4), encoded(5)])
+    found = pictures_of(datasets.DatasetDict(train=train, test=train), "hub:x/y", DOMAINS, False)
+    assert first_levels(found.train.a) == [1, 2]
+    assert first_levels(found.train.b) == [3, 4, 5]
+    assert list(found.test.a.names) == ["row-00000", "row-00001"]
+    assert (found.paired, found.words) == (False, "columns imageA, imageB")
+    with pytest.raises(
+        RecipeError, match=r"data\.aligned: hub:x/y holds no pairs: its columns are filled in different"
+    ):
+        pictures_of(datasets.DatasetDict(train=train), "hub:x/y", DOMAINS, True)
+
+
+def test_columns_of_pairs_and_columns_named_after_the_domains():
+    train = table(horse=[encoded(1), encoded(2)], zebra=[encoded(3), encoded(4)])
+    found = pictures_of(datasets.DatasetDict(train=train), "hub:x/y", DOMAINS, True)
+    assert (first_levels(found.train.a), first_levels(found.train.b)) == ([1, 2], [3, 4])
+    assert found.paired
+    assert found.test == (None, None)
+
+
+def test_one_column_beside_a_label_goes_by_the_names_of_the_classes():
+    train = table(image=[encoded(1), encoded(2), encoded(3)], label=[0, 1, 0])
+    loaded = datasets.DatasetDict(train=train)
+    found = pictures_of(loaded, "hub:x/y", DOMAINS, False)
+    assert (first_levels(found.train.a), first_levels(found.train.b)) == ([2], [1, 3])
+    assert found.words == "column image by label: horse, zebra"
+    swapped = pictures_of(loaded, "hub:x/y", Pair("first", "second"), False)
+    assert first_levels(swapped.train.a) == [1, 3]
+
+
+def test_broken_cells_are_named():
+    train = table(imageA=[encoded(1), {"bytes": b"no picture", "path": None}], imageB=[encoded(2), encoded(3)])
+    found = pictures_of(datasets.DatasetDict(train=train), "hub:x/y", DOMAINS, False)
+    verdicts = check(found.train.a, 3)
+    assert verdicts.broken == {1: "hub:x/y train row 1 imageA: not a picture in any known format"}
+    assert verdicts.sizes == {0: (18, 18)}
+
+
+@pytest.mark.parametrize(
+    ("loaded", "message"),
+    [
+        ({"test": {"imageA": [encoded(1)], "imageB": [encoded(1)]}}, r"hub:x/y has no split 'train' \(it has test\)"),
+        ({"train": {"image": [encoded(1)]}}, "hub:x/y train has the columns image; two domains are picture columns"),
+        (
+            {"train": {"imageA": [encoded(1)], "imageB": [None]}},
+            "hub:x/y train imageB holds no pictures for one domain",
+        ),
+    ],
+)
+def test_what_is_not_two_domains(loaded, message):
+    splits = {
+        split: datasets.Dataset.from_dict(columns, datasets.Features({name: datasets.Image() for name in columns}))
+        for split, columns in loaded.items()
+    }
+    with pytest.raises(RecipeError, match=message):
+        pictures_of(datasets.DatasetDict(splits), "hub:x/y", DOMAINS, False)
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response({"known": 200, "gone": 404, "private": 401}.get(self.path.split("/")[-1], 503))
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_hub_that_answers(hub):
+    reach("some/known")
+    reach("some/private")  # `datasets` may hold a token for it
+    with pytest.raises(SourceMissing, match="cannot give it: no such data set"):
+        reach("some/gone")
+    with pytest.raises(SourceMissing, match="cannot give it: it answers 503"):
+        reach("some/busy")
+
+
+def test_a_hub_that_never_answers_is_given_up_in_time(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        began = time.monotonic()
+        with pytest.raises(SourceMissing, match=r"not in the local cache, and http.* cannot give it: no"):
+            reach("some/body", patience=0.3)
+        assert time.monotonic() - began < 2
+
+
+def test_no_network_is_known_within_seconds_and_without_importing_datasets():
+    program = (
+        "import time, sys; from cyclekit.core.batch import Pair; from cyclekit.image.hub import open_hub\n"
+        "began = time.monotonic()\n"
+        "try: open_hub('huggan/monet2photo', Pair('a', 'b'), False)\n"
+        "except Exception as error: print(type(error).__name__, error)\n"
+        "assert time.monotonic() - began < 4\n"
+        "assert 'datasets' not in sys.modules\n"
+    )
+    environment = {"HF_ENDPOINT": "http://127.0.0.1:9", "no_proxy": "127.0.0.1", "HF_HOME": "/nonexistent"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert "SourceMissing not in the local cache, and http://127.0.0.1:9 cannot give it: no connection" in done.stdout
+
+
+def test_offline_by_wish(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(SourceMissing, match="HF_HUB_OFFLINE is set, and it is not in the local cache"):
+        open_hub("some/body", DOMAINS, False)
+
+
+def test_what_was_fetched_before_is_taken_without_asking(tmp_path, monkeypatch):
+    """A real entry of the cache, as `datasets` leaves it, with no hub to reach."""
+    from datasets.packaged_modules.parquet.parquet import Parquet
+
+    files = {}
+    for split, grey in (("train", 1), ("test", 10)):
+        files[split] = [str(tmp_path / f"{split}.parquet")]
+        table(imageA=[encoded(grey)] * 3, imageB=[encoded(grey + 1)] * 3).to_parquet(files[split][0])
+    cache = tmp_path / "cache"
+    Parquet(
+        cache_dir=str(cache), dataset_name="HorseZebra", config_id="default", hash="0a", data_files=files
+    ).download_and_prepare()
+    (cache / "horse_zebra").rename(cache / "some___horse_zebra")  # where sets with an owner lie
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", cache)
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(cache))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert is_cached("some/HorseZebra")
+    assert not is_cached("some/Other")
+    began = time.monotonic()
+    data = ImageData(DOMAINS, sources=["hub:some/HorseZebra"], load_size=18, crop_size=16)
+    assert time.monotonic() - began < 10
+    assert data.sizes == (3, 3)
+    assert data.held_out("a")[0].row.data.shape == (1, 3, 16, 16)
+    assert (first_levels(data.train.a)[0], first_levels(data.train.b)[0]) == (1, 2)
+    assert not datasets.config.HF_HUB_OFFLINE
