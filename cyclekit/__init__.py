@@ -1,8 +1,8 @@
 """cyclekit: CycleGAN for pictures and text.
 
-    run = cyclekit.load("recipes/monet2photo", profile="cpu")
-    folder = cyclekit.train(run)
-    photos = cyclekit.Translator.load(folder)(["lilies.jpg"], to="photo")
+run = cyclekit.load("recipes/monet2photo", profile="cpu")
+folder = cyclekit.train(run)
+photos = cyclekit.Translator.load(folder)(["lilies.jpg"], to="photo")
 """
 
 from __future__ import annotations

@@ -75,7 +75,9 @@ def assemble(
     reconstruction = _build("reconstruction", recipe.reconstruction)
     options = {"seed": recipe.train.seed, **choice.options} if _takes_seed(choice) else choice.options
     objective = registry.build("objective", choice.name, gan_loss, reconstruction, options=options, where="objective")
-    if gan_loss.penalty is not None and any(mixes_rows(panel) for panel in networks.discriminators if panel is not None):
+    if gan_loss.penalty is not None and any(
+        mixes_rows(panel) for panel in networks.discriminators if panel is not None
+    ):
         raise RecipeError(
             f"gan_loss: '{recipe.gan_loss.name}' needs a discriminator whose rows do not mix: "
             "set discriminator.norm=instance (Gulrajani et al. 2017, section 4)"
@@ -83,7 +85,9 @@ def assemble(
     average = None
     if recipe.train.moving_average is not None:
         average = MovingAverage(modules(networks.generators), recipe.train.moving_average)
-    return Run(recipe, data, networks, objective, _build("schedule", recipe.train.schedule, where="train.schedule"), average)
+    return Run(
+        recipe, data, networks, objective, _build("schedule", recipe.train.schedule, where="train.schedule"), average
+    )
 
 
 def build_data(
@@ -117,7 +121,10 @@ def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:
 
 def build_generators(recipe: Recipe, codecs: Pair[Codec], makes: Iterable[str]) -> Pair[nn.Module | None]:
     """Build the generators of some domains, not yet initialised."""
-    made = {domain: _build("generator", recipe.generator, _source_of(codecs, domain), getattr(codecs, domain)) for domain in makes}
+    made = {
+        domain: _build("generator", recipe.generator, _source_of(codecs, domain), getattr(codecs, domain))
+        for domain in makes
+    }
     return Pair(made.get("a"), made.get("b"))
 
 
@@ -137,7 +144,7 @@ def modules(pair: Pair[Any]) -> nn.ModuleDict:
 
 def pair_of(networks: nn.ModuleDict) -> Pair[nn.Module | None]:
     """Undo `modules`."""
-    return Pair(*(networks[domain] if domain in networks else None for domain in Pair._fields))
+    return Pair(*(dict(networks).get(domain) for domain in Pair._fields))
 
 
 def unique_parameters(networks: Iterable[nn.Module | None]) -> list[Tensor]:

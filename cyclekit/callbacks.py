@@ -41,9 +41,9 @@ class Callback:
         """Training broke off with an error; clean up, but save nothing."""
 
 
-def default_callbacks() -> list[Callback]:
-    """Samples, checkpoints, log, report, in the order that lets each see what the one before it wrote."""
-    log = Log()
+def default_callbacks(log: Log | None = None) -> list[Callback]:
+    """Log, samples, checkpoints, report, in the order that lets each see what the one before it wrote."""
+    log = log or Log()
     return [log, Samples(log), Saver(log), Report(log)]
 
 
@@ -163,7 +163,8 @@ class Samples(Callback):
     def _write(self, training: Training) -> None:
         run = training.run
         columns = sample_columns(run, {domain: batch.to(training.device) for domain, batch in self.items.items()})
-        title = f"{run.recipe.title or run.recipe.name} · step {training.step:,} of {training.total_steps:,} · {run.data.source}"
+        name = run.recipe.title or run.recipe.name
+        title = f"{name} · step {training.step:,} of {training.total_steps:,} · {run.data.source}"
         stem = training.folder / "samples" / f"step-{training.step:08d}"
         with checkpoint.clear_disk_errors(stem):
             stem.parent.mkdir(exist_ok=True)
@@ -174,7 +175,9 @@ class Samples(Callback):
             from PIL import Image
 
             with Image.open(path) as picture:
-                self.log.board.add_image("samples", numpy.asarray(picture.convert("RGB")), training.step, dataformats="HWC")
+                self.log.board.add_image(
+                    "samples", numpy.asarray(picture.convert("RGB")), training.step, dataformats="HWC"
+                )
 
 
 class Saver(Callback):
@@ -321,11 +324,11 @@ def sample_columns(run: Run, items: dict[str, Batch]) -> list[Column]:
             fake = forth(real)
             columns += [
                 Column(run.display(source), source, real),
-                Column(f"→ {run.display(target)}", target, fake),
+                Column(f"to {run.display(target)}", target, fake),
             ]
             if back is not None:
                 columns += [
-                    Column(f"→ back to {run.display(source)}", source, back(fake)),
+                    Column(f"and back to {run.display(source)}", source, back(fake)),
                     Column(f"{run.display(source)} as itself", source, back(real)),
                 ]
     return columns

@@ -115,7 +115,9 @@ def load(place: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
         state = json.loads((place / "state.json").read_text())
         return {path.stem: load_file(path) for path in sorted(place.glob("*.safetensors"))}, state
     except (OSError, ValueError, SafetensorError) as error:
-        raise RecipeError(f"{place}: the checkpoint is damaged ({error}); delete this folder to go on from the one before") from error
+        raise RecipeError(
+            f"{place}: the checkpoint is damaged ({error}); delete this folder to go on from the one before"
+        ) from error
 
 
 def prune(run_folder: Path, keep: int) -> None:
@@ -156,7 +158,7 @@ def clear_disk_errors(place: Path) -> Iterator[None]:
 
 def random_state() -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The state of every global random generator: as tensors, and the rest for JSON."""
-    kind, keys, position, has_gauss, gauss = numpy.random.get_state()  # noqa: NPY002 - plugins may use the global one
+    kind, keys, position, has_gauss, gauss = numpy.random.get_state()
     tensors = {"torch": torch.get_rng_state(), "numpy": torch.from_numpy(numpy.asarray(keys).astype(numpy.int64))}
     for device in range(torch.cuda.device_count()):
         tensors[f"cuda.{device}"] = torch.cuda.get_rng_state(device)
@@ -174,7 +176,7 @@ def restore_random_state(tensors: Mapping[str, Tensor], rest: Mapping[str, Any])
         if f"cuda.{device}" in tensors:
             torch.cuda.set_rng_state(tensors[f"cuda.{device}"], device)
     kind, position, has_gauss, gauss = rest["numpy"]
-    numpy.random.set_state((kind, tensors["numpy"].numpy().astype(numpy.uint32), position, has_gauss, gauss))  # noqa: NPY002
+    numpy.random.set_state((kind, tensors["numpy"].numpy().astype(numpy.uint32), position, has_gauss, gauss))
     version, internal, gauss_next = rest["python"]
     random.setstate((version, tuple(internal), gauss_next))
 

@@ -15,7 +15,7 @@ import typer
 from cyclekit.registry import RecipeError
 
 if TYPE_CHECKING:
-    from cyclekit.recipe import Recipe
+    pass
 
 app = typer.Typer(
     name="cyclekit",
@@ -33,17 +33,24 @@ MISTAKE = 2
 RecipeName = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A recipe folder, or the name of one that `cyclekit list recipe` shows.")
 ]
-RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="A run folder, such as runs/monet2photo/2026-11-23-090000.")]
+RunFolder = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run folder, such as runs/monet2photo/2026-11-23-090000.")
+]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, e.g. --set train.batch_size=4.")
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, e.g. --set train.batch_size=4."),
 ]
 DataSource = Annotated[
     str | None,
-    typer.Option("--data", metavar="SOURCE", help="A folder, two folders or globs `A,B`, hub:OWNER/NAME, or builtin:NAME."),
+    typer.Option(
+        "--data", metavar="SOURCE", help="A folder, two folders or globs `A,B`, hub:OWNER/NAME, or builtin:NAME."
+    ),
 ]
 Profile = Annotated[
     str | None,
-    typer.Option(help="Settings of the recipe for a kind of machine; `published` for none. Default: cpu without a GPU."),
+    typer.Option(
+        help="Settings of the recipe for a kind of machine; `published` for none. Default: cpu without a GPU."
+    ),
 ]
 Without = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Leave out an installed plugin.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
@@ -68,7 +75,7 @@ def run(
     _check_device(device)
     from cyclekit import api, runs
     from cyclekit.assemble import assemble
-    from cyclekit.callbacks import Terminal, default_callbacks
+    from cyclekit.callbacks import Log, Terminal, default_callbacks
     from cyclekit.training import train
 
     overrides = [*(set_ or []), *([f"train.seed={seed}"] if seed is not None else [])]
@@ -83,8 +90,9 @@ def run(
     _say(f"profile: {chosen or 'published'} ({why})")
     folder = folder or runs.create(settings, out)
     _say(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
-    callbacks = default_callbacks()
-    training = train(assembled, folder, [*callbacks, Terminal(callbacks[0])], device=device, resume=resume)
+    log = Log()
+    callbacks = [*default_callbacks(log), Terminal(log)]
+    training = train(assembled, folder, callbacks, device=device, resume=resume)
     if training.stop == "interrupted":
         _say(f"interrupted at step {training.step:,}; saved. Go on with: {_resume_command(recipe, folder)}")
         raise typer.Exit(INTERRUPTED)
@@ -117,7 +125,7 @@ def translate(
             out or Path(run) / "translated" / name,
             progress,
         )
-    _say(f"{written.count} translated to {name}, in {written.folder}")
+    _say(f"{written.done} translated to {name}, in {written.folder}")
     if written.failures:
         for path, why in written.failures:
             _say(f"not translated: {path}: {why}")
@@ -162,7 +170,9 @@ def check(
     for recipe in recipes:
         try:
             chosen, _ = _profile(recipe, profile, "auto")
-            assembled = api.load(recipe, profile=chosen, data=_source(data), overrides=set_ or [], without=without or [])
+            assembled = api.load(
+                recipe, profile=chosen, data=_source(data), overrides=set_ or [], without=without or []
+            )
         except RecipeError as error:
             failed = True
             _say(f"{recipe}: {error}")
@@ -215,7 +225,8 @@ def list_(
             found = registry.part(each, name)
             origin = "" if found.origin == "cyclekit" else f"  [{found.origin}]"
             settings = ", ".join(
-                p.name if p.default is p.empty else f"{p.name}={p.default}" for p in registry.options(found.factory).values()
+                p.name if p.default is p.empty else f"{p.name}={p.default}"
+                for p in registry.options(found.factory).values()
             )
             print(f"  {name:<18} {settings}{origin}")
 
@@ -322,7 +333,9 @@ def _profile(recipe: str, profile: str | None, device: str) -> tuple[str | None,
     if device == "auto" and accelerator_at_hand():
         return None, "an accelerator is at hand"
     has_cpu = "cpu" in load_recipe(find_recipe(recipe)).profiles
-    return ("cpu", "no accelerator; --profile published for the published settings") if has_cpu else (None, "the only one")
+    return (
+        ("cpu", "no accelerator; --profile published for the published settings") if has_cpu else (None, "the only one")
+    )
 
 
 def _resume_command(recipe: str, folder: Path) -> str:

@@ -81,7 +81,9 @@ def _measured(metrics: list[Metric], items: list[HeldOut], fakes: list[Batch], r
     sources = [item.row for item in items]
     truths = [item.truth for item in items if item.truth is not None]
     if not all(stackable(sources[0], other) for other in [*sources, *real]):
-        raise RecipeError("data: held-out items differ in size, and a metric needs one; set data.preprocess=resize_and_crop")
+        raise RecipeError(
+            "data: held-out items differ in size, and a metric needs one; set data.preprocess=resize_and_crop"
+        )
     truth = concat(truths) if len(truths) == len(items) else None
     rows = {
         TRANSLATED: Translated(concat(sources), concat(fakes), concat(real), truth),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cyclekit import checkpoint, runs
 from cyclekit.core.batch import Pair
+from cyclekit.core.parts import Codec
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.weights import Imported, read_weights
 from cyclekit.plugins import load_plugins
@@ -38,7 +39,9 @@ def import_weights(
         if (generators["a"].part, generators["a"].options) != (forth.part, forth.options):
             raise RecipeError(f"{back}: is another architecture than {weights}; a run has one for both directions")
     shown = ", ".join(f"{key}={value}" for key, value in forth.options.items())
-    notes.insert(0, f"{weights}: {forth.part} with {shown}; {forth.source_channels} to {forth.target_channels} channels")
+    notes.insert(
+        0, f"{weights}: {forth.part} with {shown}; {forth.source_channels} to {forth.target_channels} channels"
+    )
     batch_norm = forth.options.get("norm") == "batch"
     settings = {
         "name": "imported",
@@ -57,13 +60,15 @@ def import_weights(
         "test_time": "train" if batch_norm else "eval",
     }
     if batch_norm:
-        notes.append("batch norm: used with each picture's own statistics, as published; set test_time: eval for the stored ones")
+        notes.append(
+            "batch norm: used with each picture's own statistics, as published; set test_time: eval for the stored ones"
+        )
     recipe = check(settings, str(weights))
     folder = runs.create(recipe, out)
     tensors = {
         f"{domain}.{key}": value for domain, imported in generators.items() for key, value in imported.state.items()
     }
-    codecs = Pair(ImageCodec(forth.source_channels), ImageCodec(forth.target_channels))
+    codecs: Pair[Codec] = Pair(ImageCodec(forth.source_channels), ImageCodec(forth.target_channels))
     checkpoint.save(folder, 0, {"generators": tensors}, {"step": 0}, codecs)
     return folder, notes
 

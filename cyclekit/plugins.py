@@ -68,7 +68,8 @@ def _load_recipe_plugin(path: Path) -> None:
     if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path.resolve()):
         return
     specification = importlib.util.spec_from_file_location(name, path.resolve())
-    assert specification is not None and specification.loader is not None, "a .py file always has a loader"
+    assert specification is not None, "a .py file always has a specification"
+    assert specification.loader is not None, "and a loader"
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module
     try:

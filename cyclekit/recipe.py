@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, PrivateAttr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
 from cyclekit.registry import RecipeError, did_you_mean
 
@@ -67,8 +76,8 @@ class DiscriminatorChoice(PartChoice):
 class LearningRates(Strict):
     """Adam's rate for each side."""
 
-    generators: float = Field(2e-4, gt=0)
-    discriminators: float = Field(2e-4, gt=0)
+    generators: float = Field(default=2e-4, gt=0)
+    discriminators: float = Field(default=2e-4, gt=0)
 
 
 def _both_sides(value: Any) -> Any:
@@ -85,7 +94,7 @@ class Train(Strict):
     learning_rate: Annotated[LearningRates, BeforeValidator(_both_sides)] = LearningRates()  # 2e-4, CycleGAN 7.1
     betas: tuple[float, float] = (0.5, 0.999)  # pix2pix 3.3
     schedule: Part = PartChoice(name="linear")
-    moving_average: float | None = Field(None, gt=0, lt=1)
+    moving_average: float | None = Field(default=None, gt=0, lt=1)
     precision: Literal["auto", "float32", "bf16"] = "auto"
     compile: bool | Literal["auto"] = "auto"
     workers: int | Literal["auto"] = "auto"
@@ -199,7 +208,9 @@ def load_recipe(
         profiles = settings.get("profiles") or {}
         if profile not in profiles:
             there = ", ".join(sorted(profiles)) or "none"
-            raise RecipeError(f"{path}: no profile is called '{profile}'{did_you_mean(profile, profiles)}; there are: {there}")
+            raise RecipeError(
+                f"{path}: no profile is called '{profile}'{did_you_mean(profile, profiles)}; there are: {there}"
+            )
         settings = merged(settings, profiles[profile] or {})
         settings["profile"] = profile
     given = _parse_overrides(overrides) if not isinstance(overrides, Mapping) else dict(overrides)
@@ -246,7 +257,9 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def differing_keys(one: Recipe, other: Recipe) -> list[str]:
     """Dotted keys, with both values, in which two resolved recipes differ."""
-    flat_one, flat_other = (_flat(recipe.model_dump(mode="json", exclude={"base", "profiles"})) for recipe in (one, other))
+    flat_one, flat_other = (
+        _flat(recipe.model_dump(mode="json", exclude={"base", "profiles"})) for recipe in (one, other)
+    )
     keys = [key for key in {**flat_one, **flat_other} if flat_one.get(key) != flat_other.get(key)]
     return [f"{key} ({flat_one.get(key)!r} there, {flat_other.get(key)!r} now)" for key in keys]
 
@@ -257,7 +270,9 @@ class _Loader(yaml.SafeLoader):
 
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][-+]?\d+)$|^[-+]?(\d[\d_]*\.[\d_]*|\.\d[\d_]*)$|^[-+]?\.(inf|nan)$"),
+    re.compile(
+        r"^[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][-+]?\d+)$|^[-+]?(\d[\d_]*\.[\d_]*|\.\d[\d_]*)$|^[-+]?\.(inf|nan)$"
+    ),
     list("-+0123456789."),
 )
 
@@ -285,7 +300,9 @@ def _read_base(name: Any, path: Path) -> dict[str, Any]:
     known = {found.stem: found for found in _carried("configs").glob("*.yaml")}
     if name not in known:
         there = ", ".join(sorted(known))
-        raise RecipeError(f"{path}: base: no config is called '{name}'{did_you_mean(str(name), known)}; there are: {there}")
+        raise RecipeError(
+            f"{path}: base: no config is called '{name}'{did_you_mean(str(name), known)}; there are: {there}"
+        )
     base = _read_yaml(known[name])
     if "base" in base:
         raise RecipeError(f"{known[name]}: base: a config has no base of its own; a recipe has at most one")
@@ -301,7 +318,9 @@ def _parse_overrides(overrides: Sequence[str]) -> dict[str, Any]:
         try:
             parsed[key.strip()] = read_value(value)
         except yaml.YAMLError as error:
-            raise RecipeError(f"--set {override}: the value is not valid YAML: {getattr(error, 'problem', error)}") from error
+            raise RecipeError(
+                f"--set {override}: the value is not valid YAML: {getattr(error, 'problem', error)}"
+            ) from error
     return parsed
 
 

@@ -42,7 +42,9 @@ def register(kind: str, name: str) -> Callable[[Factory], Factory]:
     def remember(factory: Factory) -> Factory:
         taken = _parts.setdefault(kind, {}).get(name)
         if taken is not None and taken.origin != _origin:
-            raise RecipeError(f"{kind} '{name}' from {_origin} is already brought by {taken.origin}: choose another name")
+            raise RecipeError(
+                f"{kind} '{name}' from {_origin} is already brought by {taken.origin}: choose another name"
+            )
         _parts[kind][name] = Part(factory, _origin)
         return factory
 
@@ -90,7 +92,9 @@ def part(kind: str, name: str, where: str | None = None) -> Part:
     parts = _parts.get(kind, {})
     if name not in parts:
         where = where or kind
-        raise RecipeError(f"{where}: no {kind} is called '{name}'{did_you_mean(name, parts)}; there are: {_listed(parts)}")
+        raise RecipeError(
+            f"{where}: no {kind} is called '{name}'{did_you_mean(name, parts)}; there are: {_listed(parts)}"
+        )
     return parts[name]
 
 

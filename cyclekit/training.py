@@ -226,7 +226,10 @@ def restore(training: Training) -> None:
         run.average.networks.load_state_dict(tensors["average"])
     checkpoint.restore_optimizers(training.optimizers, tensors["optimizers"], state["optimizers"])
     run.objective.load_state_dict(
-        {key: value if key.endswith("random") else value.to(training.device) for key, value in tensors.get("objective", {}).items()}
+        {
+            key: value if key.endswith("random") else value.to(training.device)
+            for key, value in tensors.get("objective", {}).items()
+        }
     )
     checkpoint.restore_random_state(tensors["random"], state["random"])
     training.step, training.seconds = state["step"], state["seconds"]
@@ -240,7 +243,11 @@ def accelerator_at_hand() -> bool:
 def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:
     """bf16 where the hardware multiplies it natively: 1.3 to 2 times faster there, slower where it is emulated."""
     if wanted == "auto":
-        native = torch.cpu._is_avx512_bf16_supported() if on_cpu else torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+        native = (
+            torch.cpu._is_avx512_bf16_supported()
+            if on_cpu
+            else torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+        )
         return "bf16" if native else "float32"
     return "bf16" if wanted == "bf16" else "float32"
 
@@ -331,5 +338,7 @@ def describe_device(training: Training) -> dict[str, Any]:
         "device": name,
         "precision": training.precision,
         "threads": torch.get_num_threads(),
-        "compiled": any(getattr(n, "_compiled_call_impl", None) is not None for n in _judges_and_generators(training.run)),
+        "compiled": any(
+            getattr(n, "_compiled_call_impl", None) is not None for n in _judges_and_generators(training.run)
+        ),
     }

@@ -22,11 +22,13 @@ from cyclekit.registry import RecipeError, did_you_mean
 class Translator:
     """The generators of a run, ready to use.
 
-        monet2photo = Translator.load("runs/monet2photo/2026-11-23-090000")
-        photos = monet2photo([Image.open("lilies.jpg")], to="photo")
+    monet2photo = Translator.load("runs/monet2photo/2026-11-23-090000")
+    photos = monet2photo([Image.open("lilies.jpg")], to="photo")
     """
 
-    def __init__(self, recipe: Recipe, generators: Pair[nn.Module | None], codecs: Pair[Codec], device: torch.device) -> None:
+    def __init__(
+        self, recipe: Recipe, generators: Pair[nn.Module | None], codecs: Pair[Codec], device: torch.device
+    ) -> None:
         self.recipe, self.codecs, self.device = recipe, codecs, device
         self.generators = generators
         for generator in generators:

@@ -32,7 +32,9 @@ class Batch(NamedTuple):
 
     def map(self, function: Callable[[Tensor], Tensor]) -> Batch:
         """Apply a function to every tensor that is there."""
-        return Batch(*(None if tensor is None else function(tensor) for tensor in self))
+        data, mask, logits = (None if tensor is None else function(tensor) for tensor in self)
+        assert data is not None
+        return Batch(data, mask, logits)
 
     def detach(self) -> Batch:
         """The same values without a graph."""
@@ -75,7 +77,9 @@ def concat(batches: Sequence[Batch]) -> Batch:
     if len(shapes) == 1 and all(batch.mask is None for batch in batches):
         return Batch(torch.cat([batch.data for batch in batches]))
     if any(batch.mask is None for batch in batches):
-        raise ValueError(f"cannot stack rows of shapes {sorted(map(tuple, shapes))}: only masked rows may differ in length")
+        raise ValueError(
+            f"cannot stack rows of shapes {sorted(map(tuple, shapes))}: only masked rows may differ in length"
+        )
     longest = max(batch.data.shape[1] for batch in batches)
     padded = [batch.map(lambda tensor: _padded(tensor, longest)) for batch in batches]
     logits = [batch.logits for batch in padded if batch.logits is not None]

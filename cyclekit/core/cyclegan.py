@@ -47,8 +47,8 @@ class CycleGAN:
             cycle: 10 as published (section 7.1).
             identity: absolute. The published 0.5 is relative to the cycle's 10 (section 5.2), so 5 here.
             replay: past fakes kept for each domain; 50 as published (section 4).
-            shared_forward: whether a generator's translation and identity, and a judge's real and fake rows, are computed
-                in one stacked call. The same arithmetic; only the rounding differs from the published code's two calls.
+            shared_forward: whether a generator's translation and identity, and a judge's real and fake rows, are
+                computed in one stacked call. The same arithmetic as the published code's two calls, rounded differently.
             seed: of the replay buffers' random numbers.
 
         Raises:

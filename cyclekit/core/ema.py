@@ -29,7 +29,8 @@ class MovingAverage:
     def update(self, networks: nn.ModuleDict, step: int) -> None:
         """Move towards the networks. Early on the decay is lower, so that the random start is soon forgotten."""
         decay = min(self.decay, (1 + step) / (10 + step))
-        averages = list(self.networks.parameters())
-        torch._foreach_lerp_(averages, list(networks.parameters()), 1 - decay)
+        averages: list[torch.Tensor] = list(self.networks.parameters())
+        current: list[torch.Tensor] = list(networks.parameters())
+        torch._foreach_lerp_(averages, current, 1 - decay)
         for average, buffer in zip(self.networks.buffers(), networks.buffers()):
             average.copy_(buffer)

@@ -117,7 +117,7 @@ class Codec(Protocol):
 class Written(NamedTuple):
     """What translating files came to."""
 
-    count: int
+    done: int
     folder: Path
     failures: list[tuple[str, str]]
     """Inputs that could not be read, with the reason."""

@@ -39,7 +39,9 @@ class Pix2Pix:
             ValueError: a negative weight, or both zero.
         """
         if adversarial < 0 or l1 < 0 or not (adversarial or l1):
-            raise ValueError(f"adversarial is {adversarial} and l1 is {l1}; weights are 0 (off) or positive, not both 0")
+            raise ValueError(
+                f"adversarial is {adversarial} and l1 is {l1}; weights are 0 (off) or positive, not both 0"
+            )
         self.gan_loss, self.reconstruction = gan_loss, reconstruction
         self.adversarial, self.l1 = adversarial, l1
 
