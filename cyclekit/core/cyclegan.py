@@ -48,7 +48,7 @@ class CycleGAN:
             identity: absolute. The published 0.5 is relative to the cycle's 10 (section 5.2), so 5 here.
             replay: past fakes kept for each domain; 50 as published (section 4).
             shared_forward: whether a generator's translation and identity, and a judge's real and fake rows, are
-                computed in one stacked call. The same arithmetic as the published code's two calls, rounded differently.
+                computed in one stacked call: the arithmetic of the published code's two calls, rounded differently.
             seed: of the replay buffers' random numbers.
 
         Raises:

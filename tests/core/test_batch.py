@@ -1,0 +1,78 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cyclekit.core.batch import Batch, Pair, collate, concat, split, stackable
+
+lengths = st.lists(st.integers(1, 7), min_size=1, max_size=4)
+
+
+def sentences(rows):
+    """Token rows of the given lengths, padded with 0 to the longest."""
+    longest = max(rows)
+    data = torch.zeros(len(rows), longest, dtype=torch.int64)
+    mask = torch.zeros(len(rows), longest, dtype=torch.bool)
+    for row, length in enumerate(rows):
+        data[row, :length] = torch.arange(1, length + 1)
+        mask[row, :length] = True
+    return Batch(data, mask)
+
+
+def equal(one, other):
+    return all((a is None and b is None) or torch.equal(a, b) for a, b in zip(one, other))
+
+
+@given(st.lists(lengths, min_size=1, max_size=4))
+def test_split_undoes_concat(groups):
+    batches = [sentences(rows) for rows in groups]
+    stacked = concat(batches)
+    assert stacked.size == sum(map(len, groups))
+    assert all(equal(one, other) for one, other in zip(batches, split(stacked, [len(rows) for rows in groups])))
+
+
+@given(lengths)
+def test_rows_are_cut_to_their_own_length(rows):
+    assert [row.data.shape[1] for row in sentences(rows).rows()] == rows
+
+
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=4))
+def test_pictures_stack_without_a_mask(sizes):
+    batches = [Batch(torch.rand(size, 3, 4, 5)) for size in sizes]
+    assert all(equal(one, other) for one, other in zip(batches, split(concat(batches), sizes)))
+
+
+def test_pictures_of_different_sizes_do_not_stack():
+    small, large = Batch(torch.rand(1, 3, 4, 4)), Batch(torch.rand(1, 3, 8, 8))
+    assert not stackable(small, large)
+    with pytest.raises(ValueError, match="only masked rows may differ"):
+        concat([small, large])
+
+
+def test_ids_and_one_hots_do_not_stack_but_two_precisions_do():
+    mask = torch.ones(1, 4, dtype=torch.bool)
+    ids, one_hots = Batch(torch.zeros(1, 4, dtype=torch.int64), mask), Batch(torch.zeros(1, 4, 9), mask)
+    assert not stackable(ids, one_hots)
+    half = Batch(torch.rand(2, 3, 4, 4).bfloat16())
+    assert stackable(half, Batch(torch.rand(1, 3, 4, 4)))
+    assert concat([half, Batch(torch.rand(1, 3, 4, 4))]).data.dtype == torch.float32
+
+
+def test_logits_are_padded_and_kept_only_if_all_have_them():
+    with_logits = sentences([2])._replace(logits=torch.rand(1, 2, 5))
+    longer = sentences([4])._replace(logits=torch.rand(1, 4, 5))
+    assert concat([with_logits, longer]).logits.shape == (2, 4, 5)
+    assert concat([with_logits, sentences([4])]).logits is None
+
+
+def test_collate_keeps_the_domains_apart():
+    pairs = [Pair(sentences([n]), Batch(torch.full((1, 1, 2, 2), float(n)))) for n in (1, 3)]
+    collated = collate(pairs)
+    assert collated.a.mask.sum(1).tolist() == [1, 3]
+    assert collated.b.data[:, 0, 0, 0].tolist() == [1.0, 3.0]
+
+
+def test_size_is_rows_and_detach_drops_the_graph():
+    batch = Batch(torch.rand(3, 1, 2, 2, requires_grad=True))
+    assert batch.size == 3
+    assert not batch.detach().data.requires_grad

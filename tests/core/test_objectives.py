@@ -1,0 +1,138 @@
+"""CycleGAN and Pix2Pix as objectives; their numbers against the reference are in tests/test_golden.py."""
+
+import pytest
+import torch
+from torch import nn
+
+from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.cyclegan import CycleGAN
+from cyclekit.core.losses import l1, lsgan, wgan_gp
+from cyclekit.core.parts import Networks
+from cyclekit.core.pix2pix import Pix2Pix
+
+
+class Toy(nn.Module):
+    """A generator or judge of vectors that counts its calls."""
+
+    def __init__(self, inputs=4, outputs=4):
+        super().__init__()
+        self.layer = nn.Linear(inputs, outputs, dtype=torch.float64)
+        self.calls = 0
+
+    def forward(self, source, other=None):
+        self.calls += 1
+        data = source.data if other is None else torch.cat([other.data, source.data], 1)
+        return Batch(torch.tanh(self.layer(data)))
+
+
+@pytest.fixture()
+def networks():
+    torch.manual_seed(0)
+    return Networks(
+        Pair(Toy(), Toy()), Pair(nn.ModuleList([Toy(outputs=1)]), nn.ModuleList([Toy(outputs=1), Toy(outputs=1)]))
+    )
+
+
+@pytest.fixture()
+def real():
+    torch.manual_seed(1)
+    return Pair(Batch(torch.rand(3, 4, dtype=torch.float64)), Batch(torch.rand(3, 4, dtype=torch.float64)))
+
+
+def step(objective, networks, real):
+    outputs = objective.outputs(networks.generators, real)
+    return outputs, objective.generator_loss(networks, outputs), objective.discriminator_loss(networks, outputs)
+
+
+def test_the_sum_is_weighted_and_the_terms_are_raw(networks, real):
+    _, loss, _ = step(CycleGAN(lsgan(), l1(), adversarial=2.0, cycle=3.0, identity=4.0), networks, real)
+    weights = {"adversarial": 2.0, "cycle": 3.0, "identity": 4.0}
+    assert set(loss.terms) == {f"{kind}.{domain}" for kind in weights for domain in "ab"}
+    expected = sum(weights[name.split(".")[0]] * term for name, term in loss.terms.items())
+    torch.testing.assert_close(loss.total, expected)
+
+
+def test_terms_are_what_the_paper_says(networks, real):
+    outputs, loss, judged = step(CycleGAN(lsgan(), l1()), networks, real)
+    a, b = networks.generators
+    fake_b = b(real.a)
+    torch.testing.assert_close(outputs.fake.b.data, fake_b.data)
+    torch.testing.assert_close(loss.terms["cycle.a"], (a(fake_b).data - real.a.data).abs().mean())
+    torch.testing.assert_close(loss.terms["identity.b"], (b(real.b).data - real.b.data).abs().mean())
+    fooled = [(judge(fake_b).data.float() - 1).square().mean() for judge in networks.discriminators.b]
+    torch.testing.assert_close(loss.terms["adversarial.b"], (fooled[0] + fooled[1]) / 2)
+    each = [
+        0.5 * ((judge(real.b).data.float() - 1).square().mean() + judge(fake_b).data.float().square().mean())
+        for judge in networks.discriminators.b
+    ]
+    torch.testing.assert_close(judged.terms["discriminator.b"], each[0] + each[1])
+
+
+@pytest.mark.parametrize("identity", [0.0, 5.0])
+def test_one_stacked_call_and_two_calls_are_the_same_model(networks, real, identity):
+    gradients = []
+    for shared in (True, False):
+        networks.generators.b.zero_grad()
+        _, loss, judged = step(CycleGAN(lsgan(), l1(), identity=identity, shared_forward=shared), networks, real)
+        loss.total.backward()
+        gradients.append((networks.generators.b.layer.weight.grad.clone(), judged.total.detach()))
+    for one, other in zip(*gradients):
+        torch.testing.assert_close(one, other)
+
+
+def test_a_weight_of_zero_is_not_computed(networks, real):
+    outputs, loss, _ = step(CycleGAN(lsgan(), l1(), identity=0.0), networks, real)
+    assert networks.generators.b.calls == 2  # there, and back from the other side
+    assert outputs.identity == Pair(None, None)
+    networks.generators.b.calls = 0
+    outputs, loss, judged = step(CycleGAN(lsgan(), l1(), adversarial=0.0, cycle=0.0), networks, real)
+    assert networks.generators.b.calls == 1
+    assert judged is None
+    assert set(loss.terms) == {"identity.a", "identity.b"}
+
+
+def test_batch_norm_never_sees_two_batches_at_once(networks, real):
+    networks.generators.b.norm = nn.BatchNorm1d(4)
+    step(CycleGAN(lsgan(), l1()), networks, real)
+    assert networks.generators.b.calls == 3
+
+
+def test_the_judges_get_no_graph_to_the_generators(networks, real):
+    for objective in (CycleGAN(lsgan(), l1()), CycleGAN(wgan_gp(), l1(), replay=0)):
+        *_, judged = step(objective, networks, real)
+        judged.total.backward()
+        assert networks.generators.b.layer.weight.grad is None
+        assert networks.discriminators.b[1].layer.weight.grad is not None
+        networks.discriminators.b.zero_grad()
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"), [({"cycle": -1.0}, "cycle is -1.0"), ({"adversarial": 0, "cycle": 0, "identity": 0}, "all 0")]
+)
+def test_senseless_weights_are_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
+        CycleGAN(lsgan(), l1(), **weights)
+
+
+def test_the_buffers_travel_with_the_objective(networks, real):
+    one, other = CycleGAN(lsgan(), l1(), replay=2, seed=3), CycleGAN(lsgan(), l1(), replay=2, seed=8)
+    for _ in range(4):
+        step(one, networks, real)
+    other.load_state_dict(one.state_dict())
+    for _ in range(4):
+        torch.testing.assert_close(step(one, networks, real)[2].total, step(other, networks, real)[2].total)
+
+
+def test_pix2pix_shows_its_judges_the_input(real):
+    torch.manual_seed(0)
+    networks = Networks(Pair(None, Toy()), Pair(None, nn.ModuleList([Toy(inputs=8, outputs=1)])))
+    outputs, loss, judged = step(Pix2Pix(lsgan(), l1()), networks, real)
+    fake = networks.generators.b(real.a)
+    torch.testing.assert_close(loss.terms["l1.b"], (fake.data - real.b.data).abs().mean())
+    score = networks.discriminators.b[0](fake, real.a).data.float()
+    torch.testing.assert_close(loss.terms["adversarial.b"], (score - 1).square().mean())
+    torch.testing.assert_close(loss.total, 1.0 * loss.terms["adversarial.b"] + 100.0 * loss.terms["l1.b"])
+    assert outputs.fake.a is None
+    assert set(judged.terms) == {"discriminator.b"}
+    with pytest.raises(ValueError, match="not both 0"):
+        Pix2Pix(lsgan(), l1(), adversarial=0.0, l1=0.0)
