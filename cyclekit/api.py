@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from cyclekit import runs
-from cyclekit.assemble import Run, assemble
+from cyclekit.assemble import Run, assemble, try_once
 from cyclekit.callbacks import Callback
+from cyclekit.device import check_device
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import Recipe, find_recipe, load_recipe
 
@@ -51,7 +52,8 @@ def read(
     load_plugins(folder, without)
     settings = load_recipe(folder, profile=profile, overrides=overrides)
     if data is not None:
-        settings.data = settings.data.model_copy(update={"sources": [data]})
+        plain = {key: str(value) for key, value in data.items()} if isinstance(data, Mapping) else str(data)
+        settings.data = settings.data.model_copy(update={"sources": [plain]})
     return settings
 
 
@@ -79,7 +81,9 @@ def train(
     """
     from cyclekit.training import train as train_in
 
+    check_device(device)
     where = Path(out) if out is not None else None
+    try_once(run)
     folder = runs.find(run.recipe, where) if resume else runs.create(run.recipe, where)
     train_in(run, folder, callbacks, device=device, resume=resume)
     return folder

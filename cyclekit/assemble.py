@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor, nn
 
 from cyclekit import registry
-from cyclekit.core.batch import Pair
+from cyclekit.core.batch import Pair, collate
 from cyclekit.core.ema import MovingAverage
 from cyclekit.core.judging import mixes_rows
 from cyclekit.core.parts import Codec, Data, Networks, Objective
@@ -67,7 +69,7 @@ def assemble(
     Raises:
         RecipeError: unknown parts, options that do not fit, data that is missing or broken.
     """
-    torch.manual_seed(recipe.train.seed)
+    seed_everything(recipe.train.seed)
     data = build_data(recipe, sources, progress)
     networks = build_networks(recipe, data.codecs)
     choice = recipe.objective
@@ -88,6 +90,13 @@ def assemble(
     return Run(
         recipe, data, networks, objective, _build("schedule", recipe.train.schedule, where="train.schedule"), average
     )
+
+
+def seed_everything(seed: int) -> None:
+    """Seed every global random generator: torch's, and those that plugins may use."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy.random.seed(seed % 2**32)
 
 
 def build_data(
@@ -162,15 +171,31 @@ def parameter_counts(networks: Networks) -> Mapping[str, int]:
     return {side: sum(p.numel() for p in unique_parameters(pair)) for side, pair in networks._asdict().items()}
 
 
+@torch.no_grad()
+def try_once(run: Run) -> None:
+    """Send one pair of the data through all networks, so that what does not fit is found before anything is written.
+
+    Raises:
+        RecipeError: a network refuses the data, for its size mostly.
+    """
+    real = collate([run.data.training_pair(0, 0, 0)])
+    panels = [panel for panel in run.networks.discriminators if panel is not None]
+    with torch.random.fork_rng(), as_used([*run.networks.generators, *panels], "eval"):
+        try:
+            run.objective.generator_loss(run.networks, run.objective.outputs(run.networks.generators, real))
+        except ValueError as error:
+            raise RecipeError(f"{run.recipe.name}: its networks do not take its data: {error}") from error
+
+
 @contextmanager
-def as_used(generators: Pair[nn.Module | None], test_time: str) -> Iterator[None]:
-    """Generators outside of training.
+def as_used(networks: Iterable[nn.Module | None], test_time: str) -> Iterator[None]:
+    """Networks outside of training; afterwards they are as they were.
 
     Args:
         test_time: "eval", or "train", which is pix2pix as published: norm by the batch's own statistics, dropout as
             noise. Running statistics stay as they are in both.
     """
-    modes = [(module, module.training) for g in generators if g is not None for module in g.modules()]
+    modes = [(module, module.training) for n in networks if n is not None for module in n.modules()]
     norms = [module for module, _ in modes if isinstance(module, nn.modules.batchnorm._BatchNorm)]
     momenta = [norm.momentum for norm in norms]
     for module, _ in modes:

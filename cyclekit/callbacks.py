@@ -18,6 +18,7 @@ from torch import Tensor
 from cyclekit import checkpoint
 from cyclekit.core.batch import Batch, concat, stackable
 from cyclekit.core.parts import Column, HeldOut
+from cyclekit.registry import RecipeError
 from cyclekit.report import write_report
 
 if TYPE_CHECKING:
@@ -77,17 +78,15 @@ class Log(Callback):
         self.board = SummaryWriter(str(training.folder / "tensorboard"), purge_step=training.step + 1)
 
     def stepped(self, training: Training) -> None:
-        """Add up this step's terms; write their means every `train.log_every` steps."""
+        """Add up this step's terms; write their means every `train.log_every` steps, and at the last."""
         for name, term in training.terms.items():
             self.sums[name] = self.sums[name] + term if name in self.sums else term
         self.count += 1
-        if training.step % training.run.recipe.train.log_every == 0:
+        if _due(training, training.run.recipe.train.log_every):
             self._write_terms(training)
 
     def ended(self, training: Training) -> None:
-        """Write what has gathered, and how it ended."""
-        if self.count:
-            self._write_terms(training)
+        """Write how it ended."""
         kind = "end" if training.stop == "finished" else "interrupted"
         self.write(kind, training.step, time=_now(), seconds=round(training.seconds, 3))
         self.board.close()
@@ -151,13 +150,8 @@ class Samples(Callback):
             self._write(training)
 
     def stepped(self, training: Training) -> None:
-        """A sheet every `train.sample_every` steps."""
-        if training.step % training.run.recipe.train.sample_every == 0:
-            self._write(training)
-
-    def ended(self, training: Training) -> None:
-        """The last sheet shows the networks as they are kept."""
-        if training.step % training.run.recipe.train.sample_every:
+        """A sheet every `train.sample_every` steps, and one of the networks as they are kept at the end."""
+        if _due(training, training.run.recipe.train.sample_every):
             self._write(training)
 
     def _write(self, training: Training) -> None:
@@ -188,12 +182,7 @@ class Saver(Callback):
 
     def stepped(self, training: Training) -> None:
         """Save when it is time."""
-        if training.step % training.run.recipe.train.save_every == 0:
-            self._save(training)
-
-    def ended(self, training: Training) -> None:
-        """Keep the end."""
-        if training.step % training.run.recipe.train.save_every:
+        if _due(training, training.run.recipe.train.save_every):
             self._save(training)
 
     def _save(self, training: Training) -> None:
@@ -202,7 +191,7 @@ class Saver(Callback):
         for network in [*training.run.networks.generators, *training.run.networks.discriminators]:
             for name, parameter in network.named_parameters() if network is not None else ():
                 if not torch.isfinite(parameter).all():
-                    raise checkpoint.RecipeError(f"{training.folder}: the weight {name} is no longer finite; not saved")
+                    raise RecipeError(f"{training.folder}: the weight {name} is no longer finite; not saved")
         place = save(training)
         checkpoint.prune(training.folder, training.run.recipe.train.keep)
         self.log.write("checkpoint", training.step, folder=str(place.relative_to(training.folder)))
@@ -226,7 +215,7 @@ class Report(Callback):
     def stepped(self, training: Training) -> None:
         """When a sheet or log line is new and the time allows."""
         settings = training.run.recipe.train
-        news = training.step % settings.sample_every == 0 or training.step % settings.log_every == 0
+        news = _due(training, settings.sample_every) or _due(training, settings.log_every)
         if news and self.spent < self.SHARE * (time.perf_counter() - self.began):
             self._write(training)
 
@@ -338,6 +327,11 @@ def named(run: Run, term: str) -> str:
     """A term's name with the domain's display name: `cycle.a` -> `cycle.monet`."""
     kind, _, domain = term.partition(".")
     return f"{kind}.{run.display(domain)}" if domain in ("a", "b") else term
+
+
+def _due(training: Training, every: int) -> bool:
+    """Whether something that happens every so many steps happens now; at the last step everything does."""
+    return training.step % every == 0 or training.stop is not None
 
 
 def _first_rows(items: Sequence[HeldOut], count: int) -> Batch:

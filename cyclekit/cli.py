@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cyclekit.device import check_device
 from cyclekit.registry import RecipeError
 
 if TYPE_CHECKING:
@@ -29,6 +30,14 @@ app = typer.Typer(
 
 INTERRUPTED = 130
 MISTAKE = 2
+
+# Typer's newer versions bring a click of their own; this is the class of whichever is in use.
+USAGE_ERROR: Any = typer.BadParameter.__base__
+
+OF_THE_SYSTEM = {
+    errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG,
+}  # fmt: skip
+"""Errors that say what is wrong with a disk or a path; any other may be a bug and keeps its traceback."""
 
 RecipeName = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A recipe folder, or the name of one that `cyclekit list recipe` shows.")
@@ -72,9 +81,9 @@ def run(
 
     Everything is written into the run folder: open its report.html while it trains.
     """
-    _check_device(device)
+    check_device(device)
     from cyclekit import api, runs
-    from cyclekit.assemble import assemble
+    from cyclekit.assemble import assemble, try_once
     from cyclekit.callbacks import Log, Terminal, default_callbacks
     from cyclekit.training import train
 
@@ -82,12 +91,15 @@ def run(
     chosen, why = _profile(recipe, profile, device)
     settings = api.read(recipe, profile=chosen, data=_source(data), overrides=overrides, without=without or [])
     folder = runs.find(settings, out) if resume else None
+    if out is not None and not resume:
+        runs.refuse_taken(out)
     with _progress("looking at the data") as progress:
         assembled = assemble(settings, progress=progress)
     for name, reason in assembled.data.passed_over:
         _say(f"not used: {name} ({reason})")
     _say(f"data: {assembled.data.source}: {assembled.data.description}")
     _say(f"profile: {chosen or 'published'} ({why})")
+    try_once(assembled)
     folder = folder or runs.create(settings, out)
     _say(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
     log = Log()
@@ -108,19 +120,19 @@ def translate(
     out: Annotated[Path | None, typer.Option(help="Where to write. Default: RUN/translated/DOMAIN.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="How many of one size go through the network at once.")] = 8,
     device: Device = "auto",
+    without: Without = None,
 ) -> None:
     """Translate files with a trained run: every picture below the inputs, at its own size, under its own name."""
-    _check_device(device)
+    check_device(device)
     from cyclekit import registry
     from cyclekit.translate import Translator
 
-    translator = Translator.load(run, device=device)
-    domain = translator.target(to)
-    name = getattr(translator.recipe.domains, domain)
+    translator = Translator.load(run, device=device, without=without or [])
+    name = getattr(translator.recipe.domains, translator.target(to))
     files = registry.build("files", translator.codecs.a.name)
     with _progress(f"to {name}", always=True) as progress:
         written = files(
-            lambda items: translator.stream(items, domain, batch_size=batch_size),
+            lambda items: translator.stream(items, name, batch_size=batch_size),
             inputs,
             out or Path(run) / "translated" / name,
             progress,
@@ -133,15 +145,21 @@ def translate(
 
 
 @app.command()
-def evaluate(run: RunFolder, data: DataSource = None, device: Device = "auto") -> None:
+def evaluate(run: RunFolder, data: DataSource = None, device: Device = "auto", without: Without = None) -> None:
     """Measure a run on held-out data, beside copying the input. Writes metrics.json and prints a table."""
-    _check_device(device)
+    check_device(device)
     from cyclekit.evaluation import evaluate as measure
     from cyclekit.report import write_report
 
     source = _source(data)
     with _progress("translating held-out data", always=True) as progress:
-        result = measure(run, sources=None if source is None else [source], device=device, progress=progress)
+        result = measure(
+            run,
+            sources=None if source is None else [source],
+            device=device,
+            without=without or [],
+            progress=progress,
+        )
     _print_metrics(result)
     write_report(Path(run))
 
@@ -164,7 +182,7 @@ def check(
 ) -> None:
     """Load and assemble recipes without training: the resolved recipe, parameters, memory, data."""
     from cyclekit import api
-    from cyclekit.assemble import parameter_counts
+    from cyclekit.assemble import parameter_counts, try_once
 
     failed = False
     for recipe in recipes:
@@ -173,6 +191,7 @@ def check(
             assembled = api.load(
                 recipe, profile=chosen, data=_source(data), overrides=set_ or [], without=without or []
             )
+            try_once(assembled)
         except RecipeError as error:
             failed = True
             _say(f"{recipe}: {error}")
@@ -237,6 +256,7 @@ def new(
     from_: Annotated[str, typer.Option("--from", metavar="RECIPE", help="The recipe to begin from.")],
 ) -> None:
     """Make a recipe of your own from another one: a folder with a recipe.yaml to edit."""
+    import re
     import shutil
 
     from cyclekit.recipe import find_recipe
@@ -244,10 +264,16 @@ def new(
     source, folder = find_recipe(from_), Path(name)
     if folder.exists():
         raise RecipeError(f"{folder}: exists already; choose another name")
-    folder.mkdir(parents=True)
-    for file in ("recipe.yaml", "plugin.py"):
-        if (source / file).is_file():
-            shutil.copyfile(source / file, folder / file)
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise RecipeError(f"{folder}: cannot be made: {error.strerror}; choose another name") from error
+    if (source / "plugin.py").is_file():
+        shutil.copyfile(source / "plugin.py", folder / "plugin.py")
+    # A recipe is called like its folder; one that says its name (a run's does) would keep that of the first.
+    settings = (source / "recipe.yaml").read_text(encoding="utf-8")
+    settings = re.sub(r"^name:.*\n", "", settings, flags=re.MULTILINE)
+    (folder / "recipe.yaml").write_text(settings, encoding="utf-8")
     (folder / "README.md").write_text(f"# {folder.name}\n\nMade from the recipe `{source.name}`.\n", encoding="utf-8")
     print(f"{folder / 'recipe.yaml'}: edit it, then: cyclekit run {folder}")
 
@@ -259,6 +285,7 @@ def import_(
     back: Annotated[Path | None, typer.Option(help="The generator of the other direction, where you have it.")] = None,
     source: Annotated[str, typer.Option(help="Display name of the domain it reads.")] = "a",
     target: Annotated[str, typer.Option(help="Display name of the domain it makes.")] = "b",
+    without: Without = None,
 ) -> None:
     """Make a run of somebody's trained generator; `translate` uses it at once.
 
@@ -266,7 +293,7 @@ def import_(
     """
     from cyclekit.importing import import_weights
 
-    folder, notes = import_weights(weights, out, back=back, domains=(source, target))
+    folder, notes = import_weights(weights, out, back=back, domains=(source, target), without=without or [])
     for note in notes:
         _say(note)
     print(folder)
@@ -275,7 +302,10 @@ def import_(
 def main() -> None:
     """The entry point: every mistake of the user is one line on stderr and exit status 2."""
     try:
-        app()
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+    except USAGE_ERROR as error:
+        where = error.ctx.command_path if error.ctx else "cyclekit"
+        sys.exit(_mistake(f"{error.format_message()} See {where} --help"))
     except RecipeError as error:
         sys.exit(_mistake(str(error)))
     except KeyboardInterrupt:
@@ -284,29 +314,18 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM):
+        if error.errno in OF_THE_SYSTEM:
             sys.exit(_mistake(f"{error.filename or 'the disk'}: {error.strerror}"))
         raise
 
 
 def _mistake(message: str) -> int:
-    print(f"cyclekit: {message}", file=sys.stderr)
+    print("cyclekit:", " ".join(message.split()), file=sys.stderr)
     return MISTAKE
 
 
 def _say(message: str) -> None:
     print(message, file=sys.stderr)
-
-
-def _check_device(device: str) -> None:
-    if device.split(":")[0] not in ("auto", "cpu", "cuda", "mps"):
-        raise RecipeError(f"--device {device}: no such device; choose auto, cpu, cuda or mps")
-    if device.startswith(("cuda", "mps")):
-        import torch
-
-        there = torch.cuda.is_available() if device.startswith("cuda") else torch.backends.mps.is_available()
-        if not there:
-            raise RecipeError(f"--device {device}: this machine has none; use --device cpu")
 
 
 def _source(data: str | None) -> Any:
@@ -368,14 +387,14 @@ def _print_metrics(result: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
-    console.print(f"{result['data']}  ·  step {result['step']:,}, {result['weights']}", highlight=False)
+    console.print(f"{result['data']}  ·  step {result['step']:,}, {result['weights']}", highlight=False, soft_wrap=True)
     for direction, measured in result["directions"].items():
         title = f"{direction}: {measured['items']} held-out items against {measured['references']}"
         table = Table(title=title, title_justify="left")
         table.add_column("")
         names = list(measured["better"])
         for name in names:
-            table.add_column(f"{name} ({measured['better'][name]} is better)", justify="right")
+            table.add_column(f"{name} ({measured['better'][name]} is better)", justify="right", overflow="fold")
         for row, values in measured["rows"].items():
             table.add_row(row, *(_number(values.get(name)) for name in names))
         console.print(table)

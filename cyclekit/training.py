@@ -42,8 +42,10 @@ class Training:
     """Steps done."""
     seconds: float = 0.0
     """Time spent in this run's steps, over all its resumes."""
-    stop: str | None = None
-    """Why to stop after this step, once somebody wants it: "interrupted", "finished"."""
+    asked_to_stop: bool = False
+    """Somebody pressed Ctrl-C; the next step is the last."""
+    stop: Literal["finished", "interrupted"] | None = None
+    """Set at the last step, before the callbacks see it: how training ends."""
     terms: dict[str, Tensor] = field(default_factory=dict)
     """The last step's raw terms."""
 
@@ -106,20 +108,25 @@ def train(
 def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) -> None:
     """Batch, step, callbacks; until the last step or until somebody says stop."""
     last = training.total_steps if until is None else min(until, training.total_steps)
-    for real in _batches(training):
-        if training.step >= last or training.stop:
-            break
+    batches = _batches(training)
+    while training.step < last and training.stop is None:
         begun = time.perf_counter()
         _set_learning_rates(training)
-        training.terms = train_step(training, real)
+        training.terms = train_step(training, next(batches))
         training.step += 1
         if training.run.average is not None:
             training.run.average.update(modules(training.run.networks.generators), training.step)
         _stop_unless_finite(training)
         training.seconds += time.perf_counter() - begun
+        if training.step == last or training.asked_to_stop:
+            training.stop = _ending(training)
         for callback in callbacks:
             callback.stepped(training)
-    training.stop = training.stop or ("finished" if training.step >= training.total_steps else "interrupted")
+    training.stop = training.stop or _ending(training)
+
+
+def _ending(training: Training) -> Literal["finished", "interrupted"]:
+    return "finished" if training.step == training.total_steps else "interrupted"
 
 
 def train_step(training: Training, real: Pair[Batch]) -> dict[str, Tensor]:
@@ -315,9 +322,9 @@ def _interruptible(training: Training) -> Iterator[None]:
     """The first Ctrl-C (or SIGTERM) lets the step end and be saved; a second one stops at once."""
 
     def ask(number: int, frame: FrameType | None) -> None:
-        if training.stop == "interrupted":
+        if training.asked_to_stop:
             raise KeyboardInterrupt
-        training.stop = "interrupted"
+        training.asked_to_stop = True
 
     try:
         before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -34,7 +34,8 @@ def network(trace, name, **options):
 def training_of(networks, objective):
     run = Run(None, None, networks, objective, None, None)
     optimizers = {
-        side: torch.optim.Adam(unique_parameters(getattr(networks, side)), lr=2e-4, betas=(0.5, 0.999)) for side in SIDES
+        side: torch.optim.Adam(unique_parameters(getattr(networks, side)), lr=2e-4, betas=(0.5, 0.999))
+        for side in SIDES
     }
     return Training(run, Path(), Accelerator(cpu=True), optimizers, 0, 1, "float32")
 
