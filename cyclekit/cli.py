@@ -305,7 +305,7 @@ def main() -> None:
         sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
     except USAGE_ERROR as error:
         where = error.ctx.command_path if error.ctx else "cyclekit"
-        sys.exit(_mistake(f"{error.format_message()} See {where} --help"))
+        sys.exit(_mistake(f"{error.format_message().rstrip('.')}; see {where} --help"))
     except RecipeError as error:
         sys.exit(_mistake(str(error)))
     except KeyboardInterrupt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,14 @@ def evaluate(
     sources: list[Any] | None = None,
     device: str = "auto",
     batch_size: int = 8,
+    without: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Translate all held-out data of a run in every direction it learned, measure, and write metrics.json.
 
     Args:
         sources: replaces the data the run was trained on.
+        without: installed plugins to leave out.
         progress: told how many held-out items are translated: (done, total).
 
     Returns:
@@ -40,7 +42,7 @@ def evaluate(
         RecipeError: no such run, no data, or nothing to measure by.
     """
     folder = run_folder(run)
-    translator = Translator.load(folder, device=device)
+    translator = Translator.load(folder, device=device, without=without)
     recipe = translator.recipe
     data = build_data(recipe, sources)
     if not recipe.metrics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cyclekit import checkpoint, runs
@@ -15,7 +16,12 @@ from cyclekit.registry import RecipeError
 
 
 def import_weights(
-    weights: Path, out: Path, *, back: Path | None = None, domains: tuple[str, str] = ("a", "b")
+    weights: Path,
+    out: Path,
+    *,
+    back: Path | None = None,
+    domains: tuple[str, str] = ("a", "b"),
+    without: Sequence[str] = (),
 ) -> tuple[Path, list[str]]:
     """Make a run folder with one checkpoint from a file of weights.
 
@@ -23,6 +29,7 @@ def import_weights(
         weights: a generator that makes the second domain.
         back: one of the same architecture that makes the first.
         domains: display names, source and target.
+        without: installed plugins to leave out.
 
     Returns:
         The run folder, and what there is to know about the import, one sentence each.
@@ -30,7 +37,7 @@ def import_weights(
     Raises:
         RecipeError: not a known generator's file, two different architectures, or `out` is taken.
     """
-    load_plugins()
+    load_plugins(without=without)
     forth = _generator(weights)
     generators: dict[str, Imported] = {"b": forth}
     notes = list(forth.notes)

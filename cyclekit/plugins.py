@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Collection
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 
 from cyclekit.registry import RecipeError, brought_by
@@ -45,20 +45,32 @@ def load_plugins(recipe_folder: Path | None = None, without: Collection[str] = (
             raise RecipeError(f"--without {name}: no installed plugin is called so; installed: {there}")
     for point in found:
         if point.name not in without and point.name not in _loaded:
+            _refuse_twins(point.name, found)
             _load_installed(point)
             _loaded.add(point.name)
     if recipe_folder is not None and (recipe_folder / "plugin.py").is_file():
         _load_recipe_plugin(recipe_folder / "plugin.py")
 
 
+def _refuse_twins(name: str, found: EntryPoints) -> None:
+    packages = [_package(point) for point in found if point.name == name]
+    if len(packages) > 1:
+        raise RecipeError(
+            f"plugin '{name}' is brought by {' and by '.join(packages)}; uninstall one, or go on with --without {name}"
+        )
+
+
+def _package(point: EntryPoint) -> str:
+    return f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown package"
+
+
 def _load_installed(point: EntryPoint) -> None:
-    package = f"{point.dist.name} {point.dist.version}" if point.dist else "an unknown package"
     try:
         with brought_by(point.name):
             point.load()
     except Exception as error:
         raise RecipeError(
-            f"plugin '{point.name}' of {package} fails to load: {type(error).__name__}: {error}; "
+            f"plugin '{point.name}' of {_package(point)} fails to load: {type(error).__name__}: {error}; "
             f"mend or uninstall it, or go on with --without {point.name}"
         ) from error
 

@@ -7,6 +7,7 @@ mistake in a recipe ends here as a `RecipeError`: one line that says where, what
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import types
 import typing
@@ -133,7 +134,7 @@ def check_options(factory: Callable[..., Any], chosen: Mapping[str, Any], *, whe
         RecipeError: for the first option that is unknown, missing or of the wrong type.
     """
     known = options(factory)
-    hints = typing.get_type_hints(factory.__init__ if inspect.isclass(factory) else factory)
+    hints = _hints(factory.__init__ if inspect.isclass(factory) else factory)
     for key, value in chosen.items():
         if key not in known:
             raise RecipeError(
@@ -150,12 +151,25 @@ def check_options(factory: Callable[..., Any], chosen: Mapping[str, Any], *, whe
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or nothing when no known name is near."""
-    close = get_close_matches(wrong, list(known), n=1, cutoff=0.5)
+    close = get_close_matches(wrong, [str(name) for name in known], n=1, cutoff=0.5)
     return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def _listed(items: Iterable[str]) -> str:
     return ", ".join(sorted(items)) or "none"
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """A function's type hints, without those whose names exist for type checkers alone."""
+    try:
+        return typing.get_type_hints(function)
+    except NameError:
+        hints: dict[str, Any] = {}
+        for name, annotation in inspect.get_annotations(function).items():
+            one = types.SimpleNamespace(__annotations__={name: annotation})
+            with contextlib.suppress(NameError):
+                hints |= typing.get_type_hints(one, getattr(function, "__globals__", {}))
+        return hints
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -195,6 +209,8 @@ def _described(hint: Any) -> str:
         return " or ".join(_described(argument) for argument in arguments)
     if hint is type(None):
         return "null"
+    if origin is tuple and arguments[-1] is not Ellipsis:
+        return f"[{', '.join(_described(argument) for argument in arguments)}]"
     if origin in (list, tuple):
-        return f"{origin.__name__} of {_described(arguments[0])}"
+        return f"list of {_described(arguments[0])}"
     return getattr(hint, "__name__", str(hint))

@@ -25,17 +25,30 @@ def create(recipe: Recipe, out: Path | None = None) -> Path:
         RecipeError: the folder has something in it, or cannot be made.
     """
     folder = out or _unused(Path("runs") / recipe.name / datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S"))
+    refuse_taken(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecipeError(f"{folder}: cannot be made: {error.strerror}; choose another --out") from error
+    with clear_disk_errors(folder):
+        (folder / "environment.json").write_text(json.dumps(environment(recipe), indent=2), encoding="utf-8")
+        if recipe.folder is not None and (recipe.folder / "plugin.py").is_file():
+            shutil.copyfile(recipe.folder / "plugin.py", folder / "plugin.py")
+        # Last, for this file is what makes a folder a run.
+        (folder / "recipe.yaml").write_text(recipe.dump(), encoding="utf-8")
+    return folder
+
+
+def refuse_taken(folder: Path) -> None:
+    """Make sure that a new run may have this folder.
+
+    Raises:
+        RecipeError: it is a run, or has anything else in it.
+    """
     if (folder / "recipe.yaml").exists():
         raise RecipeError(f"{folder}: is a run already; go on with it by --resume, or choose another --out")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RecipeError(f"{folder}: is not an empty folder, and a run overwrites nothing; choose another --out")
-    with clear_disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "recipe.yaml").write_text(recipe.dump(), encoding="utf-8")
-        (folder / "environment.json").write_text(json.dumps(environment(recipe), indent=2), encoding="utf-8")
-        if recipe.folder is not None and (recipe.folder / "plugin.py").is_file():
-            shutil.copyfile(recipe.folder / "plugin.py", folder / "plugin.py")
-    return folder
 
 
 def find(recipe: Recipe, out: Path | None = None) -> Path:

@@ -14,6 +14,7 @@ from cyclekit import checkpoint, registry
 from cyclekit.assemble import as_used, build_generators, modules
 from cyclekit.core.batch import Batch, Pair, concat, split, stackable
 from cyclekit.core.parts import Codec
+from cyclekit.device import check_device
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import Recipe, load_recipe
 from cyclekit.registry import RecipeError, did_you_mean
@@ -42,13 +43,16 @@ class Translator:
         Raises:
             RecipeError: no run there, no checkpoint yet, or a damaged one.
         """
+        check_device(device)
         folder = run_folder(run)
         load_plugins(folder, without)
         recipe = load_recipe(folder)
         place = checkpoint.latest(folder)
         tensors, _ = checkpoint.load(place)
         codecs = Pair(*(_load_codec(place / f"codec-{domain}") for domain in Pair._fields))
-        weights = tensors.get("average", tensors["generators"])
+        weights = tensors.get("average", tensors.get("generators", {}))
+        if not weights:
+            raise RecipeError(f"{place}: the checkpoint is damaged: it has no generators.safetensors")
         generators = build_generators(recipe, codecs, [domain for domain in Pair._fields if _has(weights, domain)])
         try:
             modules(generators).load_state_dict(weights)
@@ -69,9 +73,10 @@ class Translator:
         """
         if name is None:
             name = self.targets[0]
-        for domain in Pair._fields:
-            if name in (domain, getattr(self.recipe.domains, domain)) and getattr(self.generators, domain) is not None:
-                return domain
+        displayed = {getattr(self.recipe.domains, domain): domain for domain in Pair._fields}
+        domain = displayed.get(name, name)
+        if domain in Pair._fields and getattr(self.generators, domain) is not None:
+            return domain
         raise RecipeError(
             f"--to {name}: this run does not translate to '{name}'{did_you_mean(name, self.targets)}; "
             f"it translates to: {', '.join(self.targets)}"
@@ -94,12 +99,12 @@ class Translator:
         domain = self.target(to)
         generator = getattr(self.generators, domain)
         source, target = (self.codecs.a, self.codecs.b) if domain == "b" else (self.codecs.b, self.codecs.a)
-        multiple = getattr(generator, "multiple", 1)
+        multiple, smallest = getattr(generator, "multiple", 1), getattr(generator, "smallest", 1)
         waiting = iter(items)
         # Published pix2pix normalises by the batch's own statistics: batched with others, a row would change.
         size = 1 if self.recipe.test_time == "train" else batch_size
         while chunk := list(islice(waiting, 4 * size)):
-            rows, remembered = zip(*(source.prepare(item, multiple) for item in chunk))
+            rows, remembered = zip(*(source.prepare(item, multiple, smallest) for item in chunk))
             made = self.translate_rows(generator, rows, size)
             yield from (target.finish(row, memory) for row, memory in zip(made, remembered))
 
@@ -134,7 +139,10 @@ def run_folder(run: str | Path) -> Path:
 def _load_codec(folder: Path) -> Codec:
     import json
 
-    name = json.loads((folder / "codec.json").read_text())["name"]
+    try:
+        name = json.loads((folder / "codec.json").read_text())["name"]
+    except (OSError, ValueError, KeyError) as error:
+        raise RecipeError(f"{folder}: the checkpoint is damaged: it has no readable codec.json") from error
     codec: type[Codec] = registry.part("codec", name).factory  # type: ignore[assignment]
     return codec.load(folder)
 

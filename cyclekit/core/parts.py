@@ -96,8 +96,9 @@ class Codec(Protocol):
         """One raw item for each row."""
         ...
 
-    def prepare(self, item: Any, multiple: int) -> tuple[Batch, Any]:
-        """One raw item of any size to a row whose size is a multiple; and what `finish` must remember of it."""
+    def prepare(self, item: Any, multiple: int, smallest: int = 1) -> tuple[Batch, Any]:
+        """One raw item of any size to a row whose size is a multiple and not below `smallest`; and what `finish` must
+        remember of it."""
         ...
 
     def finish(self, row: Batch, memory: Any) -> Any:

@@ -60,15 +60,21 @@ class ImageCodec:
         rows = values.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
         return [Image.fromarray(np.ascontiguousarray(row if self.channels == 3 else row[..., 0])) for row in rows]
 
-    def prepare(self, item: Image.Image | str | os.PathLike[str], multiple: int) -> tuple[Batch, tuple[int, int]]:
+    def prepare(
+        self, item: Image.Image | str | os.PathLike[str], multiple: int, smallest: int = 1
+    ) -> tuple[Batch, tuple[int, int]]:
         """One picture of any size for a network that wants multiples: padded by its mirror image, below and right.
+
+        Args:
+            smallest: the smallest height and width that the network takes.
 
         Returns:
             A Batch (1, C, H', W') with H' and W' multiples of `multiple`, and the picture's own (H, W) for `finish`.
         """
         batch = self.encode([item])
         height, width = batch.data.shape[2:]
-        data = _mirrored(_mirrored(batch.data, 2, -height % multiple), 3, -width % multiple)
+        below, right = (-(-max(side, smallest) // multiple) * multiple - side for side in (height, width))
+        data = _mirrored(_mirrored(batch.data, 2, below), 3, right)
         return Batch(data), (height, width)
 
     def finish(self, row: Batch, size: tuple[int, int]) -> Image.Image:

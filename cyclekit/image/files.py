@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
 from cyclekit.core.parts import Written
-from cyclekit.image.pictures import UnreadablePicture, is_picture, open_picture
+from cyclekit.image.folders import picture_paths
+from cyclekit.image.pictures import UnreadablePicture, open_picture
 from cyclekit.registry import RecipeError, register
 
-SAVE_OPTIONS = {".jpg": {"quality": 95, "subsampling": 0}, ".webp": {"quality": 95}}
+SAVE_OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
 """As little loss as the format allows at a sensible size; lossless formats need nothing."""
 
 
@@ -40,12 +42,16 @@ def translate_pictures(
     A picture that cannot be read is left out and reported; the others are done.
 
     Raises:
-        RecipeError: an input is missing, two would be written to one place, or there is no picture at all.
+        RecipeError: an input is missing, two would be written to one place, one would be overwritten, there is no
+            picture at all, or `out` cannot be written.
     """
-    found = find_pictures(inputs)
+    found = find_pictures(inputs, out)
+    originals = {item.path.resolve() for item in found}
     for item in found:
-        if (out / item.place).resolve() == item.path.resolve():
-            raise RecipeError(f"{item.path}: would be overwritten by its own translation; choose another --out")
+        if (out / item.place).resolve() in originals:
+            raise RecipeError(f"{out / item.place}: a translation would overwrite this input; choose another --out")
+    with _clear_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
     failures: list[tuple[str, str]] = []
     readable: list[Input] = []
 
@@ -68,8 +74,9 @@ def translate_pictures(
     return Written(done, out, failures)
 
 
-def find_pictures(inputs: Sequence[str]) -> list[Input]:
-    """Every picture of the given files and folders.
+def find_pictures(inputs: Sequence[str], out: Path) -> list[Input]:
+    """Every picture of the given files and folders; not those in `out` where it lies below a folder, which are
+    translations from an earlier time.
 
     Raises:
         RecipeError: see `translate_pictures`.
@@ -77,7 +84,8 @@ def find_pictures(inputs: Sequence[str]) -> list[Input]:
     found: list[Input] = []
     for given in map(Path, inputs):
         if given.is_dir():
-            paths = sorted(path for path in given.rglob("*") if path.is_file() and is_picture(path))
+            earlier = out.resolve() if given.resolve() in out.resolve().parents else None
+            paths = [path for path in picture_paths(given) if earlier not in path.resolve().parents]
             if not paths:
                 raise RecipeError(f"{given}: no pictures in this folder or below (jpg, png, ppm, bmp, tif, webp)")
             found += [Input(path, path.relative_to(given)) for path in paths]
@@ -94,10 +102,20 @@ def find_pictures(inputs: Sequence[str]) -> list[Input]:
 
 
 def _write(picture: Image.Image, place: Path) -> None:
-    """Written beside and renamed, in the format its name says; unknown endings get PNG content all the same."""
-    place.parent.mkdir(parents=True, exist_ok=True)
+    """Written beside and renamed, in the format its name says; endings of no format that can be written get PNG."""
+    kind = Image.registered_extensions().get(place.suffix.lower(), "PNG")
+    kind = kind if kind in Image.SAVE else "PNG"
     beside = place.with_name(f".{place.name}.partial")
-    formats = Image.registered_extensions()
-    kind = place.suffix.lower()
-    picture.save(beside, format=formats.get(kind, "PNG"), **SAVE_OPTIONS.get(kind.replace("jpeg", "jpg"), {}))
-    beside.replace(place)
+    with _clear_errors(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(beside, format=kind, **SAVE_OPTIONS.get(kind, {}))
+        beside.replace(place)
+
+
+@contextmanager
+def _clear_errors(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        raise RecipeError(f"{place}: cannot be written: {why}; choose another --out") from error

@@ -72,6 +72,14 @@ def pictures_below(folder: Path) -> Files:
     Raises:
         RecipeError: there are none.
     """
+    paths = picture_paths(folder)
+    if not paths:
+        raise RecipeError(f"data.sources: {folder} holds no pictures; names must end in {_extensions()}")
+    return Files(paths, folder)
+
+
+def picture_paths(folder: Path) -> list[Path]:
+    """The same as paths; an empty list where there are none."""
     paths: list[Path] = []
     seen: set[str] = set()
     for here, below, names in os.walk(folder, followlinks=True):
@@ -81,9 +89,7 @@ def pictures_below(folder: Path) -> Files:
             continue
         seen.add(real)
         paths += [path for path in (Path(here, name) for name in names) if is_picture(path)]
-    if not paths:
-        raise RecipeError(f"data.sources: {folder} holds no pictures; names must end in {_extensions()}")
-    return Files(sorted(paths, key=lambda path: path.as_posix()), folder)
+    return sorted(paths, key=lambda path: path.as_posix())
 
 
 def _matching(pattern: str) -> Files:

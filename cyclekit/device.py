@@ -1,0 +1,25 @@
+"""The devices a user may name, checked before anything is built for them."""
+
+from __future__ import annotations
+
+from cyclekit.registry import RecipeError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def check_device(device: str) -> None:
+    """Make sure that a device is known and this machine has it.
+
+    Raises:
+        RecipeError: it is neither, or one of several GPUs, which is chosen elsewhere.
+    """
+    if device.startswith("cuda:"):
+        raise RecipeError(f"--device {device}: choose one of several GPUs by CUDA_VISIBLE_DEVICES, and --device cuda")
+    if device not in DEVICES:
+        raise RecipeError(f"--device {device}: no such device; choose auto, cpu, cuda or mps")
+    if device in ("cuda", "mps"):
+        import torch
+
+        there = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
+        if not there:
+            raise RecipeError(f"--device {device}: this machine has none; use --device cpu")
