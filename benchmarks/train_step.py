@@ -1,0 +1,223 @@
+"""How long one CycleGAN step takes, and how far that is from what the machine could do.
+
+    python benchmarks/train_step.py                        # 64 px and 256 px, every variant
+    python benchmarks/train_step.py --sizes 64 --rounds 5
+
+Each variant runs in a process of its own, in turn, several rounds; the table shows the median over rounds and, because
+machines drift, the ratio to the baseline of the same round. The baseline is the published code's arithmetic written
+plainly: every forward on its own, three backwards, weight gradients of the discriminators switched off by hand. The
+floor is the step's counted multiplications at the matrix rate that this machine reaches in one large product.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from cyclekit.assemble import Run, build_networks
+from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.cyclegan import CycleGAN
+from cyclekit.core.losses import l1, lsgan
+from cyclekit.core.parts import Networks
+from cyclekit.image.codec import ImageCodec
+from cyclekit.plugins import load_plugins
+from cyclekit.recipe import find_recipe, load_recipe
+from cyclekit.training import Training, prepare, train_step
+
+BLOCKS = {64: 6, 256: 9}
+"""Residual blocks by picture size, as published (CycleGAN 7.2: 6 for 128 px and below, 9 for 256 px)."""
+VARIANTS = {
+    "baseline": "the plain loop of the published arithmetic, float32",
+    "float32": "cyclekit, eager, float32",
+    "bf16": "cyclekit, eager, bfloat16 autocast",
+    "float32 compiled": "cyclekit, torch.compile, float32",
+    "bf16 compiled": "cyclekit, torch.compile, bfloat16 autocast",
+}
+
+
+def main() -> None:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[64, 256], choices=sorted(BLOCKS))
+    parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=3, help="timed steps of each variant in each round")
+    parser.add_argument("--child", nargs=2, metavar=("VARIANT", "SIZE"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        print(json.dumps(measure(options.child[0], int(options.child[1]), options.steps)))
+        return
+    print(f"python benchmarks/train_step.py {' '.join(sys.argv[1:])}")
+    print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
+    rates = {"float32": matrix_rate(torch.float32), "bf16": matrix_rate(torch.bfloat16)}
+    for name, rate in rates.items():
+        print(f"matrix rate {name}: {rate / 1e9:.0f} GFLOP/s")
+    for size in options.sizes:
+        table(size, options, rates)
+
+
+def table(size: int, options: argparse.Namespace, rates: dict[str, float]) -> None:
+    """Measure all variants at one size, in turn, and print their rows."""
+    work = counted(size)
+    print(f"\n{size} px, batch 1, ResNet-{BLOCKS[size]}, width 64: {work / 1e9:.0f} GFLOP a step")
+    print("floor: " + ", ".join(f"{work / rate:.2f} s {name}" for name, rate in rates.items()))
+    print(f"{'variant':<18} {'s/step':>8} {'vs baseline':>12} {'of floor':>9} {'peak MiB':>9} {'first step s':>13}")
+    results: dict[str, list[dict[str, Any]]] = {variant: [] for variant in options.variants}
+    for _ in range(options.rounds):
+        for variant in options.variants:
+            results[variant].append(in_a_process(variant, size, options.steps))
+    for variant, rounds in results.items():
+        seconds = statistics.median(found["seconds"] for found in rounds)
+        speedup = "-"
+        if "baseline" in results:
+            pairs = zip(results["baseline"], rounds)
+            speedup = f"{statistics.median(base['seconds'] / found['seconds'] for base, found in pairs):.2f}x"
+        floor = work / rates["bf16" if "bf16" in variant else "float32"]
+        peak = max(found["peak"] for found in rounds)
+        first = statistics.median(found["first"] for found in rounds)
+        print(f"{variant:<18} {seconds:>8.2f} {speedup:>12} {floor / seconds:>9.0%} {peak:>9.0f} {first:>13.1f}")
+
+
+def in_a_process(variant: str, size: int, steps: int) -> dict[str, Any]:
+    """One variant in a fresh process, so that its peak memory is its own."""
+    command = [sys.executable, __file__, "--steps", str(steps), "--child", variant, str(size)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+
+
+def measure(variant: str, size: int, steps: int) -> dict[str, float]:
+    """Median seconds of a step after the first, seconds of the first, and the process's peak memory in MiB."""
+    torch.manual_seed(0)
+    real = pair(size)
+    if variant == "baseline":
+        step = PlainLoop(networks(size))
+    else:
+        training = assembled(size, "bf16" if "bf16" in variant else "float32", "compiled" in variant)
+        step = lambda real: train_step(training, real)  # noqa: E731
+    seconds = []
+    for _ in range(steps + 1):
+        begun = time.perf_counter()
+        step(real)
+        seconds.append(time.perf_counter() - begun)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": statistics.median(seconds[1:]), "first": seconds[0], "peak": peak}
+
+
+def networks(size: int) -> Networks:
+    """The published networks for a size."""
+    load_plugins()
+    recipe = load_recipe(find_recipe("monet2photo"), overrides={"generator.blocks": BLOCKS[size]})
+    return build_networks(recipe, Pair(ImageCodec(), ImageCodec()))
+
+
+def assembled(size: int, precision: str, compiled: bool) -> Training:
+    """The same networks in cyclekit's own step."""
+    recipe = load_recipe(
+        find_recipe("monet2photo"),
+        overrides={"train.precision": precision, "train.compile": compiled, "train.steps": 1},
+    )
+    run = Run(recipe, _NoData(), networks(size), CycleGAN(lsgan(), l1()), lambda done, total: 1.0, None)  # type: ignore[arg-type]
+    return prepare(run, Path(), "cpu")
+
+
+class _NoData:
+    """Stands in for data: the benchmark's pictures are made once."""
+
+    sizes = Pair(1, 1)
+
+
+def pair(size: int) -> Pair[Batch]:
+    """One random picture of each domain."""
+    return Pair(Batch(torch.rand(1, 3, size, size) * 2 - 1), Batch(torch.rand(1, 3, size, size) * 2 - 1))
+
+
+class PlainLoop:
+    """One step as the published code computes it, without anything fused."""
+
+    def __init__(self, built: Networks) -> None:
+        self.to_b, self.to_a = built.generators.b, built.generators.a
+        self.judge_b, self.judge_a = built.discriminators.b[0], built.discriminators.a[0]
+        generators = [*self.to_b.parameters(), *self.to_a.parameters()]
+        self.judges = [*self.judge_b.parameters(), *self.judge_a.parameters()]
+        self.generator_adam = torch.optim.Adam(generators, 2e-4, (0.5, 0.999))
+        self.judge_adam = torch.optim.Adam(self.judges, 2e-4, (0.5, 0.999))
+        self.past: dict[str, list[Tensor]] = {"a": [], "b": []}
+
+    def __call__(self, real: Pair[Batch]) -> None:
+        """Forward, generators, discriminators."""
+        fake_b = self.to_b(real.a)
+        back_a = self.to_a(fake_b)
+        fake_a = self.to_a(real.b)
+        back_b = self.to_b(fake_a)
+        for parameter in self.judges:
+            parameter.requires_grad_(False)
+        self.generator_adam.zero_grad()
+        same_b, same_a = self.to_b(real.b), self.to_a(real.a)
+        loss = (
+            self.is_real(self.judge_b(fake_b)) + self.is_real(self.judge_a(fake_a))
+            + 10 * F.l1_loss(back_a.data, real.a.data) + 10 * F.l1_loss(back_b.data, real.b.data)
+            + 5 * F.l1_loss(same_b.data, real.b.data) + 5 * F.l1_loss(same_a.data, real.a.data)
+        )  # fmt: skip
+        loss.backward()
+        self.generator_adam.step()
+        for parameter in self.judges:
+            parameter.requires_grad_(True)
+        self.judge_adam.zero_grad()
+        self.judged(self.judge_b, real.b, fake_b, "b")
+        self.judged(self.judge_a, real.a, fake_a, "a")
+        self.judge_adam.step()
+
+    def judged(self, judge: nn.Module, real: Batch, fake: Batch, domain: str) -> None:
+        """One discriminator's own backward, on a fake from the pool."""
+        past = self.past[domain]
+        past.append(fake.data.detach().clone())
+        del past[:-50]
+        loss = self.is_real(judge(real)) + judge(Batch(past[0])).data.square().mean()
+        (0.5 * loss).backward()
+
+    @staticmethod
+    def is_real(scores: Batch) -> Tensor:
+        """Squared distance of the scores to 1."""
+        return (scores.data - 1).square().mean()
+
+
+def counted(size: int) -> int:
+    """Floating-point operations of the baseline's step (a multiply-add counts two), forward and backward."""
+    step, real = PlainLoop(networks(size)), pair(size)
+    with FlopCounterMode(display=False) as counter:
+        step(real)
+    return counter.get_total_flops()
+
+
+def matrix_rate(kind: torch.dtype, side: int = 2048) -> float:
+    """Operations a second of one large matrix product: the best of several, since only interference slows it."""
+    one, other = torch.rand(side, side).to(kind), torch.rand(side, side).to(kind)
+    seconds = []
+    for _ in range(8):
+        begun = time.perf_counter()
+        one @ other
+        seconds.append(time.perf_counter() - begun)
+    return 2 * side**3 / min(seconds)
+
+
+def processor() -> str:
+    """The processor's name where the system tells it."""
+    info = Path("/proc/cpuinfo")
+    names = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
+    return names[0].partition(":")[2].strip() if names else platform.processor()
+
+
+if __name__ == "__main__":
+    main()
