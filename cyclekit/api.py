@@ -8,10 +8,12 @@ from typing import Any
 
 from cyclekit import runs
 from cyclekit.assemble import Run, assemble, try_once
-from cyclekit.callbacks import Callback
+from cyclekit.callbacks import default_callbacks
 from cyclekit.device import check_device
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import Recipe, find_recipe, load_recipe
+from cyclekit.training import Callback
+from cyclekit.training import train as train_in
 
 
 def load(
@@ -71,7 +73,7 @@ def train(
         out: the run folder; None for `runs/<recipe>/<time>`, or with `resume` for the newest run of the recipe.
         resume: go on from the newest checkpoint.
         device: "auto", "cpu", "cuda" or "mps".
-        callbacks: see `cyclekit.training.train`.
+        callbacks: what happens beside the steps; None for log, samples, checkpoints and report.
 
     Returns:
         The run folder.
@@ -79,11 +81,9 @@ def train(
     Raises:
         RecipeError: the folder is taken, there is nothing to resume, the recipe differs, or training broke off.
     """
-    from cyclekit.training import train as train_in
-
     check_device(device)
     where = Path(out) if out is not None else None
     try_once(run)
     folder = runs.find(run.recipe, where) if resume else runs.create(run.recipe, where)
-    train_in(run, folder, callbacks, device=device, resume=resume)
+    train_in(run, folder, default_callbacks() if callbacks is None else callbacks, device=device, resume=resume)
     return folder

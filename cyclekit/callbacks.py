@@ -10,36 +10,18 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from cyclekit import checkpoint
+from cyclekit.assemble import Run
 from cyclekit.core.batch import Batch, concat, stackable
 from cyclekit.core.parts import Column, HeldOut
 from cyclekit.registry import RecipeError
 from cyclekit.report import write_report
-
-if TYPE_CHECKING:
-    from cyclekit.assemble import Run
-    from cyclekit.training import Training
-
-
-class Callback:
-    """Does nothing; a callback overrides what it needs."""
-
-    def started(self, training: Training) -> None:
-        """Before the first step, of a fresh or a resumed training."""
-
-    def stepped(self, training: Training) -> None:
-        """After every step."""
-
-    def ended(self, training: Training) -> None:
-        """After the last step, finished or interrupted."""
-
-    def failed(self, training: Training, error: BaseException) -> None:
-        """Training broke off with an error; clean up, but save nothing."""
+from cyclekit.training import Callback, Training, describe_device, save
 
 
 def default_callbacks(log: Log | None = None) -> list[Callback]:
@@ -60,8 +42,6 @@ class Log(Callback):
     def started(self, training: Training) -> None:
         """Open the log; a resumed one loses the lines after the checkpoint it resumes from."""
         from torch.utils.tensorboard import SummaryWriter
-
-        from cyclekit.training import describe_device
 
         self.path = training.folder / "log.jsonl"
         run = training.run
@@ -169,9 +149,8 @@ class Samples(Callback):
             from PIL import Image
 
             with Image.open(path) as picture:
-                self.log.board.add_image(
-                    "samples", numpy.asarray(picture.convert("RGB")), training.step, dataformats="HWC"
-                )
+                pixels = numpy.asarray(picture.convert("RGB"))
+            self.log.board.add_image("samples", pixels, training.step, dataformats="HWC")
 
 
 class Saver(Callback):
@@ -186,8 +165,6 @@ class Saver(Callback):
             self._save(training)
 
     def _save(self, training: Training) -> None:
-        from cyclekit.training import save
-
         for network in [*training.run.networks.generators, *training.run.networks.discriminators]:
             for name, parameter in network.named_parameters() if network is not None else ():
                 if not torch.isfinite(parameter).all():

@@ -151,6 +151,10 @@ class Sample(Strict):
     rows: Count = 8
 
 
+def _nothing_said(value: Any) -> Any:
+    return {} if value is None else value
+
+
 class Recipe(Strict):
     """All that a run is made from."""
 
@@ -169,7 +173,7 @@ class Recipe(Strict):
     test_time: Literal["eval", "train"] = "eval"
     sample: Sample = Sample()
     metrics: list[Part] = []
-    profiles: dict[str, dict[str, Any]] = {}
+    profiles: dict[str, Annotated[dict[str, Any], BeforeValidator(_nothing_said)]] = {}
     profile: str | None = None
     _folder: Path | None = PrivateAttr(None)
 

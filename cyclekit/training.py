@@ -18,7 +18,6 @@ from torch import Tensor
 
 from cyclekit import checkpoint
 from cyclekit.assemble import Run, modules, unique_parameters
-from cyclekit.callbacks import Callback
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
@@ -60,10 +59,26 @@ class Training:
         return self.step / self.steps_per_epoch
 
 
+class Callback:
+    """Does nothing; a callback overrides what it needs."""
+
+    def started(self, training: Training) -> None:
+        """Before the first step, of a fresh or a resumed training."""
+
+    def stepped(self, training: Training) -> None:
+        """After every step."""
+
+    def ended(self, training: Training) -> None:
+        """After the last step, finished or interrupted."""
+
+    def failed(self, training: Training, error: BaseException) -> None:
+        """Training broke off with an error; clean up, but save nothing."""
+
+
 def train(
     run: Run,
     folder: Path,
-    callbacks: Sequence[Callback] | None = None,
+    callbacks: Sequence[Callback] = (),
     *,
     device: str = "auto",
     resume: bool = False,
@@ -73,7 +88,7 @@ def train(
 
     Args:
         folder: the run folder; checkpoints, log, samples and report go there.
-        callbacks: what happens beside the steps; None for log, samples, checkpoints and report.
+        callbacks: what happens beside the steps; without any, nothing is written.
         device: "auto", "cpu", "cuda", "mps".
         resume: go on from the newest checkpoint; the steps that follow are bit for bit those that would have.
         until: save and stop after this many steps in all, as if interrupted; None for the recipe's length.
@@ -84,10 +99,6 @@ def train(
     Raises:
         RecipeError: a term became infinite or NaN, the disk is full, or there is nothing to resume.
     """
-    if callbacks is None:
-        from cyclekit.callbacks import default_callbacks
-
-        callbacks = default_callbacks()
     training = prepare(run, folder, device)
     if resume:
         restore(training)

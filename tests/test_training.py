@@ -15,8 +15,9 @@ from safetensors.torch import load_file
 
 import cyclekit
 from cyclekit import checkpoint
-from cyclekit.callbacks import Callback
+from cyclekit.callbacks import Log, Saver, default_callbacks
 from cyclekit.registry import RecipeError
+from cyclekit.training import Callback, prepare, restore, train
 from tests.pictures import picture_folders
 
 TINY = {
@@ -71,11 +72,9 @@ def straight(data, tmp_path_factory):
 
 @pytest.mark.parametrize("stop_at", [1, 3, 4])
 def test_a_resumed_run_equals_one_that_went_through(data, straight, tmp_path, stop_at):
-    from cyclekit.training import train
-
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "recipe.yaml").write_text(tiny_run(data).recipe.dump())
-    stopped = train(tiny_run(data), tmp_path / "run", until=stop_at)
+    stopped = train(tiny_run(data), tmp_path / "run", default_callbacks(), until=stop_at)
     assert (stopped.step, stopped.stop) == (stop_at, "interrupted")
     torch.rand(17)  # the resume must bring its own random state
     cyclekit.train(tiny_run(data), tmp_path / "run", resume=True)
@@ -89,9 +88,6 @@ def test_worker_processes_do_not_change_the_weights(data, straight, tmp_path):
 
 
 def test_callbacks_do_not_change_the_weights(data, straight, tmp_path):
-    from cyclekit.callbacks import Log, Saver
-    from cyclekit.training import train
-
     (tmp_path / "run").mkdir()
     log = Log()
     train(tiny_run(data, train__save_every=6), tmp_path / "run", [log, Saver(log)])
@@ -202,9 +198,6 @@ class Poison(Callback):
 
 
 def test_a_term_that_is_not_finite_stops_the_run_and_is_named(data, tmp_path):
-    from cyclekit.callbacks import default_callbacks
-    from cyclekit.training import train
-
     (tmp_path / "run").mkdir()
     with pytest.raises(RecipeError, match=r"the term cycle\.a became nan at step 4; the checkpoint of step 2 is kept"):
         train(tiny_run(data), tmp_path / "run", [*default_callbacks(), Poison(3)])
@@ -215,9 +208,6 @@ def test_a_term_that_is_not_finite_stops_the_run_and_is_named(data, tmp_path):
 
 
 def test_weights_that_are_not_finite_are_never_saved(data, tmp_path):
-    from cyclekit.callbacks import default_callbacks
-    from cyclekit.training import train
-
     (tmp_path / "run").mkdir()
     with pytest.raises(RecipeError, match="no longer finite; not saved"):
         train(tiny_run(data), tmp_path / "run", [Poison(4), *default_callbacks()])
@@ -234,12 +224,10 @@ main()
 
 def test_a_disk_that_refuses_is_one_clear_line_and_nothing_is_lost(data, tmp_path, straight):
     """A limit on file sizes stands in for a full disk: the write fails in the middle of a checkpoint."""
-    from cyclekit.training import train
-
     folder = tmp_path / "run"
     folder.mkdir()
     (folder / "recipe.yaml").write_text(tiny_run(data).recipe.dump())
-    train(tiny_run(data), folder, until=2)
+    train(tiny_run(data), folder, default_callbacks(), until=2)
     settings = [f"--set={key}={value}" for key, value in TINY.items()]
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, "run", "recipes/monet2photo", "--profile", "published", "--data", str(data),
@@ -256,8 +244,6 @@ def test_a_disk_that_refuses_is_one_clear_line_and_nothing_is_lost(data, tmp_pat
 
 def test_resuming_on_other_data_is_refused(data, straight, tmp_path):
     other = picture_folders(tmp_path / "other")
-    from cyclekit.training import prepare, restore
-
     with pytest.raises(RecipeError, match=r"was trained on .*resume with --data"):
         restore(prepare(tiny_run(other), straight))
 
