@@ -392,11 +392,11 @@ def _print_metrics(result: dict[str, Any]) -> None:
         title = f"{direction}: {measured['items']} held-out items against {measured['references']}"
         table = Table(title=title, title_justify="left")
         table.add_column("")
-        names = list(measured["better"])
-        for name in names:
-            table.add_column(f"{name} ({measured['better'][name]} is better)", justify="right", overflow="fold")
-        for row, values in measured["rows"].items():
-            table.add_row(row, *(_number(values.get(name)) for name in names))
+        for row in measured["rows"]:
+            table.add_column(row, justify="right")
+        table.add_column("better is")
+        for name, better in measured["better"].items():
+            table.add_row(name, *(_number(values.get(name)) for values in measured["rows"].values()), better)
         console.print(table)
         for name, why in measured["not measured"].items():
             _say(f"{name} is not measured: {why}")
