@@ -229,6 +229,7 @@ class StructureKept:
         return {
             "pictures": "luma (ITU-R BT.601) of 8-bit levels, mean over pictures",
             "gradient": "Sobel 3 x 3, inside the picture, at the pictures' own size",
+            "copying": "is perfect by construction",
         }
 
     def __call__(self, translated: Translated) -> Measured:

@@ -36,11 +36,13 @@ def _direction(name: str, content: Any) -> str:
     better = section(content, "better")
     copy = rows.get("copy the input")
     head = "".join(f'<th scope="col">{escape(str(row))}</th>' for row in rows)
+    protocols = section(content, "protocol")
     lines = []
     for metric in dict.fromkeys(metric for row in rows.values() for metric in row):
+        # Of a metric that copying satisfies by construction, falling short of copying says nothing.
+        baseline = None if copy is None or "copying" in section(protocols, metric) else copy.get(metric)
         cells = "".join(
-            _cell(row.get(metric), None if row is copy or copy is None else copy.get(metric), better.get(metric))
-            for row in rows.values()
+            _cell(row.get(metric), None if row is copy else baseline, better.get(metric)) for row in rows.values()
         )
         way = WAYS.get(str(better.get(metric)), "which way is better is not stated")
         lines.append(f'<tr><th scope="row">{escape(str(metric))}<small>{way}</small></th>{cells}</tr>')
