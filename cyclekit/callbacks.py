@@ -226,6 +226,10 @@ class Terminal(Callback):
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
         self.console = Console(file=sys.stderr)
+        speed = describe_device(training)
+        compiled = "compiled" if speed["compiled"] else "eager"
+        precision = f"{speed['precision']} ({speed['precision_because']})"
+        print(f"speed: {speed['device']}, {precision}, {compiled}, {speed['threads']} threads", file=sys.stderr)
         self.shown_at = 0.0
         self.began, self.began_step = time.perf_counter(), training.step
         self.bar: Progress | None = None

@@ -349,14 +349,15 @@ def _interruptible(training: Training) -> Iterator[None]:
 
 
 def describe_device(training: Training) -> dict[str, Any]:
-    """Device, precision and speed settings in words, for the log."""
-    device = training.device
+    """Device, precision and speed settings in words, for the log and the terminal."""
+    device, wanted = training.device, training.run.recipe.train.precision
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    native = "bf16 is native here" if training.precision == "bf16" else "no native bf16 here"
+    networks = _judges_and_generators(training.run)
     return {
         "device": name,
         "precision": training.precision,
+        "precision_because": native if wanted == "auto" else "as set",
         "threads": torch.get_num_threads(),
-        "compiled": any(
-            getattr(n, "_compiled_call_impl", None) is not None for n in _judges_and_generators(training.run)
-        ),
+        "compiled": any(getattr(network, "_compiled_call_impl", None) is not None for network in networks),
     }
