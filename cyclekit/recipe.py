@@ -333,6 +333,14 @@ class _Dumper(yaml.SafeDumper):
     """Writes what `_Loader` reads back as it was: words that look like its numbers are quoted."""
 
 
+def _written(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    # PyYAML writes the rarer line breaks as they are and reads spaces, unless the quotes are double.
+    style = '"' if set(text) & set("\x85\u2028\u2029\ufeff") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _written)
+
 for _side in (_Loader, _Dumper):
     _side.yaml_implicit_resolvers = {
         first: [rule for rule in rules if rule[0] != "tag:yaml.org,2002:timestamp"]

@@ -1,0 +1,178 @@
+"""Picture files to picture files: all of them, each at its size under its name, and nothing overwritten by accident."""
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from cyclekit.image.files import translate_pictures
+from cyclekit.registry import RecipeError
+
+
+def inverted(pictures):
+    """A translation as lazy as the real one: takes a few, then gives a few."""
+    waiting = []
+    for picture in pictures:
+        waiting.append(ImageOps.invert(picture))
+        if len(waiting) == 3:
+            yield from waiting
+            waiting = []
+    yield from waiting
+
+
+def translate(inputs, out, told=None):
+    told = [] if told is None else told
+    return translate_pictures(inverted, [str(path) for path in inputs], out, lambda *state: told.append(state))
+
+
+def refusal(inputs, out):
+    with pytest.raises(RecipeError) as refused:
+        translate(inputs, out)
+    return str(refused.value)
+
+
+def below(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_picture_of_a_folder_in_its_place_and_size(tmp_path, pictures):
+    source, out, told = tmp_path / "in", tmp_path / "out", []
+    pictures(source, "a.png", "B.PNG", "deep/er/c.png", size=(21, 13))
+    pictures(source, "portrait.bmp", size=(3, 40))
+    pictures(source, "dot.tif", size=(1, 1))
+    pictures(source, ".hidden.png")
+    (source / "notes.txt").write_text("no picture")
+    written = translate([source], out, told)
+    assert (written.done, written.failures, written.folder) == (5, [], out)
+    assert below(out) == {"a.png", "B.PNG", "deep/er/c.png", "portrait.bmp", "dot.tif"}
+    for name in below(out):
+        before, after = Image.open(source / name), Image.open(out / name)
+        assert (after.size, after.format) == (before.size, before.format)
+        assert np.array_equal(np.asarray(after), 255 - np.asarray(before))
+    assert told == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+
+
+def test_there_is_no_limit_to_how_many(tmp_path, pictures):
+    pictures(tmp_path / "in", *(f"{number}.png" for number in range(120)), size=(2, 2))
+    assert translate([tmp_path / "in"], tmp_path / "out").done == 120
+    assert len(below(tmp_path / "out")) == 120
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kept"),
+    [
+        ("x.jpg", "JPEG", "JPEG"),
+        ("x.JPEG", "JPEG", "JPEG"),
+        ("x.jfif", "JPEG", "JPEG"),
+        ("x.webp", "WEBP", "WEBP"),
+        ("x.gif", "GIF", "GIF"),
+        ("x.ppm", "PPM", "PPM"),
+        ("x", "PNG", "PNG"),
+        ("x.picture", "PNG", "PNG"),
+        ("x.psd", "PNG", "PNG"),  # Pillow knows this format, but cannot write it
+    ],
+)
+def test_the_format_is_the_one_of_the_name(tmp_path, name, content, kept):
+    Image.new("RGB", (9, 7), (200, 30, 30)).save(tmp_path / name, format=content)
+    assert translate([tmp_path / name], tmp_path / "out").done == 1
+    with Image.open(tmp_path / "out" / name) as made:
+        assert (made.size, made.format) == ((9, 7), kept)
+        assert np.abs(np.asarray(made.convert("RGB"), dtype=int) - (55, 225, 225)).max() < 12
+
+
+def test_transparency_is_laid_on_white_and_the_camera_is_turned_upright(tmp_path):
+    clear = Image.new("RGBA", (4, 3), (0, 0, 0, 0))
+    clear.save(tmp_path / "clear.png")
+    turned = Image.new("RGB", (6, 2), "red")
+    exif = turned.getexif()
+    exif[0x0112] = 6  # lies on its side
+    turned.save(tmp_path / "turned.png", exif=exif)
+    translate([tmp_path / "clear.png", tmp_path / "turned.png"], tmp_path / "out")
+    assert Image.open(tmp_path / "out" / "clear.png").getpixel((0, 0)) == (0, 0, 0)
+    assert Image.open(tmp_path / "out" / "turned.png").size == (2, 6)
+
+
+def test_what_cannot_be_read_is_reported_and_the_others_are_done(tmp_path, pictures):
+    source = pictures(tmp_path / "in", "a.png", "b.png", "c.png", "d.png", "e.png")
+    (source / "b.png").write_bytes(b"no picture at all")
+    (source / "c.png").write_bytes(b"")
+    (source / "e.png").write_bytes((source / "d.png").read_bytes()[:60])
+    told = []
+    written = translate([source], tmp_path / "out", told)
+    assert written.done == 2
+    assert below(tmp_path / "out") == {"a.png", "d.png"}
+    assert dict(written.failures).keys() == {str(source / name) for name in ("b.png", "c.png", "e.png")}
+    reasons = [reason for _, reason in written.failures]
+    assert reasons[:2] == ["not a picture in any known format", "the file is empty"]
+    assert reasons[2].startswith("broken picture (")
+    assert max(done for done, _ in told) == 5
+
+
+def test_inputs_that_are_not_there(tmp_path, pictures):
+    (tmp_path / "empty" / "deep").mkdir(parents=True)
+    out = tmp_path / "out"
+    assert refusal([tmp_path / "nowhere.png"], out) == f"{tmp_path / 'nowhere.png'}: no such file or folder"
+    assert refusal([tmp_path / "empty"], out) == (
+        f"{tmp_path / 'empty'}: no pictures in this folder or below (jpg, png, ppm, bmp, tif, webp)"
+    )
+    # One of several is as wrong, and nothing is done before it is mended.
+    source = pictures(tmp_path / "in", "a.png")
+    assert "no such file" in refusal([source, tmp_path / "nowhere.png"], out)
+    assert not out.exists()
+
+
+def test_two_inputs_never_share_a_place(tmp_path, pictures):
+    one, two = pictures(tmp_path / "one", "x/a.png"), pictures(tmp_path / "two", "x/a.png")
+    assert refusal([one, two], tmp_path / "out") == (
+        f"{one / 'x/a.png'} and {two / 'x/a.png'} would both be written as x/a.png; translate them apart"
+    )
+    assert not (tmp_path / "out").exists()
+    assert translate([one, one], tmp_path / "out").done == 2  # the same one twice is no clash
+
+
+def test_an_input_is_never_overwritten(tmp_path, pictures):
+    source = pictures(tmp_path / "in", "a.png", "sub/b.png")
+    before = {name: (source / name).read_bytes() for name in below(source)}
+    mend = "a translation would overwrite this input; choose another --out"
+    assert refusal([source], source) == f"{source / 'a.png'}: {mend}"
+    assert refusal([source / "sub" / "b.png"], source / "sub") == f"{source / 'sub/b.png'}: {mend}"
+    (tmp_path / "link").symlink_to(source)
+    assert refusal([source], tmp_path / "link") == f"{tmp_path / 'link/a.png'}: {mend}"
+    # Nor is another input of the same command, of the same name in a folder of the same name.
+    other = pictures(tmp_path / "other", "sub/b.png")
+    assert refusal([other, source / "sub"], source) == f"{source / 'sub/b.png'}: {mend}"
+    assert {name: (source / name).read_bytes() for name in below(source)} == before
+
+
+def test_the_output_may_lie_beside_or_below_the_inputs_again_and_again(tmp_path, pictures):
+    source = pictures(tmp_path / "in", "a.png", "sub/b.png")
+    for _ in range(2):
+        assert translate([source], source / "inverted").done == 2
+    assert below(source) == {"a.png", "sub/b.png", "inverted/a.png", "inverted/sub/b.png"}
+    assert translate([source / "sub"], source / "sub" / ".." / "elsewhere").done == 1
+    assert translate([source / "inverted" / "sub"], source).done == 1
+
+
+def test_an_output_that_cannot_be_written_is_one_line_before_any_work(tmp_path, pictures):
+    source = pictures(tmp_path / "in", "a.png", "sub/b.png")
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(RecipeError) as refused:
+            translate_pictures(lambda pictures: pytest.fail("it began"), [str(source)], out, print)
+        assert str(refused.value).startswith(f"{out}: cannot be written: ")
+        assert str(refused.value).endswith("; choose another --out")
+    # or in the middle, where a folder cannot be made
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "sub").write_text("")
+    assert refusal([source], tmp_path / "out").startswith(f"{tmp_path / 'out/sub/b.png'}: cannot be written: ")
+    assert below(tmp_path / "out") == {"a.png", "sub"}
+
+
+def test_links_are_followed_and_a_link_in_a_circle_is_no_trap(tmp_path, pictures):
+    pictures(tmp_path / "elsewhere", "b.png")
+    source = pictures(tmp_path / "in", "a.png")
+    os.symlink(tmp_path / "elsewhere", source / "linked")
+    os.symlink(source, source / "circle")
+    assert translate([source], tmp_path / "out").done == 2
+    assert below(tmp_path / "out") == {"a.png", "linked/b.png"}
