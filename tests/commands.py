@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from cyclekit.cli import main
@@ -24,7 +25,10 @@ TINY = {
 }
 """monet2photo small enough to train in a second."""
 
-SETTINGS = [argument for key, value in TINY.items() for argument in ("--set", f"{key}={value}")]
+
+def flags(settings: Mapping[str, object]) -> list[str]:
+    """Settings as the command line takes them."""
+    return [argument for key, value in settings.items() for argument in ("--set", f"{key}={value}")]
 
 
 class Result(NamedTuple):

@@ -1,0 +1,117 @@
+"""Somebody's trained generator becomes a run that translates at once, or is refused in one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from cyclekit import Translator, checkpoint
+from cyclekit.recipe import load_recipe
+from tests.commands import call, mistake
+from tests.pictures import picture
+
+GOLDEN = Path(__file__).parent / "golden"
+FORTH, BACK = (GOLDEN / f"cyclegan_resnet9_init_net_G_{side}.pth" for side in "AB")
+OTHER = GOLDEN / "pix2pix_unet128_init_net_G.pth"
+
+
+def test_a_published_file_translates_at_once(tmp_path):
+    run, name = tmp_path / "run", "lilies.png"
+    imported = call("import", FORTH, "--out", run, "--source", "monet", "--target", "photo")
+    assert (imported.status, imported.out) == (0, f"{run}\n")
+    assert imported.err.splitlines()[0].startswith(f"{FORTH}: resnet with ")
+    picture(1, (33, 21)).save(tmp_path / name)
+    translated = call("translate", run, tmp_path / name, "--to", "photo", "--out", tmp_path / "out")
+    assert translated.status == 0, translated.err
+    assert Image.open(tmp_path / "out" / name).size == (33, 21)
+
+
+def test_the_run_is_whole(tmp_path):
+    run = tmp_path / "run"
+    assert call("import", FORTH, "--out", run).status == 0
+    recipe = load_recipe(run)
+    assert (recipe.name, recipe.generator.name, recipe.objective.name) == ("imported", "resnet", "pix2pix")
+    assert recipe.title == f"imported from {FORTH.name}"
+    assert checkpoint.steps(run) == [0]
+    assert (run / "latest" / "generators.safetensors").is_file()
+    assert json.loads((run / "environment.json").read_text())["seed"] == 0
+    assert call("report", run).status == 0
+
+
+def test_only_the_imported_direction_is_there(tmp_path):
+    assert call("import", FORTH, "--out", tmp_path / "run", "--source", "monet", "--target", "photo").status == 0
+    line = mistake(call("translate", tmp_path / "run", FORTH, "--to", "monet"))
+    assert line == "--to monet: this run does not translate to 'monet'; it translates to: photo"
+    line = mistake(call("evaluate", tmp_path / "run"))
+    assert line == "data.sources: is empty; list at least one folder, hub:OWNER/NAME or builtin:NAME"
+
+
+def test_both_directions(tmp_path):
+    run = tmp_path / "run"
+    assert call("import", FORTH, "--back", BACK, "--out", run, "--source", "monet", "--target", "photo").status == 0
+    translator = Translator.load(run, device="cpu")
+    assert translator.targets == ["photo", "monet"]
+    item = picture(1)
+    assert translator([item], "photo")[0].tobytes() != translator([item], "monet")[0].tobytes()
+    # each is the network of its file
+    for domain, file in (("b", FORTH), ("a", BACK)):
+        theirs = torch.load(file, weights_only=True)
+        ours = getattr(translator.generators, domain).state_dict()
+        assert torch.equal(ours["stem.convolution.weight"], theirs["model.1.weight"])
+
+
+def test_batch_norm_is_used_as_published_and_said_so(tmp_path):
+    imported = call("import", GOLDEN / "resnet9_batch_dropout_net_G.pth", "--out", tmp_path / "run")
+    assert "batch norm: used with each picture's own statistics, as published" in imported.err
+    assert load_recipe(tmp_path / "run").test_time == "train"
+
+
+@pytest.fixture(scope="module")
+def bad_files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "empty.pth").write_bytes(b"")
+    (folder / "text.pth").write_text("not weights")
+    (folder / "cut.pth").write_bytes(FORTH.read_bytes()[:1000])
+    torch.save({"weight": torch.zeros(3)}, folder / "other.pth")
+    torch.save(Path("x"), folder / "code.pth")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("nowhere.pth", "no such file"),
+        ("", "is a folder; name one file of weights, such as latest_net_G_A.pth"),
+        ("empty.pth", "is empty"),
+        ("text.pth", "is damaged, or no file that torch.save or safetensors wrote"),
+        ("cut.pth", "is damaged, or no file that torch.save or safetensors wrote"),
+        ("other.pth", "no network known here: found "),
+        ("code.pth", "holds pathlib"),
+    ],
+)
+def test_files_that_are_no_network(bad_files, tmp_path, name, complaint):
+    file = bad_files / name
+    assert mistake(call("import", file, "--out", tmp_path / "run")).startswith(f"{file}: {complaint}")
+    assert not (tmp_path / "run").exists()
+
+
+def test_networks_that_make_no_run(tmp_path):
+    judge = GOLDEN / "cyclegan_resnet9_init_net_D_A.pth"
+    line = mistake(call("import", judge, "--out", tmp_path / "run"))
+    assert line == f"{judge}: is a discriminator (patchgan); a run is made from a generator's file"
+    line = mistake(call("import", FORTH, "--back", OTHER, "--out", tmp_path / "run"))
+    assert line == f"{OTHER}: is another architecture than {FORTH}; a run has one for both directions"
+    line = mistake(call("import", FORTH, "--out", tmp_path / "run", "--source", "x", "--target", "x"))
+    assert line.endswith("domains: both domains are called 'x'; give them two names")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_in_use_is_left_alone(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    line = mistake(call("import", FORTH, "--out", tmp_path))
+    assert line == f"{tmp_path}: is not an empty folder, and a run overwrites nothing; choose another --out"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    line = mistake(call("import", FORTH, "--out", tmp_path / "mine.txt" / "run"))
+    assert line == f"{tmp_path / 'mine.txt' / 'run'}: cannot be made: Not a directory; choose another --out"
