@@ -11,7 +11,8 @@ from cyclekit.assemble import Run, assemble, try_once
 from cyclekit.callbacks import default_callbacks
 from cyclekit.device import check_device
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import Recipe, find_recipe, load_recipe
+from cyclekit.recipe import find_recipe, load_recipe
+from cyclekit.schema import Recipe
 from cyclekit.training import Callback
 from cyclekit.training import train as train_in
 

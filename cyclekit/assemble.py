@@ -18,8 +18,8 @@ from cyclekit.core.ema import MovingAverage
 from cyclekit.core.judging import mixes_rows
 from cyclekit.core.parts import Codec, Data, Networks, Objective
 from cyclekit.core.schedules import Schedule
-from cyclekit.recipe import PartChoice, Recipe
 from cyclekit.registry import RecipeError
+from cyclekit.schema import PartChoice, Recipe
 
 
 @dataclass

@@ -11,8 +11,8 @@ from cyclekit.core.parts import Codec
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.weights import Imported, read_weights
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import check
 from cyclekit.registry import RecipeError
+from cyclekit.schema import check
 
 
 def import_weights(

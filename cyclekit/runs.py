@@ -11,8 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from cyclekit.checkpoint import clear_disk_errors
-from cyclekit.recipe import Recipe, differing_keys, load_recipe
+from cyclekit.recipe import differing_keys, load_recipe
 from cyclekit.registry import RecipeError
+from cyclekit.schema import Recipe
 
 
 def create(recipe: Recipe, out: Path | None = None) -> Path:

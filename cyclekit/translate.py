@@ -16,8 +16,9 @@ from cyclekit.core.batch import Batch, Pair, concat, split, stackable
 from cyclekit.core.parts import Codec
 from cyclekit.device import check_device
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import Recipe, load_recipe
+from cyclekit.recipe import load_recipe
 from cyclekit.registry import RecipeError, did_you_mean
+from cyclekit.schema import Recipe
 
 
 class Translator:

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclekit import recipe as recipes
-from cyclekit.recipe import carried_recipes, check, differing_keys, find_recipe, load_recipe, merged, read_value
+from cyclekit.recipe import carried_recipes, differing_keys, find_recipe, load_recipe, merged
 from cyclekit.registry import RecipeError
+from cyclekit.schema import check
+from cyclekit.yaml_files import read_value
 from tests.commands import call
 
 START = "base: image_cyclegan\ndata: {sources: [builtin:landscapes]}\n"

@@ -1,0 +1,260 @@
+"""What a recipe may say: the house's own sections, as pydantic models, and their complaints in a recipe's words.
+
+The options of parts (a generator's width, the data's crop) belong to the parts; the registry checks them when a run is
+assembled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StrictBool,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from cyclekit.registry import RecipeError, did_you_mean
+from cyclekit.yaml_files import write_yaml
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise ValueError("should be a number")
+    return value
+
+
+# YAML tells true and "4" from 4; pydantic alone would take them all for numbers.
+Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Whole = Annotated[int, BeforeValidator(_number)]
+Count = Annotated[Whole, Field(ge=1)]
+
+
+class Strict(BaseModel):
+    """A section whose keys are all known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PartChoice(BaseModel):
+    """A part by name, with its options beside the name. A bare string is a part with no options."""
+
+    model_config = ConfigDict(extra="allow")
+    name: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the recipe sets for the part."""
+        return dict(self.model_extra or {})
+
+
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+Part = Annotated[PartChoice, BeforeValidator(_named)]
+
+
+class Domains(Strict):
+    """Display names of the two sides."""
+
+    a: str = "a"
+    b: str = "b"
+
+    @field_validator("a", "b")
+    @classmethod
+    def _fit_for_a_folder(cls, name: str) -> str:
+        return _folder_name(name)
+
+    @model_validator(mode="after")
+    def _differ(self) -> Domains:
+        if self.a == self.b:
+            raise ValueError(f"both domains are called '{self.a}'; give them two names")
+        return self
+
+
+def _folder_name(name: str) -> str:
+    if name in ("", ".", "..") or "/" in name or "\\" in name:
+        raise ValueError("names a folder too; write a name without slashes")
+    return name
+
+
+class DiscriminatorChoice(PartChoice):
+    """The discriminator part, and how many of them judge each domain."""
+
+    count: Count = 1
+
+
+class LearningRates(Strict):
+    """Adam's rate for each side."""
+
+    generators: Number = Field(default=2e-4, gt=0)
+    discriminators: Number = Field(default=2e-4, gt=0)
+
+
+def both_sides(value: Any) -> Any:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return {"generators": value, "discriminators": value} if number else value
+
+
+Beta = Annotated[Number, Field(ge=0, lt=1)]
+
+
+class Train(Strict):
+    """How long, how fast, how often to look."""
+
+    epochs: Count | None = None
+    steps: Count | None = None
+    batch_size: Count = 1
+    learning_rate: Annotated[LearningRates, BeforeValidator(both_sides)] = LearningRates()  # 2e-4, CycleGAN 7.1
+    betas: tuple[Beta, Beta] = (0.5, 0.999)  # pix2pix 3.3
+    schedule: Part = PartChoice(name="linear")
+    moving_average: Number | None = Field(default=None, gt=0, lt=1)
+    precision: Literal["auto", "float32", "bf16"] = "auto"
+    compile: StrictBool | Literal["auto"] = "auto"
+    workers: Annotated[Whole, Field(ge=0)] | Literal["auto"] = "auto"
+    log_every: Count = 50
+    sample_every: Count = 500
+    save_every: Count = 1000
+    keep: Count = 3
+    seed: Whole = Field(default=0, ge=0, lt=2**63)
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Train:
+        if (self.epochs is None) == (self.steps is None):
+            raise ValueError("give either epochs or steps (the other null): training has one length")
+        return self
+
+
+class Sample(Strict):
+    """The sample sheet: how many held-out items of each domain it shows."""
+
+    rows: Count = 8
+
+
+def _nothing_said(value: Any) -> Any:
+    return {} if value is None else value
+
+
+class Recipe(Strict):
+    """All that a run is made from."""
+
+    name: str
+    title: str = ""
+    base: str | None = None
+    domains: Domains = Domains()
+    data: Part
+    generator: Part
+    discriminator: Annotated[DiscriminatorChoice, BeforeValidator(_named)]
+    objective: Part
+    gan_loss: Part
+    reconstruction: Part
+    initialisation: Part
+    train: Train
+    test_time: Literal["eval", "train"] = "eval"
+    sample: Sample = Sample()
+    metrics: list[Part] = []
+    profiles: dict[str, Annotated[dict[str, Any], BeforeValidator(_nothing_said)]] = {}
+    profile: str | None = None
+    _folder: Path | None = PrivateAttr(None)
+
+    @field_validator("name")
+    @classmethod
+    def _fit_for_a_folder(cls, name: str) -> str:
+        return _folder_name(name)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the recipe was read from, if from a folder; its plugin.py lies there."""
+        return self._folder
+
+    def dump(self) -> str:
+        """The resolved recipe as YAML; reading it back gives the same Recipe."""
+        plain = self.model_dump(mode="json", exclude={"base", "profiles"})
+        return write_yaml(plain)
+
+
+def check(settings: Mapping[str, Any], where: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
+    """A mapping to a Recipe.
+
+    Args:
+        where: what the settings were read from, for the error's first words.
+        overrides: dotted keys among the settings that came by `--set` instead.
+
+    Raises:
+        RecipeError: the first mistake, with its dotted key.
+    """
+    try:
+        return Recipe.model_validate(settings)
+    except ValidationError as error:
+        key, complaint = _first_mistake(error, settings)
+        for given, value in (overrides or {}).items():
+            if f"{key}.".startswith(f"{given}.") or f"{given}.".startswith(f"{key}."):
+                where = f"--set {given}={value}"
+        raise RecipeError(f"{where}: {key}: {complaint}") from error
+
+
+def _first_mistake(error: ValidationError, settings: Mapping[str, Any]) -> tuple[str, str]:
+    """pydantic's first complaint: the dotted key as the recipe has it, and what is wrong in a recipe's words."""
+    first = error.errors()[0]
+    place, wanting = _place(first, settings)
+    key = ".".join(map(str, place))
+    if first["type"] == "extra_forbidden":
+        section: Any = Recipe
+        for step in place[:-1]:
+            section = _section(section, str(step))
+        known = list(section.model_fields) if section else []
+        return key, f"no such key{did_you_mean(str(place[-1]), known)}; known here: {', '.join(known)}"
+    if wanting:
+        return key, "is missing, and neither the recipe nor its base sets it"
+    # A value that may be of several kinds has a complaint for each.
+    complaints = [_complaint(other) for other in error.errors() if _place(other, settings)[0] == place]
+    complaint = " or ".join(dict.fromkeys(complaints)).replace(" or should be ", " or ")
+    value = first["input"]
+    return key, complaint if isinstance(value, Mapping | BaseModel) else f"{_shown(value)} {complaint}"
+
+
+def _place(mistake: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[tuple[int | str, ...], bool]:
+    """Where a complaint of pydantic's belongs in the settings, and whether it is about a key that is not there.
+
+    pydantic adds steps of its own: the alternatives of a union, the fields of a value it spread over several.
+    """
+    place: list[int | str] = []
+    here: Any = settings
+    for step in mistake["loc"]:
+        there = isinstance(here, Mapping) and step in here
+        there = there or (isinstance(here, list | tuple) and isinstance(step, int) and step < len(here))
+        if not there:
+            wanting = mistake["type"] == "missing" and isinstance(here, Mapping)
+            return (*place, step) if wanting else tuple(place), wanting
+        place.append(step)
+        here = here[step]
+    return tuple(place), False
+
+
+def _complaint(mistake: Mapping[str, Any]) -> str:
+    kind = mistake["type"]
+    if kind == "missing":
+        return "has too few values"
+    if kind == "model_type" and mistake["ctx"]["class_name"].endswith("Choice"):
+        return "should be a part's name, or a mapping with its name and its options"
+    if kind in ("model_type", "dict_type"):
+        return "should be a mapping of keys to values"
+    return mistake["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("Tuple ")
+
+
+def _shown(value: Any) -> str:
+    return "null" if value is None else repr(value)
+
+
+def _section(model: Any, field: str) -> Any:
+    annotation = model.model_fields[field].annotation if model and field in model.model_fields else None
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
