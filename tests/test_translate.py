@@ -1,0 +1,173 @@
+"""The Translator: a run's generators on items of any size, and every way a run may not be ready for it."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from PIL import Image
+
+import cyclekit
+from cyclekit import Translator, checkpoint
+from cyclekit.registry import RecipeError
+from tests.commands import TINY
+from tests.pictures import picture, picture_folders
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A trained run whose two generators differ, and differ from the identity."""
+    root = tmp_path_factory.mktemp("translate")
+    settings = TINY | {"generator.start": "random", "train.moving_average": 0.5}
+    made = cyclekit.load("monet2photo", data=picture_folders(root / "data", 3, 1), overrides=settings)
+    return cyclekit.train(made, root / "run", device="cpu")
+
+
+@pytest.fixture(scope="module")
+def translator(run):
+    return Translator.load(run, device="cpu")
+
+
+@pytest.fixture
+def copied(run, tmp_path):
+    """A copy of the run, to break."""
+    shutil.copytree(run, tmp_path / "run", symlinks=True)
+    return tmp_path / "run"
+
+
+def refusal(*arguments, **options):
+    with pytest.raises(RecipeError) as refused:
+        Translator.load(*arguments, **options)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 1), (1, 9), (5, 3), (17, 16), (16, 17), (40, 23), (23, 40)])
+def test_every_picture_keeps_its_size(translator, size):
+    (made,) = translator([picture(1, size)], "photo")
+    assert (made.size, made.mode) == (size, "RGB")
+
+
+def test_pictures_of_every_mode_and_files_too(translator, tmp_path):
+    picture(1).save(tmp_path / "x.png")
+    inputs = [picture(1).convert(mode) for mode in ("L", "RGBA", "P", "CMYK", "1")]
+    assert [made.mode for made in translator([*inputs, tmp_path / "x.png", str(tmp_path / "x.png")])] == ["RGB"] * 7
+
+
+def test_order_and_neighbours_change_nothing(translator):
+    sizes = [(20, 20), (20, 20), (8, 20), (20, 20), (20, 20), (20, 20), (8, 20), (8, 20), (5, 5)] * 5
+    items = [picture(number, size) for number, size in enumerate(sizes)]
+    together = translator(items, "photo", batch_size=3)
+    assert [made.size for made in together] == sizes
+    for number in (0, 2, 8, 12, 44):
+        (alone,) = translator([items[number]], "photo")
+        # One grey level: matrix kernels differ with the number of rows.
+        pairs = zip(alone.tobytes(), together[number].tobytes())
+        assert max(abs(one - other) for one, other in pairs) <= 1
+    assert translator([], "photo") == []
+
+
+def test_a_stream_takes_a_few_items_at_a_time(translator):
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(len(taken))
+            yield picture(0, (8, 8))
+
+    stream = translator.stream(endless(), "photo", batch_size=2)
+    next(stream)
+    assert len(taken) == 8
+
+
+def test_directions_by_display_name_by_side_and_by_default(translator):
+    assert translator.targets == ["photo", "monet"]
+    assert {name: translator.target(name) for name in ("photo", "monet", "a", "b", None)} == {
+        "photo": "b", "monet": "a", "a": "a", "b": "b", None: "b",
+    }  # fmt: skip
+    item = picture(1)
+    photo, monet = (translator([item], name)[0].tobytes() for name in ("photo", "monet"))
+    assert photo == translator([item])[0].tobytes()
+    assert len({photo, monet, item.tobytes()}) == 3
+    with pytest.raises(RecipeError) as refused:
+        translator([item], "phto")
+    assert str(refused.value) == (
+        "--to phto: this run does not translate to 'phto'; did you mean 'photo'?; it translates to: photo, monet"
+    )
+
+
+def test_display_names_go_before_sides(copied):
+    recipe = (copied / "recipe.yaml").read_text()
+    (copied / "recipe.yaml").write_text(recipe.replace("a: monet", "a: b").replace("b: photo", "b: a"))
+    translator = Translator.load(copied, device="cpu")
+    assert translator.targets == ["a", "b"]
+    assert (translator.target("a"), translator.target("b"), translator.target(None)) == ("b", "a", "b")
+
+
+def test_the_moving_average_is_used_where_there_is_one(translator, run, copied):
+    tensors, _ = checkpoint.load(checkpoint.latest(run))
+    used = translator.generators.b.state_dict()
+    assert all(torch.equal(used[key], tensors["average"][f"b.{key}"]) for key in used)
+    for place in (copied / "checkpoints").iterdir():
+        (place / "average.safetensors").unlink()
+    plain = Translator.load(copied, device="cpu").generators.b.state_dict()
+    assert all(torch.equal(plain[key], tensors["generators"][f"b.{key}"]) for key in plain)
+    assert any(not torch.equal(plain[key], used[key]) for key in plain)
+
+
+def test_translating_by_the_batchs_statistics_takes_one_picture_at_a_time(copied):
+    recipe = (copied / "recipe.yaml").read_text()
+    (copied / "recipe.yaml").write_text(recipe.replace("test_time: eval", "test_time: train"))
+    translator, sizes = Translator.load(copied, device="cpu"), []
+    translator.generators.b.register_forward_pre_hook(lambda module, given: sizes.append(given[0].size))
+    translator([picture(number) for number in range(5)], batch_size=4)
+    assert sizes == [1] * 5
+
+
+def test_what_is_no_run(tmp_path, run):
+    mend = "is not a run folder (no recipe.yaml); `cyclekit run` makes one under runs/"
+    assert refusal(tmp_path) == f"{tmp_path}: {mend}"
+    assert refusal(tmp_path / "nowhere") == f"{tmp_path / 'nowhere'}: {mend}"
+    assert refusal(run, device="quantum") == "--device quantum: no such device; choose auto, cpu, cuda or mps"
+    assert refusal(run, device="cuda:1").startswith(
+        "--device cuda:1: choose one of several GPUs by CUDA_VISIBLE_DEVICES"
+    )
+    assert refusal(run, without=["nobody"]).startswith("--without nobody: no installed plugin is called so")
+
+
+def test_a_run_without_a_checkpoint(copied):
+    shutil.rmtree(copied / "checkpoints")
+    assert refusal(copied) == f"{copied}: has no checkpoint; a run writes its first after train.save_every steps"
+
+
+@pytest.mark.parametrize("file", ["state.json", "generators.safetensors", "codec-a/codec.json", "codec-b/codec.json"])
+@pytest.mark.parametrize("damage", ["gone", "cut"])
+def test_a_damaged_checkpoint_is_named(copied, file, damage):
+    place = checkpoint.latest(copied)
+    (place / "average.safetensors").unlink()
+    content = (place / file).read_bytes()
+    (place / file).unlink()
+    if damage == "cut":
+        (place / file).write_bytes(content[: len(content) // 2])
+    text = refusal(copied)
+    assert text.startswith(f"{place}")
+    assert "the checkpoint is damaged" in text
+
+
+def test_weights_that_do_not_fit_the_recipe(copied):
+    recipe = (copied / "recipe.yaml").read_text()
+    (copied / "recipe.yaml").write_text(recipe.replace("blocks: 1", "blocks: 2"))
+    text = refusal(copied)
+    assert text.startswith(f"{checkpoint.latest(copied)}: the weights do not fit the recipe beside them: ")
+    assert "blocks.1" in text
+
+
+def test_an_unknown_codec(copied):
+    file = checkpoint.latest(copied) / "codec-a" / "codec.json"
+    file.write_text(json.dumps({"name": "smell"}))
+    assert refusal(copied).startswith("codec: no codec is called 'smell'; there are: image")
+
+
+def test_a_picture_that_is_none(translator, tmp_path):
+    (tmp_path / "x.png").write_text("nothing")
+    with pytest.raises(Exception, match=r"x\.png: not a picture in any known format"):
+        translator([Image.new("RGB", (4, 4)), tmp_path / "x.png"])
