@@ -302,7 +302,9 @@ def import_(
 def main() -> None:
     """The entry point: every mistake of the user is one line on stderr and exit status 2."""
     try:
-        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+        status = _command(sys.argv[1:] or ["--help"])
+        sys.stdout.flush()  # here, where a reader that has gone away is no bug
+        sys.exit(status)
     except USAGE_ERROR as error:
         where = error.ctx.command_path if error.ctx else "cyclekit"
         sys.exit(_mistake(f"{error.format_message().rstrip('.')}; see {where} --help"))
@@ -317,6 +319,17 @@ def main() -> None:
         if error.errno in OF_THE_SYSTEM:
             sys.exit(_mistake(f"{error.filename or 'the disk'}: {error.strerror}"))
         raise
+
+
+def _command(arguments: list[str]) -> int:
+    """Do what the arguments say; the exit status. Typer's own `main` would answer some errors itself, as it likes."""
+    commands = typer.main.get_command(app)
+    try:
+        with commands.make_context("cyclekit", arguments) as context:
+            commands.invoke(context)
+    except typer.Exit as ended:
+        return ended.exit_code
+    return 0
 
 
 def _mistake(message: str) -> int:
