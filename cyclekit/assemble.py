@@ -69,6 +69,7 @@ def assemble(
     Raises:
         RecipeError: unknown parts, options that do not fit, data that is missing or broken.
     """
+    check_metrics(recipe)
     seed_everything(recipe.train.seed)
     data = build_data(recipe, sources, progress)
     networks = build_networks(recipe, data.codecs)
@@ -139,6 +140,17 @@ def build_generators(recipe: Recipe, codecs: Pair[Codec], makes: Iterable[str]) 
 
 def _source_of(codecs: Pair[Codec], domain: str) -> Codec:
     return codecs.a if domain == "b" else codecs.b
+
+
+def check_metrics(recipe: Recipe) -> None:
+    """Find mistakes in the recipe's metrics before it is trained; they are built long after.
+
+    Raises:
+        RecipeError: unknown metrics or options.
+    """
+    for choice in recipe.metrics:
+        factory = registry.part("metric", choice.name, "metrics").factory
+        registry.check_options(factory, choice.options, where="metrics", what=f"metric '{choice.name}'")
 
 
 def build_metrics(recipe: Recipe) -> list[Any]:

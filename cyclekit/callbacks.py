@@ -125,7 +125,8 @@ class Samples(Callback):
     def started(self, training: Training) -> None:
         """Fix the items; show what the untrained networks make of them."""
         run, rows = training.run, training.run.recipe.sample.rows
-        self.items = {source: _first_rows(run.data.held_out(source), rows) for source, _ in run.directions}
+        held_out = {source: run.data.held_out(source) for source, _ in run.directions}
+        self.items = {source: _first_rows(items, rows) for source, items in held_out.items() if len(items)}
         if training.step == 0:
             self._write(training)
 
@@ -136,6 +137,8 @@ class Samples(Callback):
 
     def _write(self, training: Training) -> None:
         run = training.run
+        if len(self.items) < len(run.directions):
+            return  # nothing is held out: there is nothing to show that was not learned from
         columns = sample_columns(run, {domain: batch.to(training.device) for domain, batch in self.items.items()})
         name = run.recipe.title or run.recipe.name
         title = f"{name} · step {training.step:,} of {training.total_steps:,} · {run.data.source}"

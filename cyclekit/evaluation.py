@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,10 @@ def evaluate(
         raise RecipeError(f"{folder}: its recipe lists no metrics; add some, for example metrics: [kid, structure]")
     held_out = {domain: list(data.held_out(domain)) for domain in Pair._fields}
     targets = [translator.target(name) for name in translator.targets]
+    if not all(held_out.values()):
+        raise RecipeError(
+            f"data: {data.source} holds nothing out, and what was learned from measures nothing; name other data"
+        )
     total = sum(len(held_out[_other(target)]) for target in targets)
     directions: dict[str, Any] = {}
     done = 0
@@ -101,13 +106,18 @@ def _measured(metrics: list[Metric], items: list[HeldOut], fakes: list[Batch], r
         try:
             for name, translated in rows.items():
                 measured = metric(translated)
-                result["rows"][name][metric.name] = {"value": measured.value, "spread": measured.spread}
+                result["rows"][name][metric.name] = {"value": measured.value, "spread": _known(measured.spread)}
         except MetricUnavailable as missing:
             result["not measured"][metric.name] = str(missing)
             continue
         result["better"][metric.name] = metric.better
         result["protocol"][metric.name] = dict(metric.protocol)
     return result
+
+
+def _known(spread: float | None) -> float | None:
+    """None for the spread of too few items, which is not a number; JSON has none for it either."""
+    return spread if spread is not None and math.isfinite(spread) else None
 
 
 def _other(domain: str) -> str:

@@ -151,7 +151,8 @@ def test_translate_evaluate_report(run, data, tmp_path):
     assert evaluated.status == 0, evaluated.err
     assert "copy the input" in evaluated.out
     assert "monet -> photo: 3 held-out items against 3" in evaluated.out
-    measured = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    text = (tmp_path / "run" / "metrics.json").read_text()
+    measured = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert measured["step"] == 4
     assert measured["data"].startswith(f"{data}: ")
     for direction in measured["directions"].values():
@@ -183,6 +184,14 @@ def test_a_folder_that_is_no_run(command, data):
 
 def test_a_report_of_no_run(data):
     assert mistake(call("report", data)).startswith(f"{data}: is no run folder")
+
+
+def test_a_run_with_nothing_held_out_trains_and_cannot_be_measured(data, tmp_path):
+    two = ["--data", f"{data / 'trainA'},{data / 'trainB'}"]
+    ended = call("run", "monet2photo", *two, *SETTINGS, "--set", "data.test_share=0", "--out", "run")
+    assert ended.status == 0, ended.err
+    assert not (tmp_path / "run" / "samples").exists()
+    assert "holds nothing out" in mistake(call("evaluate", "run"))
 
 
 # Translating
@@ -291,6 +300,11 @@ def test_translations_that_cannot_be(run, tmp_path, arguments, line):
         (
             ["monet2photo", "--set", "objective.cycle=-1"],
             "objective: objective 'cyclegan' refuses its options: cycle is -1",
+        ),
+        (["monet2photo", "--set", "metrics=[kidd]"], "metrics: no metric is called 'kidd'; did you mean 'kid'?; there"),
+        (
+            ["monet2photo", "--set", "metrics=[{name: kid, x: 3}]"],
+            "metrics.x: metric 'kid' has no option 'x'; it has: ",
         ),
         (
             ["monet2photo", "--data", "nowhere"],
