@@ -64,7 +64,9 @@ def test_the_penalty_of_a_linear_judge_is_known(weight, rows):
 
 def test_the_penalty_reaches_the_judges_weights():
     judge = Linear([2.0, 0.0, 0.0, 0.0])
-    wgan_gp(penalty_weight=3.0).penalty(judge, Batch(torch.rand(2, 1, 2, 2)), Batch(torch.rand(2, 1, 2, 2)), None).backward()
+    wgan_gp(penalty_weight=3.0).penalty(
+        judge, Batch(torch.rand(2, 1, 2, 2)), Batch(torch.rand(2, 1, 2, 2)), None
+    ).backward()
     assert judge.weight.grad[0] == pytest.approx(3.0 * 2 * (2 - 1))  # d/dw of 3 (w - 1)^2
 
 

@@ -25,7 +25,7 @@ class Toy(nn.Module):
         return Batch(torch.tanh(self.layer(data)))
 
 
-@pytest.fixture()
+@pytest.fixture
 def networks():
     torch.manual_seed(0)
     return Networks(
@@ -33,7 +33,7 @@ def networks():
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def real():
     torch.manual_seed(1)
     return Pair(Batch(torch.rand(3, 4, dtype=torch.float64)), Batch(torch.rand(3, 4, dtype=torch.float64)))
@@ -107,7 +107,8 @@ def test_the_judges_get_no_graph_to_the_generators(networks, real):
 
 
 @pytest.mark.parametrize(
-    ("weights", "message"), [({"cycle": -1.0}, "cycle is -1.0"), ({"adversarial": 0, "cycle": 0, "identity": 0}, "all 0")]
+    ("weights", "message"),
+    [({"cycle": -1.0}, "cycle is -1.0"), ({"adversarial": 0, "cycle": 0, "identity": 0}, "all 0")],
 )
 def test_senseless_weights_are_refused(weights, message):
     with pytest.raises(ValueError, match=message):

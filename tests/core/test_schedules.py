@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def test_the_published_schedule():
 def test_rates_fall_and_the_last_unit_still_learns(schedule, total):
     factors = [schedule(done, total) for done in range(total)]
     assert factors[0] == pytest.approx(1.0, abs=1e-3)
-    assert all(later <= earlier for earlier, later in zip(factors, factors[1:]))
+    assert all(later <= earlier for earlier, later in pairwise(factors))
     assert factors[-1] > 0
 
 
