@@ -7,6 +7,7 @@ import resource
 import shlex
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -359,6 +360,35 @@ def test_unreadable_training_pictures_are_all_named(data, tmp_path):
     assert line.endswith("--set data.skip_broken=true")
     checked = call("check", "monet2photo", "--data", broken, *SETTINGS, "--set", "data.skip_broken=true")
     assert "2 broken files left out" in checked.out
+
+
+def test_broken_pictures_may_be_left_out_and_are_counted(data, tmp_path):
+    broken = shutil.copytree(data, tmp_path / "broken")
+    (broken / "trainA" / "00.png").write_text("")
+    skip = ["--set", "data.skip_broken=true", "--set", "train.steps=1"]
+    ended = call("run", "monet2photo", "--data", broken, *SETTINGS, *skip, "--out", "run")
+    assert ended.status == 0, ended.err
+    assert re.search(r"^data: .*monet 2, photo 3; .*; 1 broken file left out$", ended.err, re.MULTILINE)
+
+
+@pytest.mark.parametrize("hub", ["refuses", "never answers"])
+def test_with_no_network_the_data_is_chosen_within_seconds_and_the_choice_is_said(hub, tmp_path, monkeypatch):
+    for variable in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "nothing fetched before"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1] if hub == "never answers" else 9
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
+        began = time.monotonic()
+        checked = call("check", "monet2photo", *SETTINGS)
+        seconds = time.monotonic() - began
+    assert (checked.status, checked.err) == (0, "")
+    local, fetched, made = [line for line in checked.out.splitlines() if line.startswith(("# not used", "# data"))]
+    assert local == "# not used: data/monet2photo (no such folder)"
+    assert re.fullmatch(r"# not used: hub:huggan/monet2photo \(.+\)", fetched)
+    assert made.startswith("# data: builtin:landscapes: ")
+    assert seconds < 5
 
 
 def test_networks_too_deep_for_the_pictures_are_found_before_a_folder_is_made(data, tmp_path):

@@ -15,7 +15,6 @@ SMALL = {
     "train.steps": 2,
     "train.batch_size": 1,
     "train.workers": 0,
-    "train.precision": "float32",
     "train.compile": False,
     "sample.rows": 1,
 }
