@@ -53,6 +53,10 @@ class Training:
         """Where the networks are."""
         return self.accelerator.device
 
+    def autocast(self) -> torch.autocast:
+        """The context of a forward pass. Not accelerate's: that is one for the whole process, and runs may differ."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
     @property
     def epoch(self) -> float:
         """Epochs done."""
@@ -143,7 +147,7 @@ def _ending(training: Training) -> Literal["finished", "interrupted"]:
 def train_step(training: Training, real: Pair[Batch]) -> dict[str, Tensor]:
     """One step: the generators run once, then each side learns once. Returns the raw terms of both."""
     objective, networks = training.run.objective, training.run.networks
-    with training.accelerator.autocast():
+    with training.autocast():
         outputs = objective.outputs(networks.generators, real)
     terms: dict[str, Tensor] = {}
     for side in reversed(SIDES) if objective.discriminators_first else SIDES:
@@ -155,7 +159,7 @@ def _learn(training: Training, side: str, outputs: Outputs) -> dict[str, Tensor]
     """One loss, one backward, one optimizer step, for one side."""
     objective, optimizer = training.run.objective, training.optimizers[side]
     loss_of = objective.generator_loss if side == "generators" else objective.discriminator_loss
-    with training.accelerator.autocast():
+    with training.autocast():
         loss = loss_of(training.run.networks, outputs)
     if loss is None:
         return {}
@@ -171,7 +175,7 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     settings = run.recipe.train
     on_cpu = device == "cpu" or (device == "auto" and not accelerator_at_hand())
     precision = _precision(settings.precision, on_cpu)
-    accelerator = Accelerator(cpu=on_cpu, mixed_precision="bf16" if precision == "bf16" else "no")
+    accelerator = Accelerator(cpu=on_cpu)
     for network in [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks]:
         if network is not None:
             network.to(accelerator.device)

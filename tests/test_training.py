@@ -279,3 +279,13 @@ def test_epochs_decay_at_their_end(data, tmp_path):
     lines = map(json.loads, (Path(folder) / "log.jsonl").read_text().splitlines())
     rates = [line["learning_rate"]["generators"] for line in lines if line["kind"] == "terms"]
     assert rates == pytest.approx([2e-4, 2e-4, 2e-4, 2e-4 * 2 / 3])
+
+
+def test_runs_of_different_precision_live_in_one_process(data, tmp_path):
+    for precision in ("bf16", "float32", "bf16"):
+        run = tiny_run(data, train__precision=precision, train__steps=1)
+        training = train(run, tmp_path)
+        assert training.precision == precision
+        with training.autocast():
+            product = torch.ones(2, 2) @ torch.ones(2, 2)
+        assert product.dtype == (torch.bfloat16 if precision == "bf16" else torch.float32)
