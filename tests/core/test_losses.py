@@ -59,7 +59,7 @@ def test_the_penalty_of_a_linear_judge_is_known(weight, rows):
     real, fake = (Batch(torch.rand(rows, 1, 2, 2)) for _ in range(2))
     penalty = gradient_penalty(Linear(weight), real, fake)
     norm = math.sqrt(sum(w * w for w in weight))
-    assert float(penalty) == pytest.approx((norm - 1) ** 2, abs=1e-4)
+    assert penalty.item() == pytest.approx((norm - 1) ** 2, abs=1e-4)
 
 
 def test_the_penalty_reaches_the_judges_weights():
