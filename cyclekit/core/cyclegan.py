@@ -67,23 +67,20 @@ class CycleGAN:
 
     def outputs(self, generators: Pair[nn.Module], real: Pair[Batch]) -> Outputs:
         """Translate both ways, there and back; a generator's translation and identity may share a forward."""
-        same_a = same_b = back_a = back_b = None
-        shared = bool(self.identity) and self.shared_forward
-        if shared:
-            fake_b, same_b = apart(generators.b, real.a, real.b)
-        else:
-            fake_b = generators.b(real.a)
-        if self.cycle:
-            back_a = generators.a(fake_b)
-        if shared:
-            fake_a, same_a = apart(generators.a, real.b, real.a)
-        else:
-            fake_a = generators.a(real.b)
-        if self.cycle:
-            back_b = generators.b(fake_a)
-        if self.identity and not shared:
+        fake_b, same_b = self._translated(generators.b, real.a, real.b)
+        back_a = generators.a(fake_b) if self.cycle else None
+        fake_a, same_a = self._translated(generators.a, real.b, real.a)
+        back_b = generators.b(fake_a) if self.cycle else None
+        if self.identity and not self.shared_forward:
+            # Last, as in the published code: the order in which gradients add up is part of its rounding.
             same_b, same_a = generators.b(real.b), generators.a(real.a)
         return Outputs(real, Pair(fake_a, fake_b), Pair(back_a, back_b), Pair(same_a, same_b))
+
+    def _translated(self, generator: nn.Module, source: Batch, own: Batch) -> tuple[Batch, Batch | None]:
+        """The translation, and the identity where it shares the forward."""
+        if self.identity and self.shared_forward:
+            return apart(generator, source, own)
+        return generator(source), None
 
     def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss:
         """Fool the panels, return to where you came from, leave alone what is already there."""
