@@ -17,12 +17,12 @@ def mixes_rows(network: nn.Module) -> bool:
 
 
 SMALL_ROW = 2**16
-"""Elements of a row up to which stacking pays: small rows cost calls, large ones fill the machine by themselves and only
-outgrow its caches together. On two cores stacking made a 64 px step faster and a 256 px step slower."""
+"""Elements of a row up to which stacking pays: small rows cost calls, large ones fill the machine by themselves and
+only outgrow its caches together. On two cores stacking made a 64 px step faster and a 256 px step slower."""
 
 
 def apart(network: nn.Module, first: Batch, second: Batch) -> tuple[Batch, Batch]:
-    """A network's answers to two Batches: in one stacked call where that is the same arithmetic and pays, else in two."""
+    """A network's answers to two Batches: in one stacked call where that is the same model and pays, else in two."""
     if stackable(first, second) and first.data[0].numel() <= SMALL_ROW and not mixes_rows(network):
         answers = split(network(concat([first, second])), [first.size, second.size])
         return answers[0], answers[1]
