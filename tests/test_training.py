@@ -119,6 +119,7 @@ def process(folder, data, *more):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -155,11 +156,15 @@ def test_a_run_killed_at_any_instant_ends_with_the_same_weights(data, tmp_path):
     assert steps == sorted(steps), "the log tells each step once"
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(data, tmp_path):
-    running = process(tmp_path / "run", data, "--set=train.save_every=1000", "--set=train.steps=100000")
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_saves_and_says_how_to_go_on(data, tmp_path, asked):
+    """As a terminal or a cluster does it: the signal reaches the loader's workers too."""
+    running = process(
+        tmp_path / "run", data, "--set=train.save_every=1000", "--set=train.steps=100000", "--set=train.workers=1"
+    )
     log = tmp_path / "run" / "log.jsonl"
     wait_for(lambda: log.exists() and '"terms"' in log.read_text(), running)
-    running.send_signal(signal.SIGINT)
+    os.killpg(running.pid, asked)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 130
     (saved,) = checkpoint.steps(tmp_path / "run")

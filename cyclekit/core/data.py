@@ -192,5 +192,6 @@ def loader(
 
 
 def _quiet_worker(_: int) -> None:
-    """Ctrl-C reaches every process of the terminal; only the main one answers it, by saving."""
+    """Ctrl-C, and a cluster's SIGTERM, reach every process of the group; only the main one answers them, by saving."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
