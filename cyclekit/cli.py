@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cyclekit.device import check_device
+from cyclekit.device import check_device, fastest
 from cyclekit.registry import RecipeError
 
 if TYPE_CHECKING:
@@ -358,11 +358,10 @@ def _profile(recipe: str, profile: str | None, device: str) -> tuple[str | None,
     if profile is not None:
         return _given(profile), "as asked for"
     from cyclekit.recipe import find_recipe, load_recipe
-    from cyclekit.training import accelerator_at_hand
 
     if device not in ("auto", "cpu"):
         return None, f"for {device}"
-    if device == "auto" and accelerator_at_hand():
+    if device == "auto" and fastest() != "cpu":
         return None, "an accelerator is at hand"
     has_cpu = "cpu" in load_recipe(find_recipe(recipe)).profiles
     return (

@@ -23,3 +23,10 @@ def check_device(device: str) -> None:
         there = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
         if not there:
             raise RecipeError(f"--device {device}: this machine has none; use --device cpu")
+
+
+def fastest() -> str:
+    """The fastest device of this machine: "cuda", "mps" or "cpu"."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"

@@ -21,6 +21,7 @@ from cyclekit.assemble import Run, modules, unique_parameters
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
+from cyclekit.device import fastest
 from cyclekit.registry import RecipeError
 
 SIDES = ("generators", "discriminators")
@@ -173,7 +174,7 @@ def _learn(training: Training, side: str, outputs: Outputs) -> dict[str, Tensor]
 def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     """Put a Run on its device, with optimizers, precision and length settled."""
     settings = run.recipe.train
-    on_cpu = device == "cpu" or (device == "auto" and not accelerator_at_hand())
+    on_cpu = device == "cpu" or (device == "auto" and fastest() == "cpu")
     precision = _precision(settings.precision, on_cpu)
     accelerator = Accelerator(cpu=on_cpu)
     for network in [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks]:
@@ -257,11 +258,6 @@ def restore(training: Training) -> None:
     training.step, training.seconds = state["step"], state["seconds"]
 
 
-def accelerator_at_hand() -> bool:
-    """Whether this machine has something faster than its processor."""
-    return torch.cuda.is_available() or torch.backends.mps.is_available()
-
-
 def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:
     """bf16 where the hardware multiplies it natively: 1.3 to 2 times faster there, slower where it is emulated."""
     if wanted == "auto":
@@ -301,7 +297,7 @@ def _batches(training: Training) -> Iterator[Pair[Batch]]:
 
 def _workers(wanted: int | str) -> int:
     # On a processor the loader's workers take cores from the step; one keeps a 64 px step fed.
-    return int(wanted) if wanted != "auto" else (4 if accelerator_at_hand() else 1)
+    return int(wanted) if wanted != "auto" else (1 if fastest() == "cpu" else 4)
 
 
 def _set_learning_rates(training: Training) -> None:

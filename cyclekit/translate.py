@@ -14,7 +14,7 @@ from cyclekit import checkpoint, registry
 from cyclekit.assemble import as_used, build_generators, modules
 from cyclekit.core.batch import Batch, Pair, concat, split, stackable
 from cyclekit.core.parts import Codec
-from cyclekit.device import check_device
+from cyclekit.device import check_device, fastest
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import load_recipe
 from cyclekit.registry import RecipeError, did_you_mean
@@ -59,7 +59,7 @@ class Translator:
             modules(generators).load_state_dict(weights)
         except RuntimeError as error:
             raise RecipeError(f"{place}: the weights do not fit the recipe beside them: {error}") from error
-        return cls(recipe, generators, codecs, torch.device(_fastest() if device == "auto" else device))
+        return cls(recipe, generators, codecs, torch.device(fastest() if device == "auto" else device))
 
     @property
     def targets(self) -> list[str]:
@@ -150,7 +150,3 @@ def _load_codec(folder: Path) -> Codec:
 
 def _has(weights: dict[str, torch.Tensor], domain: str) -> bool:
     return any(key.startswith(f"{domain}.") for key in weights)
-
-
-def _fastest() -> str:
-    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
