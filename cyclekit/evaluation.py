@@ -91,7 +91,7 @@ def _measured(metrics: list[Metric], items: list[HeldOut], fakes: list[Batch], r
         raise RecipeError(
             "data: held-out items differ in size, and a metric needs one; set data.preprocess=resize_and_crop"
         )
-    truth = concat(truths) if len(truths) == len(items) else None
+    truth = truths if len(truths) == len(items) else None
     rows = {
         TRANSLATED: Translated(concat(sources), concat(fakes), concat(real), truth),
         COPY: Translated(concat(sources), concat(sources), concat(real), truth),

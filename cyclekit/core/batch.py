@@ -19,11 +19,11 @@ class Batch(NamedTuple):
     """
 
     data: Tensor
-    """Pictures (B, C, H, W) in [-1, 1], real sentences (B, T) int64 ids, generated ones (B, T, V) one-hots."""
+    """Pictures (B, C, H, W) in [-1, 1], sentences (B, T) int64 ids, soft sentences (B, T, V) distributions."""
     mask: Tensor | None = None
-    """(B, T) bool, True where the row is real. None: nothing is padded."""
+    """(B, T) bool, True where the row is real, its end token included. None: nothing is padded."""
     logits: Tensor | None = None
-    """(B, T, V) what generated text was drawn from. None for everything else."""
+    """(B, T, V) what generated ids were drawn from: their only way back for a gradient. None for everything else."""
 
     @property
     def size(self) -> int:
@@ -37,8 +37,8 @@ class Batch(NamedTuple):
         return Batch(data, mask, logits)
 
     def detach(self) -> Batch:
-        """The same values without a graph."""
-        return self.map(Tensor.detach)
+        """The same values without a graph; without logits too, which serve the graph alone."""
+        return self._replace(logits=None).map(Tensor.detach)
 
     def to(self, device: torch.device | str) -> Batch:
         """The same rows on `device`."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from torch import Tensor
 
 from cyclekit.core.batch import Batch
+from cyclekit.core.parts import Data
 
 
 class Translated(NamedTuple):
@@ -18,8 +20,13 @@ class Translated(NamedTuple):
     """Their translations, n rows; equal to `source` for the row *copy the input*."""
     real: Batch
     """Held-out items of the target domain, m rows in no relation to the others."""
-    truth: Batch | None = None
-    """The true translation of each source row, n rows. None where the data has none."""
+    truth: Sequence[Batch] | None = None
+    """The true translations of each source row: n Batches with a row for each accepted one. None where there are none.
+    """
+    data: Data | None = None
+    """The data part, for metrics that learn from its training rows or read its codecs."""
+    target: str = "b"
+    """The domain, "a" or "b", that `fake`, `real` and `truth` belong to; `source` belongs to the other."""
 
 
 class Measured(NamedTuple):

@@ -139,11 +139,12 @@ class Files(Protocol):
 
 
 class HeldOut(NamedTuple):
-    """One held-out item: its name, its row, and, where the data knows it, the true translation."""
+    """One held-out item: its name, its row, and, where the data knows them, its true translations."""
 
     name: str
     row: Batch
     truth: Batch | None = None
+    """A row for each accepted translation: one for pictures, often several for sentences."""
 
 
 class Column(NamedTuple):
@@ -173,12 +174,28 @@ class Data(Protocol):
         """How many training items each domain has."""
         ...
 
+    @property
+    def lengths(self) -> Pair[Sequence[int]] | None:
+        """How long each training row is, so that batches hold rows of like length; None: all are alike."""
+        ...
+
     def training_pair(self, index_a: int, index_b: int, seed: int) -> Pair[Batch]:
         """Two training rows, augmented; a pure function of its arguments."""
         ...
 
     def held_out(self, domain: str) -> Sequence[HeldOut]:
         """The held-out items of domain "a" or "b", unaugmented, in a fixed order."""
+        ...
+
+    def validation(self, domain: str) -> Sequence[HeldOut]:
+        """Items to choose a checkpoint by: neither trained on nor held out for measuring. May be empty."""
+        ...
+
+    def baselines(self, target: str, items: Sequence[HeldOut]) -> Mapping[str, Batch]:
+        """What else than a network would make of held-out items, by name ("word swap"): one row for each item.
+
+        Copying is not among them: that is measured for every modality.
+        """
         ...
 
     def sheet(self, columns: Sequence[Column], title: str, stem: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, Literal, overload
@@ -90,6 +90,11 @@ class ImageData:
         """How many training pictures each domain has."""
         return self.train.map(lambda pictures: len(pictures.names))
 
+    @property
+    def lengths(self) -> None:
+        """Pictures of a run are all of one size, or go through it one by one."""
+        return None
+
     def training_pair(self, index_a: int, index_b: int, seed: int) -> Pair[Batch]:
         """Two rows (1, C, H, W), augmented each by itself; aligned ones alike."""
         random = Random(seed)
@@ -101,6 +106,14 @@ class ImageData:
         """The held-out pictures of domain "a" or "b", opened when asked for, with the truth where it is known."""
         side, other = (self.test.a, self.test.b) if domain == "a" else (self.test.b, self.test.a)
         return HeldOutPictures(side, other if self._truth_known else None, self.codecs.a, self.transform.unaugmented())
+
+    def validation(self, domain: str) -> Sequence[HeldOut]:
+        """None: nothing chooses among the checkpoints of a run on pictures yet."""
+        return []
+
+    def baselines(self, target: str, items: Sequence[HeldOut]) -> Mapping[str, Batch]:
+        """None but copying, which is measured for every modality."""
+        return {}
 
     def sheet(self, columns: Sequence[Column], title: str, stem: Path) -> Path:
         """Write the Batches of `columns` side by side as `stem`.png; see `sheet.write_sheet`."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cyclekit.core.batch import Batch
+from cyclekit.core.batch import Batch, concat
 from cyclekit.core.metric import Measured, MetricUnavailable, Translated, averaged
 from cyclekit.image.features import FEATURE_SPACE, WEIGHTS, WIDTH, checked_size, lite0
 from cyclekit.registry import register
@@ -352,7 +352,7 @@ def _with_truth(translated: Translated) -> tuple[Tensor, Tensor]:
     """The levels of fakes and truths."""
     if translated.truth is None:
         raise MetricUnavailable("needs the true translation of each source, which these data have not")
-    fake, truth = levels_of(translated.fake), levels_of(translated.truth)
+    fake, truth = levels_of(translated.fake), levels_of(concat(translated.truth))
     if fake.shape != truth.shape:
         shapes = f"{tuple(fake.shape)} and {tuple(truth.shape)}"
         raise MetricUnavailable(f"needs fakes and truths of one shape; these are {shapes}")

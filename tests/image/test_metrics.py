@@ -55,7 +55,7 @@ def between(fake: torch.Tensor, real: torch.Tensor) -> Translated:
 
 
 def to_truth(fake: torch.Tensor, truth: torch.Tensor) -> Translated:
-    return Translated(Batch(fake), Batch(fake), Batch(truth), Batch(truth))
+    return Translated(Batch(fake), Batch(fake), Batch(truth), [Batch(truth)])
 
 
 def from_source(source: torch.Tensor, fake: torch.Tensor) -> Translated:
@@ -119,7 +119,7 @@ def test_bad_options_are_refused_in_one_line(name, options, text):
 def test_what_is_no_picture_is_refused_in_one_line(name, fake, text, lite0_installed):
     options = SMALL if name == "kid" else {}
     with pytest.raises(MetricUnavailable) as error:
-        build("metric", name, options=options)(Translated(Batch(fake), Batch(fake), Batch(fake), Batch(fake)))
+        build("metric", name, options=options)(Translated(Batch(fake), Batch(fake), Batch(fake), [Batch(fake)]))
     assert text in str(error.value)
     assert "\n" not in str(error.value)
 

@@ -1,0 +1,1 @@
+"""The text modality: everything that understands Batches of sentences. Importing it registers its parts."""
