@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
 import torch
 from torch import Tensor, nn
 
-from cyclekit import registry
+from cyclekit import registry, stages
 from cyclekit.core.batch import Pair, collate
 from cyclekit.core.ema import MovingAverage
 from cyclekit.core.judging import mixes_rows
@@ -20,6 +20,7 @@ from cyclekit.core.parts import Codec, Data, Networks, Objective
 from cyclekit.core.schedules import Schedule
 from cyclekit.registry import RecipeError
 from cyclekit.schema import PartChoice, Recipe
+from cyclekit.stages import Dials
 
 
 @dataclass
@@ -32,6 +33,8 @@ class Run:
     objective: Objective
     schedule: Schedule
     average: MovingAverage | None
+    dials: Dials = field(default_factory=dict)
+    """The recipe's own values of what stages may turn."""
 
     @property
     def generators(self) -> Pair[nn.Module | None]:
@@ -76,8 +79,11 @@ def assemble(
     choice = recipe.objective
     gan_loss = _build("gan_loss", recipe.gan_loss)
     reconstruction = _build("reconstruction", recipe.reconstruction)
+    noise = None if recipe.noise is None else _build("noise", recipe.noise, data)
+    bootstrap = None if recipe.bootstrap is None else _build("bootstrap", recipe.bootstrap, data)
     options = {"seed": recipe.train.seed, **choice.options} if _takes_seed(choice) else choice.options
-    objective = registry.build("objective", choice.name, gan_loss, reconstruction, options=options, where="objective")
+    given = (gan_loss, reconstruction, noise, bootstrap)
+    objective = registry.build("objective", choice.name, *given, options=options, where="objective")
     if gan_loss.penalty is not None and any(
         mixes_rows(panel) for panel in networks.discriminators if panel is not None
     ):
@@ -88,9 +94,9 @@ def assemble(
     average = None
     if recipe.train.moving_average is not None:
         average = MovingAverage(modules(networks.generators), recipe.train.moving_average)
-    return Run(
-        recipe, data, networks, objective, _build("schedule", recipe.train.schedule, where="train.schedule"), average
-    )
+    schedule = _build("schedule", recipe.train.schedule, where="train.schedule")
+    dials = stages.dials(recipe.train.stages, objective, networks.generators)
+    return Run(recipe, data, networks, objective, schedule, average, dials)
 
 
 def seed_everything(seed: int) -> None:
@@ -131,10 +137,13 @@ def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:
 
 def build_generators(recipe: Recipe, codecs: Pair[Codec], makes: Iterable[str]) -> Pair[nn.Module | None]:
     """Build the generators of some domains, not yet initialised."""
-    made = {
-        domain: _build("generator", recipe.generator, _source_of(codecs, domain), getattr(codecs, domain))
-        for domain in makes
-    }
+    made: dict[str, nn.Module] = {}
+    for domain in makes:
+        first = next(iter(made.values()), None)
+        # A generator whose network serves both directions brings its own way back.
+        back = first.way_back() if first is not None and hasattr(first, "way_back") else None  # type: ignore[operator]
+        source, target = _source_of(codecs, domain), getattr(codecs, domain)
+        made[domain] = _build("generator", recipe.generator, source, target) if back is None else back
     return Pair(made.get("a"), made.get("b"))
 
 
@@ -148,14 +157,20 @@ def check_metrics(recipe: Recipe) -> None:
     Raises:
         RecipeError: unknown metrics or options.
     """
-    for choice in recipe.metrics:
-        factory = registry.part("metric", choice.name, "metrics").factory
-        registry.check_options(factory, choice.options, where="metrics", what=f"metric '{choice.name}'")
+    watched = recipe.validation
+    for where, kind, choices in (
+        ("metrics", "metric", recipe.metrics),
+        ("validation.metrics", "metric", watched.metrics),
+        ("validation.health", "health", watched.health),
+    ):
+        for choice in choices:
+            factory = registry.part(kind, choice.name, where).factory
+            registry.check_options(factory, choice.options, where=where, what=f"{kind} '{choice.name}'")
 
 
-def build_metrics(recipe: Recipe) -> list[Any]:
-    """The recipe's metrics, in its order."""
-    return [_build("metric", choice, where="metrics") for choice in recipe.metrics]
+def build_metrics(choices: Iterable[PartChoice], kind: str = "metric") -> list[Any]:
+    """Metrics, or other parts that need nothing but their options, in a recipe's order."""
+    return [_build(kind, choice, where=f"{kind}s") for choice in choices]
 
 
 def modules(pair: Pair[Any]) -> nn.ModuleDict:

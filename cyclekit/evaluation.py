@@ -69,7 +69,7 @@ def evaluate(
             progress(done, total)
         name = f"{getattr(recipe.domains, source)} -> {getattr(recipe.domains, target)}"
         real = [item.row for item in held_out[target]]
-        directions[name] = _measured(build_metrics(recipe), items, fakes, real)
+        directions[name] = _measured(build_metrics(recipe.metrics), items, fakes, real)
     result = {
         "data": f"{data.source}: {data.description}",
         "step": checkpoint.steps(folder)[-1],

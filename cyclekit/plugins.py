@@ -19,6 +19,7 @@ BUILT_IN = (
     "cyclekit.core.cyclegan",
     "cyclekit.core.pix2pix",
     "cyclekit.image",
+    "cyclekit.text",
 )
 _loaded: set[str] = set()
 

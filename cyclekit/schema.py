@@ -108,6 +108,24 @@ def both_sides(value: Any) -> Any:
 Beta = Annotated[Number, Field(ge=0, lt=1)]
 
 
+Dial = Number | tuple[Number, Number]
+"""A number, or where it starts and where it ends; it moves in a straight line."""
+
+
+def _sides_or_none(value: Any) -> Any:
+    return value if value is None else both_sides(value)
+
+
+class Stage(Strict):
+    """A part of training in which some dials stand otherwise than the recipe's own settings."""
+
+    name: str
+    share: Number | None = Field(default=None, gt=0, le=1)
+    objective: dict[str, Dial] = {}
+    generator: dict[str, Dial] = {}
+    learning_rate: Annotated[LearningRates | None, BeforeValidator(_sides_or_none)] = None
+
+
 class Train(Strict):
     """How long, how fast, how often to look."""
 
@@ -117,6 +135,8 @@ class Train(Strict):
     learning_rate: Annotated[LearningRates, BeforeValidator(both_sides)] = LearningRates()  # 2e-4, CycleGAN 7.1
     betas: tuple[Beta, Beta] = (0.5, 0.999)  # pix2pix 3.3
     schedule: Part = PartChoice(name="linear")
+    stages: list[Stage] = []
+    gradient_clip: Number | None = Field(default=None, gt=0)
     moving_average: Number | None = Field(default=None, gt=0, lt=1)
     precision: Literal["auto", "float32", "bf16"] = "auto"
     compile: StrictBool | Literal["auto"] = "auto"
@@ -131,6 +151,34 @@ class Train(Strict):
     def _one_length(self) -> Train:
         if (self.epochs is None) == (self.steps is None):
             raise ValueError("give either epochs or steps (the other null): training has one length")
+        return self
+
+    @field_validator("stages")
+    @classmethod
+    def _fill_training(cls, stages: list[Stage]) -> list[Stage]:
+        open_ones = [stage.name for stage in stages if stage.share is None]
+        taken = sum(stage.share or 0 for stage in stages)
+        if len(open_ones) > 1:
+            raise ValueError(f"only one stage may leave its share open, not {' and '.join(open_ones)}")
+        if stages and (taken > 1 + 1e-9 if open_ones else abs(taken - 1) > 1e-9):
+            raise ValueError(f"shares of training come to {taken:g}; together they are 1, or one is left open")
+        return stages
+
+
+class Validation(Strict):
+    """What is measured while training, on data that is neither trained on nor held out for the end."""
+
+    metrics: list[Part] = []
+    criterion: str | None = None
+    items: Count = 200
+    every: Count | None = None
+    health: list[Part] = []
+
+    @model_validator(mode="after")
+    def _criterion_is_measured(self) -> Validation:
+        names = [metric.name for metric in self.metrics]
+        if self.criterion is not None and self.criterion not in names:
+            raise ValueError(f"the criterion '{self.criterion}' is none of its metrics: {', '.join(names) or 'none'}")
         return self
 
 
@@ -158,10 +206,13 @@ class Recipe(Strict):
     gan_loss: Part
     reconstruction: Part
     initialisation: Part
+    noise: Part | None = None
+    bootstrap: Part | None = None
     train: Train
     test_time: Literal["eval", "train"] = "eval"
     sample: Sample = Sample()
     metrics: list[Part] = []
+    validation: Validation = Validation()
     profiles: dict[str, Annotated[dict[str, Any], BeforeValidator(_nothing_said)]] = {}
     profile: str | None = None
     _folder: Path | None = PrivateAttr(None)

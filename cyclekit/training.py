@@ -16,7 +16,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from cyclekit import checkpoint
+from cyclekit import checkpoint, stages
 from cyclekit.assemble import Run, modules, unique_parameters
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import loader, steps_per_epoch
@@ -38,8 +38,11 @@ class Training:
     total_steps: int
     steps_per_epoch: int
     precision: Literal["float32", "bf16"]
+    gradient_clip: float | None = None
     step: int = 0
     """Steps done."""
+    stage: str | None = None
+    """Name of the stage that the last step was in; None where the recipe has none."""
     seconds: float = 0.0
     """Time spent in this run's steps, over all its resumes."""
     asked_to_stop: bool = False
@@ -127,7 +130,7 @@ def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) 
     batches = _batches(training)
     while training.step < last and training.stop is None:
         begun = time.perf_counter()
-        _set_learning_rates(training)
+        _set_dials(training)
         training.terms = train_step(training, next(batches))
         training.step += 1
         if training.run.average is not None:
@@ -166,7 +169,10 @@ def _learn(training: Training, side: str, outputs: Outputs) -> dict[str, Tensor]
         return {}
     optimizer.zero_grad(set_to_none=True)
     # Only this side's gradients: the generators' loss runs through the discriminators, whose weights need none of it.
-    training.accelerator.backward(loss.total, inputs=optimizer.param_groups[0]["params"])
+    parameters = optimizer.param_groups[0]["params"]
+    training.accelerator.backward(loss.total, inputs=parameters)
+    if training.gradient_clip is not None:
+        torch.nn.utils.clip_grad_norm_(parameters, training.gradient_clip)
     optimizer.step()
     return {name: term.detach() for name, term in loss.terms.items()}
 
@@ -196,7 +202,7 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     }
     in_epoch = steps_per_epoch(run.data.sizes, settings.batch_size)
     total = settings.steps if settings.steps is not None else (settings.epochs or 0) * in_epoch
-    return Training(run, folder, accelerator, optimizers, total, in_epoch, precision)
+    return Training(run, folder, accelerator, optimizers, total, in_epoch, precision, settings.gradient_clip)
 
 
 def save(training: Training) -> Path:
@@ -300,16 +306,27 @@ def _workers(wanted: int | str) -> int:
     return int(wanted) if wanted != "auto" else (1 if fastest() == "cpu" else 4)
 
 
-def _set_learning_rates(training: Training) -> None:
-    """By epochs where the recipe counts epochs (as published), by steps where it counts steps."""
-    settings = training.run.recipe.train
-    if settings.epochs is not None:
-        factor = training.run.schedule(int(training.epoch), settings.epochs)
+def _set_dials(training: Training) -> None:
+    """Turn everything that moves with time to where the coming step wants it: a pure function of the step.
+
+    The schedule runs by epochs where the recipe counts epochs (as published), by steps where it counts steps, and where
+    it has stages through each of them anew.
+    """
+    settings, run = training.run.recipe.train, training.run
+    rates = settings.learning_rate
+    now = stages.now(settings.stages, training.step, training.total_steps)
+    if now is not None:
+        training.stage = now.stage.name
+        stages.turn(now, run.objective, run.networks.generators, run.dials)
+        rates = now.stage.learning_rate or rates
+        factor = run.schedule(now.done, now.steps)
+    elif settings.epochs is not None:
+        factor = run.schedule(int(training.epoch), settings.epochs)
     else:
-        factor = training.run.schedule(training.step, training.total_steps)
+        factor = run.schedule(training.step, training.total_steps)
     for side, optimizer in training.optimizers.items():
         for group in optimizer.param_groups:
-            group["lr"] = factor * getattr(settings.learning_rate, side)
+            group["lr"] = factor * getattr(rates, side)
 
 
 def _stop_unless_finite(training: Training) -> None:

@@ -105,6 +105,15 @@ def split(batch: Batch, sizes: Sequence[int]) -> list[Batch]:
     return parts
 
 
+def scaled_gradient(batch: Batch, share: float) -> Batch:
+    """The same values, through which only a share of the gradient passes: 1 all of it, 0 none."""
+    if share == 1:
+        return batch
+    if share == 0:
+        return batch.detach()
+    return batch.map(lambda t: t.detach() + share * (t - t.detach()) if t.is_floating_point() else t)
+
+
 def stackable(first: Batch, second: Batch) -> bool:
     """Whether `concat` can stack two Batches: equal shapes, or both masked."""
     # Real pictures are float32 and fakes may be bfloat16: stacking promotes. Ids and one-hots never stack.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import torch
 from torch import Tensor, nn
 
-from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.judging import apart, fooling, telling_apart
+from cyclekit.core.batch import Batch, Pair, scaled_gradient
+from cyclekit.core.controller import WeightController
+from cyclekit.core.judging import Negative, apart, fooling, telling_apart
 from cyclekit.core.losses import GANLoss
-from cyclekit.core.parts import Loss, Networks, Outputs
+from cyclekit.core.parts import Bootstrap, Loss, Networks, Noise, Outputs
 from cyclekit.core.replay import ReplayBuffer
 from cyclekit.registry import register
 
@@ -22,21 +24,30 @@ class CycleGAN:
 
     loss = adversarial * GAN(fake) + cycle * |reconstructed - real| + identity * |same - real|      (eq. 3, section 5.2)
 
-    A weight of 0 is not computed.
+    A weight of 0 is not computed. With noise, identity is denoising autoencoding; with a cycle that passes no gradient
+    through the fake, the cycle is back-translation.
     """
 
     discriminators_first = False
     makes = ("a", "b")
     conditional = False
+    dials = ("adversarial", "cycle", "identity", "cross_domain_negatives", "cycle_gradient", "bootstrapped")
 
     def __init__(
         self,
         gan_loss: GANLoss,
         reconstruction: Reconstruction,
+        noise: Noise | None = None,
+        bootstrap: Bootstrap | None = None,
         *,
         adversarial: float = 1.0,
         cycle: float = 10.0,
         identity: float = 5.0,
+        cycle_gradient: float = 1.0,
+        cross_domain_negatives: float = 0.0,
+        adversarial_target: float | None = None,
+        bootstrapped: float = 0.0,
+        teacher_forcing: bool = False,
         replay: int = 50,
         shared_forward: bool = True,
         seed: int = 0,
@@ -44,45 +55,84 @@ class CycleGAN:
         """Choose the weights.
 
         Args:
+            noise: spoils what identity must restore; None for identity as published.
+            bootstrap: makes the fakes of a stage that is bootstrapped.
             cycle: 10 as published (section 7.1).
             identity: absolute. The published 0.5 is relative to the cycle's 10 (section 5.2), so 5 here.
+            cycle_gradient: share of the cycle's gradient that passes through the fake into its generator: 1 CycleGAN,
+                0 back-translation (Sennrich et al. 2016).
+            cross_domain_negatives: weight of the other domain's real rows as negatives, beside a fake's 1: a judge
+                that knows them cannot be satisfied by copies (the conditional critic of Dai et al. 2019, 3.3).
+            adversarial_target: the adversarial term to aim at: the weight rises while the term is above it and falls
+                while it is below, see `WeightController`; None holds the weight.
+            bootstrapped: 1 to take the fakes from `bootstrap`, 0 from the generators.
+            teacher_forcing: whether a reconstruction is shown the original's tokens before each one it gives.
             replay: past fakes kept for each domain; 50 as published (section 4).
             shared_forward: whether a generator's translation and identity, and a judge's real and fake rows, are
                 computed in one stacked call: the arithmetic of the published code's two calls, rounded differently.
             seed: of the replay buffers' random numbers.
 
         Raises:
-            ValueError: a negative weight, or all weights zero.
+            ValueError: a negative weight, all weights zero, or a bootstrapped start with no bootstrap.
         """
         weights = {"adversarial": adversarial, "cycle": cycle, "identity": identity}
-        for name, weight in weights.items():
+        for name, weight in {**weights, "cross_domain_negatives": cross_domain_negatives}.items():
             if weight < 0:
                 raise ValueError(f"{name} is {weight}; a weight is 0 (off) or positive")
         if not any(weights.values()):
             raise ValueError("adversarial, cycle and identity are all 0: nothing to learn from")
-        self.gan_loss, self.reconstruction = gan_loss, reconstruction
+        if not 0 <= cycle_gradient <= 1:
+            raise ValueError(f"cycle_gradient is {cycle_gradient}; it is a share, from 0 to 1")
+        self.gan_loss, self.reconstruction, self.noise, self.bootstrap = gan_loss, reconstruction, noise, bootstrap
         self.adversarial, self.cycle, self.identity = adversarial, cycle, identity
-        self.shared_forward = shared_forward
+        self.cycle_gradient, self.cross_domain_negatives = cycle_gradient, cross_domain_negatives
+        self.bootstrapped, self.teacher_forcing, self.shared_forward = bootstrapped, teacher_forcing, shared_forward
+        self.controller = None if adversarial_target is None else WeightController(adversarial_target)
         self.buffers = Pair(ReplayBuffer(replay, seed), ReplayBuffer(replay, seed + 1))
 
     def outputs(self, generators: Pair[nn.Module], real: Pair[Batch]) -> Outputs:
         """Translate both ways, there and back; a generator's translation and identity may share a forward."""
-        fake_b, same_b = self._translated(generators.b, real.a, real.b)
-        back_a = generators.a(fake_b) if self.cycle else None
-        fake_a, same_a = self._translated(generators.a, real.b, real.a)
-        back_b = generators.b(fake_a) if self.cycle else None
-        if self.identity and not self.shared_forward:
+        fake_b, same_b = self._translated(generators.b, real.a, real.b, "b")
+        back_a = self._back(generators.a, fake_b, real.a)
+        fake_a, same_a = self._translated(generators.a, real.b, real.a, "a")
+        back_b = self._back(generators.b, fake_a, real.b)
+        if self.identity and same_b is None:
             # Last, as in the published code: the order in which gradients add up is part of its rounding.
-            same_b, same_a = generators.b(real.b), generators.a(real.a)
+            same_b, same_a = self._same(generators.b, real.b, "b"), self._same(generators.a, real.a, "a")
         return Outputs(real, Pair(fake_a, fake_b), Pair(back_a, back_b), Pair(same_a, same_b))
 
-    def _translated(self, generator: nn.Module, source: Batch, own: Batch) -> tuple[Batch, Batch | None]:
-        """The translation, and the identity where it shares the forward."""
-        if self.identity and self.shared_forward:
-            return apart(generator, source, own)
-        return generator(source), None
+    @property
+    def _stacks(self) -> bool:
+        """Whether identity is the translation's forward with other rows."""
+        return self.shared_forward and self.noise is None and not self.teacher_forcing
 
-    def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss:
+    def _translated(
+        self, generator: nn.Module, source: Batch, own: Batch, domain: str
+    ) -> tuple[Batch | None, Batch | None]:
+        """The translation, and the identity where it shares the forward."""
+        if not self.adversarial and not self.cycle:
+            return None, None
+        if self.identity and self._stacks:
+            fake, same = apart(generator, source, own)
+            return fake, same
+        # Back-translation alone needs no graph through the fake, and a sentence is drawn far faster without one.
+        with torch.set_grad_enabled(torch.is_grad_enabled() and bool(self.adversarial or self.cycle_gradient)):
+            if self.bootstrapped:
+                if self.bootstrap is None:
+                    raise ValueError("bootstrapped is on, and the recipe names no bootstrap")
+                return self.bootstrap(source, "b" if domain == "a" else "a", generator), None
+            return generator(source), None
+
+    def _back(self, generator: nn.Module, fake: Batch | None, original: Batch) -> Batch | None:
+        if not self.cycle or fake is None:
+            return None
+        return generator(scaled_gradient(fake, self.cycle_gradient), original if self.teacher_forcing else None)
+
+    def _same(self, generator: nn.Module, real: Batch, domain: str) -> Batch:
+        spoiled = real if self.noise is None else self.noise(real, domain)
+        return generator(spoiled, real if self.teacher_forcing else None)
+
+    def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss | None:
         """Fool the panels, return to where you came from, leave alone what is already there."""
         terms: dict[str, Tensor] = {}
         for domain in Pair._fields:
@@ -94,35 +144,50 @@ class CycleGAN:
                 terms[f"cycle.{domain}"] = self.reconstruction(back, real)
             if same is not None:
                 terms[f"identity.{domain}"] = self.reconstruction(same, real)
-        return Loss(sum(self._weight(name) * term for name, term in terms.items()), terms)  # type: ignore[arg-type]
+        if not terms:
+            return None
+        total: Tensor = sum(self._weight(name) * term for name, term in terms.items())  # type: ignore[assignment]
+        if self.controller is not None and self.adversarial:
+            terms["adversarial weight"] = self.adversarial * self.controller.factor
+            self.controller.update((terms["adversarial.a"] + terms["adversarial.b"]) / 2)
+        return Loss(total, terms)
 
     def discriminator_loss(self, networks: Networks, outputs: Outputs) -> Loss | None:
-        """Tell real rows from fakes of now and of the past."""
-        if not self.adversarial:
+        """Tell real rows from fakes of now and of the past, and from the other domain's real rows."""
+        if not self.adversarial and not self.cross_domain_negatives:
             return None
         terms = {}
         for domain in Pair._fields:
-            real, fake = getattr(outputs.real, domain), getattr(outputs.fake, domain)
-            past = getattr(self.buffers, domain)(fake.detach())
+            real, other = getattr(outputs.real, domain), getattr(outputs.real.swapped, domain)
+            fake, buffer = getattr(outputs.fake, domain), getattr(self.buffers, domain)
+            negatives = [] if fake is None else [Negative(buffer(fake.detach()))]
+            if self.cross_domain_negatives:
+                negatives.append(Negative(other, self.cross_domain_negatives))
             panel = getattr(networks.discriminators, domain)
             terms[f"discriminator.{domain}"] = telling_apart(
-                self.gan_loss, panel, real, past, shared_forward=self.shared_forward
+                self.gan_loss, panel, real, negatives, shared_forward=self.shared_forward
             )
         return Loss(sum(terms.values()), terms)  # type: ignore[arg-type]
 
-    def _weight(self, term: str) -> float:
-        return getattr(self, term.split(".")[0])
+    def _weight(self, term: str) -> float | Tensor:
+        kind = term.split(".")[0]
+        if kind == "adversarial" and self.controller is not None:
+            return self.adversarial * self.controller.factor
+        return getattr(self, kind)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """The replay buffers."""
-        return {
+        """The replay buffers, and the controller's factor."""
+        state = {
             f"{domain}.{key}": value
             for domain in Pair._fields
             for key, value in getattr(self.buffers, domain).state_dict().items()
         }
+        return state if self.controller is None else {**state, "controller.factor": self.controller.factor}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Restore the replay buffers."""
+        """Restore the replay buffers and the controller."""
         for domain in Pair._fields:
             own = {key[2:]: value for key, value in state.items() if key.startswith(f"{domain}.")}
             getattr(self.buffers, domain).load_state_dict(own)
+        if self.controller is not None:
+            self.controller.factor = state["controller.factor"]

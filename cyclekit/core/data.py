@@ -90,6 +90,7 @@ def batches(
     aligned: bool = False,
     rank: int = 0,
     world: int = 1,
+    lengths: Pair[Sequence[int]] | None = None,
 ) -> Iterator[list[Key]]:
     """The endless stream of batches from step `start` on; batch k depends on (seed, k) alone.
 
@@ -99,6 +100,7 @@ def batches(
     Args:
         batch_size: rows of the batch over all processes.
         rank: the process that asks, of `world`; it gets the rank-th slice of each batch.
+        lengths: of the rows, where they differ: a batch then holds rows of like length, see `_bucketed`.
 
     Raises:
         ValueError: an empty domain, aligned domains of different sizes, or a batch that `world` does not divide.
@@ -114,6 +116,8 @@ def batches(
     epoch, first = divmod(start, steps)
     while True:
         columns = _epoch(sizes, steps * batch_size, seed, epoch, aligned)
+        if lengths is not None:
+            columns = _bucketed(columns, batch_size, lengths, aligned, seed + epoch)
         for step in range(first, steps):
             begin = step * batch_size + rank * share
             yield [Key(*row) for row in zip(*(column[begin : begin + share].tolist() for column in columns))]
@@ -129,6 +133,31 @@ def _epoch(sizes: Pair[int], count: int, seed: int, epoch: int, aligned: bool) -
     index_b = torch.randint(sizes.b, (count,), generator=generator)
     seeds = torch.randint(2**62, (count,), generator=generator)
     return order % sizes.a, order % sizes.b if aligned else index_b, seeds
+
+
+WINDOW = 64
+"""Batches among which rows are sorted by length: enough for little padding, few enough to stay a random order."""
+
+
+def _bucketed(
+    columns: tuple[torch.Tensor, ...], batch_size: int, lengths: Pair[Sequence[int]], aligned: bool, seed: int
+) -> tuple[torch.Tensor, ...]:
+    """The same keys in an order whose batches hold rows of like length, short and long batches mixed at random.
+
+    Each domain is sorted by itself, within windows of the epoch's order: the shortest rows of a meet the shortest of b,
+    so that a judge cannot tell the domains of one batch by their lengths. Aligned rows go by those of a.
+    """
+    index_a, index_b, seeds = columns
+    window = WINDOW * batch_size
+    in_window = torch.arange(len(seeds)) // window * (1 + max(max(lengths.a), max(lengths.b)))
+    by_a = torch.argsort(in_window + torch.as_tensor(lengths.a)[index_a], stable=True)
+    by_b = by_a if aligned else torch.argsort(in_window + torch.as_tensor(lengths.b)[index_b], stable=True)
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(seeds) // batch_size, generator=generator)
+    return tuple(
+        column[by].view(-1, batch_size)[order].flatten()
+        for column, by in ((index_a, by_a), (index_b, by_b), (seeds, by_a))
+    )
 
 
 class PairDataset(Dataset[Pair[Batch]]):
@@ -172,7 +201,7 @@ def loader(
     Raises:
         RecipeError: a batch that cannot be shared out, an empty or lopsided domain (see `batches`).
     """
-    keys = KeyStream(data.sizes, batch_size, seed, start, data.aligned, rank, world)
+    keys = KeyStream(data.sizes, batch_size, seed, start, data.aligned, rank, world, data.lengths)
     try:
         next(iter(keys))
     except ValueError as error:

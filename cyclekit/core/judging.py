@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, concat, split, stackable
@@ -21,12 +24,13 @@ SMALL_ROW = 2**16
 only outgrow its caches together. On two cores stacking made a 64 px step faster and a 256 px step slower."""
 
 
-def apart(network: nn.Module, first: Batch, second: Batch) -> tuple[Batch, Batch]:
-    """A network's answers to two Batches: in one stacked call where that is the same model and pays, else in two."""
-    if stackable(first, second) and first.data[0].numel() <= SMALL_ROW and not mixes_rows(network):
-        answers = split(network(concat([first, second])), [first.size, second.size])
-        return answers[0], answers[1]
-    return network(first), network(second)
+def apart(network: nn.Module, *batches: Batch) -> list[Batch]:
+    """A network's answers to several Batches: in one stacked call where that is the same model and pays, else apart."""
+    first, *others = batches
+    small = all(batch.data[0].numel() <= SMALL_ROW for batch in batches)
+    if small and all(stackable(first, other) for other in others) and not mixes_rows(network):
+        return split(network(concat(batches)), [batch.size for batch in batches])
+    return [network(batch) for batch in batches]
 
 
 def fooling(loss: GANLoss, panel: nn.ModuleList, fake: Batch, condition: Batch | None = None) -> Tensor:
@@ -35,11 +39,18 @@ def fooling(loss: GANLoss, panel: nn.ModuleList, fake: Batch, condition: Batch |
     return sum(verdicts[1:], verdicts[0]) / len(verdicts)
 
 
+class Negative(NamedTuple):
+    """Rows that are not real ones of the judged domain, and how much they count beside the others."""
+
+    rows: Batch
+    weight: float = 1.0
+
+
 def telling_apart(
     loss: GANLoss,
     panel: nn.ModuleList,
     real: Batch,
-    fake: Batch,
+    negatives: Sequence[Negative],
     condition: Batch | None = None,
     *,
     shared_forward: bool = True,
@@ -47,18 +58,22 @@ def telling_apart(
     """What the panel minimises: the sum over its judges, each with its own loss and penalty.
 
     Args:
-        real, fake: samples of one domain; `fake` carries no graph.
+        real: samples of the panel's domain.
+        negatives: fakes mostly, which carry no graph; the loss is the mean over them by weight.
         condition: pix2pix's input of both samples.
-        shared_forward: whether a judge may see both in one stacked call.
+        shared_forward: whether a judge may see all in one stacked call.
     """
+    in_all = sum(negative.weight for negative in negatives)
     verdicts = []
     for judge in panel:
+        samples = [real, *(negative.rows for negative in negatives)]
         if condition is None and shared_forward:
-            of_real, of_fake = apart(judge, real, fake)
+            of_real, *of_negatives = apart(judge, *samples)
         else:
-            of_real, of_fake = judge(real, condition), judge(fake, condition)
-        verdict = loss.discriminator(of_real.data.float(), of_fake.data.float())
-        if loss.penalty is not None:
-            verdict = verdict + loss.penalty(judge, real, fake, condition)
-        verdicts.append(verdict)
+            of_real, *of_negatives = (judge(sample, condition) for sample in samples)
+        for negative, scores in zip(negatives, of_negatives):
+            verdict = loss.discriminator(of_real.data.float(), scores.data.float())
+            if loss.penalty is not None:
+                verdict = verdict + loss.penalty(judge, real, negative.rows, condition)
+            verdicts.append(verdict if negative.weight == in_all else verdict * (negative.weight / in_all))
     return sum(verdicts[1:], verdicts[0])

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from torch import Tensor
 
 from cyclekit.core.batch import Batch
 from cyclekit.core.parts import Data
+
+Better: TypeAlias = Literal["lower", "higher", "near 1"]
+"""Which way is good; "near 1" for ratios, where less and more are equally wrong."""
+
+HUMAN = "human"
+"""Name of the baseline that is the first accepted translation. It is measured against the others, where there are."""
 
 
 class Translated(NamedTuple):
@@ -44,8 +50,7 @@ class Metric(Protocol):
 
     name: str
     """As a table prints it, with the feature space where there is one: "KID (EfficientNet-Lite0)"."""
-    better: Literal["lower", "higher"]
-    """Which way is good."""
+    better: Better
     needs_truth: bool
     """Whether it compares with `Translated.truth`, and so cannot be asked without one."""
 
@@ -62,6 +67,22 @@ class Metric(Protocol):
 
         Raises:
             MetricUnavailable: a package is missing, or these data are nothing this metric can measure.
+        """
+        ...
+
+
+@runtime_checkable
+class PoolingMetric(Metric, Protocol):
+    """A metric that can also measure both directions as one set of rows, as published numbers sometimes are.
+
+    A mean of two directions is not that: the BLEU of a corpus is no mean of its halves' BLEU.
+    """
+
+    def pooled(self, directions: Sequence[Translated]) -> Measured:
+        """Measure the rows of several directions together.
+
+        Raises:
+            MetricUnavailable: as for one.
         """
         ...
 

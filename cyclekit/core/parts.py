@@ -46,6 +46,13 @@ class Outputs(NamedTuple):
     identity: Pair[Batch | None]
 
 
+Noise = Callable[[Batch, str], Batch]
+"""(real, its domain "a" or "b") -> the same rows, spoiled: what autoencoding must undo."""
+
+Bootstrap = Callable[[Batch, str, Any], Batch]
+"""(real, its domain, the generator of the other) -> a first translation, made without what training will have taught."""
+
+
 class Loss(NamedTuple):
     """One side's loss: the weighted sum to minimise, and the raw (unweighted) terms to log."""
 
@@ -62,13 +69,15 @@ class Objective(Protocol):
     """The domains it makes, of "a" and "b": a generator and a panel are built for each."""
     conditional: bool
     """Whether its discriminators see the generator's input beside the sample."""
+    dials: tuple[str, ...]
+    """Names of its attributes that a stage of training may turn."""
 
     def outputs(self, generators: Pair[nn.Module], real: Pair[Batch]) -> Outputs:
         """Run the generators forward."""
         ...
 
-    def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss:
-        """What the generators minimise."""
+    def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss | None:
+        """What the generators minimise; None in a stage in which they rest."""
         ...
 
     def discriminator_loss(self, networks: Networks, outputs: Outputs) -> Loss | None:

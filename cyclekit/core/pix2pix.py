@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import Reconstruction
-from cyclekit.core.judging import fooling, telling_apart
+from cyclekit.core.judging import Negative, fooling, telling_apart
 from cyclekit.core.losses import GANLoss
-from cyclekit.core.parts import Loss, Networks, Outputs
+from cyclekit.core.parts import Bootstrap, Loss, Networks, Noise, Outputs
 from cyclekit.registry import register
 
 
@@ -26,9 +26,17 @@ class Pix2Pix:
     discriminators_first = True
     makes = ("b",)
     conditional = True
+    dials = ("adversarial", "l1")
 
     def __init__(
-        self, gan_loss: GANLoss, reconstruction: Reconstruction, *, adversarial: float = 1.0, l1: float = 100.0
+        self,
+        gan_loss: GANLoss,
+        reconstruction: Reconstruction,
+        noise: Noise | None = None,
+        bootstrap: Bootstrap | None = None,
+        *,
+        adversarial: float = 1.0,
+        l1: float = 100.0,
     ) -> None:
         """Choose the weights.
 
@@ -36,8 +44,10 @@ class Pix2Pix:
             l1: weight of the reconstruction; 100 as published (section 3.3).
 
         Raises:
-            ValueError: a negative weight, or both zero.
+            ValueError: a negative weight, both zero, or noise and a bootstrap, for which it has no use.
         """
+        if noise is not None or bootstrap is not None:
+            raise ValueError("has no use for the recipe's noise and bootstrap; set both to null")
         if adversarial < 0 or l1 < 0 or not (adversarial or l1):
             raise ValueError(
                 f"adversarial is {adversarial} and l1 is {l1}; weights are 0 (off) or positive, not both 0"
@@ -68,7 +78,7 @@ class Pix2Pix:
         if not self.adversarial:
             return None
         fake, real = _made(outputs).detach(), outputs.real
-        loss = telling_apart(self.gan_loss, networks.discriminators.b, real.b, fake, condition=real.a)
+        loss = telling_apart(self.gan_loss, networks.discriminators.b, real.b, [Negative(fake)], condition=real.a)
         return Loss(loss, {"discriminator.b": loss})
 
     def state_dict(self) -> dict[str, Tensor]:

@@ -92,6 +92,7 @@ def test_refusals(arguments, options, message):
 class Numbers:
     """Data whose rows are their own keys."""
 
+    lengths = None
     codecs = Pair(None, None)
     aligned = False
     description = "numbers"

@@ -1,0 +1,74 @@
+"""Stages of training: at which step which dials stand where. Pure functions of the step, so there is nothing to resume."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cyclekit.core.batch import Pair
+from cyclekit.registry import RecipeError, did_you_mean
+from cyclekit.schema import Dial, Stage
+
+Dials = Mapping[tuple[str, str], float]
+"""("objective" or "generator", name) -> value"""
+
+
+class Now(NamedTuple):
+    """Where a step stands."""
+
+    stage: Stage
+    done: int
+    """Steps of the stage before this one."""
+    steps: int
+    """Steps of the stage in all."""
+
+
+def now(stages: Sequence[Stage], step: int, total: int) -> Now | None:
+    """The stage of a step, counted from 0; None without stages."""
+    starts = borders(stages, total)
+    for stage, start, end in zip(stages, starts, [*starts[1:], total]):
+        if step < end:
+            return Now(stage, step - start, end - start)
+    return None
+
+
+def borders(stages: Sequence[Stage], total: int) -> list[int]:
+    """The first step of each stage: shares of the whole, so that a shorter training has them all."""
+    taken = sum(stage.share or 0 for stage in stages)
+    shares = [1 - taken if stage.share is None else stage.share for stage in stages]
+    return [round(total * sum(shares[:place])) for place in range(len(stages))]
+
+
+def dials(stages: Sequence[Stage], objective: Any, generators: Pair[Any]) -> Dials:
+    """The values that the stages' dials have without them.
+
+    Raises:
+        RecipeError: a stage turns what cannot be turned.
+    """
+    values: dict[tuple[str, str], float] = {}
+    for place, stage in enumerate(stages):
+        for kind, holder in (("objective", objective), ("generator", generators.b)):
+            known = getattr(holder, "dials", ())
+            for name in getattr(stage, kind):
+                if name not in known:
+                    raise RecipeError(
+                        f"train.stages.{place}.{kind}.{name}: the {kind} has no such dial{did_you_mean(name, known)}; "
+                        f"a stage turns: {', '.join(known) or 'nothing'}"
+                    )
+                values[kind, name] = float(getattr(holder, name))
+    return values
+
+
+def turn(now: Now, objective: Any, generators: Pair[Any], standing: Dials) -> None:
+    """Set every dial that some stage turns to its value now."""
+    for (kind, name), value in standing.items():
+        dial = getattr(now.stage, kind).get(name, value)
+        for holder in [objective] if kind == "objective" else [g for g in generators if g is not None]:
+            setattr(holder, name, _at(dial, now))
+
+
+def _at(dial: Dial, now: Now) -> float:
+    if not isinstance(dial, tuple):
+        return dial
+    first, last = dial
+    return first + (last - first) * now.done / max(now.steps - 1, 1)

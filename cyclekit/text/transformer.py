@@ -1,0 +1,196 @@
+"""The Transformer generator: an encoder that reads a sentence, a decoder that writes it in the other domain.
+
+Pre-LN encoder-decoder (Vaswani et al. 2017; Xiong et al. 2020) with one matrix for all embeddings and the output (Press
+and Wolf 2017), and the wanted domain added at every position of the decoder. One network serves both directions, or
+each has its own. B rows, S and T tokens, E width, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from cyclekit.core.batch import Batch
+from cyclekit.core.parts import Codec
+from cyclekit.registry import register
+from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, positions
+from cyclekit.text.bridge import Bridge, constraints, translated
+from cyclekit.text.relax import check_temperature, embed
+
+
+class EncoderDecoder(nn.Module):
+    """The weights: embeddings of V pieces and two domains, `layers` layers on either side."""
+
+    def __init__(self, vocabulary: int, width: int, layers: int, heads: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.embedding = nn.Parameter(torch.randn(vocabulary, width) * width**-0.5)
+        self.domains = nn.Parameter(torch.randn(2, width) * width**-0.5)
+        self.encoder = nn.ModuleList(EncoderLayer(width, heads, hidden, dropout) for _ in range(layers))
+        self.decoder = nn.ModuleList(DecoderLayer(width, heads, hidden, dropout) for _ in range(layers))
+        self.read, self.written = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.dropout = nn.Dropout(dropout)
+
+    def encode(self, source: Batch) -> Tensor:
+        """What was read: (B, S) or (B, S, V) to (B, S, E)."""
+        state = self._placed(embed(source, self.embedding))
+        mask = None if source.mask is None else source.mask[:, None, None, :]
+        for layer in self.encoder:
+            state = layer(state, mask)
+        return self.read(state)
+
+    def decode(self, inputs: Tensor, memory: Tensor, mask: Tensor | None) -> Tensor:
+        """All positions at once, each seeing those before it: (B, T, E) to (B, T, E)."""
+        state = self._placed(inputs)
+        for layer in self.decoder:
+            state = layer(state, layer.memorised(memory), mask)
+        return self.written(state)
+
+    def decode_next(self, inputs: Tensor, caches: list[Cache], mask: Tensor | None, position: int) -> Tensor:
+        """One position more, (B, 1, E) to (B, E); the caches grow."""
+        state = self._placed(inputs, position)
+        for layer, cache in zip(self.decoder, caches):
+            state = layer(state, cache.memorised, mask, cache)
+        return self.written(state)[:, 0]
+
+    def _placed(self, embedded: Tensor, start: int = 0) -> Tensor:
+        """Embeddings scaled to unit variance, with their positions (Vaswani et al. 2017, sections 3.4 and 3.5)."""
+        width = embedded.shape[2]
+        where = positions(start, start + embedded.shape[1], width, embedded.device)
+        return self.dropout(embedded * math.sqrt(width) + where)
+
+
+class Reading:
+    """A source that has been read, and how far its translation is written."""
+
+    def __init__(self, caches: list[Cache], mask: Tensor | None, most: Tensor) -> None:
+        self.caches, self.mask, self.most = caches, mask, most
+        self.position = 0
+        """Tokens written."""
+
+    @property
+    def longest(self) -> int:
+        """The most tokens that any row may have."""
+        return int(self.most.max())
+
+    def select(self, rows: Tensor) -> None:
+        """Keep these rows (K,), in this order, as beam search does; a row may be taken more than once."""
+        self.caches = [cache.select(rows) for cache in self.caches]
+        self.mask = None if self.mask is None else self.mask[rows]
+        self.most = self.most[rows]
+
+
+@register("generator", "transformer")
+class TransformerGenerator(nn.Module):
+    """Writes domain `target`; its way back, where they share one network, writes the other."""
+
+    dials = ("noise", "temperature")
+
+    def __init__(
+        self,
+        source: Codec,
+        target: Codec,
+        *,
+        width: int = 256,
+        layers: int = 4,
+        heads: int = 4,
+        hidden: int | None = None,
+        dropout: float = 0.1,
+        word_dropout: float = 0.1,
+        share: bool = True,
+        bridge: Bridge = "draw_then_rescore",
+        noise: float = 0.5,
+        temperature: float = 1.0,
+        no_repeat: bool = True,
+    ) -> None:
+        """Choose the network and the bridge.
+
+        Args:
+            width: E; a multiple of `heads`.
+            hidden: of the layers' feed-forward part; null for 4 x width.
+            word_dropout: share of the decoder's input words hidden in teacher forcing, so that it reads its source
+                (Bowman et al. 2016, section 3.2).
+            share: whether both directions are one network, told apart by the domain at every position.
+            bridge: how a gradient passes through the words it draws; see `bridge.translated`.
+            noise: scale of the Gumbel noise that words are drawn with while training; 0 draws the likeliest.
+            temperature: of the softmax that stands in for the drawn word backward.
+            no_repeat: never draw a piece that begins a word right after itself.
+
+        Raises:
+            ValueError: sizes that do not go together, a negative noise, or a temperature not above 0.
+        """
+        super().__init__()
+        if width % (2 * heads):
+            raise ValueError(f"width {width} is not a multiple of 2 x {heads} heads")
+        if noise < 0:
+            raise ValueError(f"noise is {noise}; it is 0 or more")
+        self.options = {"width": width, "layers": layers, "heads": heads, "hidden": hidden, "dropout": dropout,
+                        "word_dropout": word_dropout, "share": share, "bridge": bridge, "noise": noise,
+                        "temperature": temperature, "no_repeat": no_repeat}  # fmt: skip
+        self.network = EncoderDecoder(source.vocabulary, width, layers, heads, hidden or 4 * width, dropout)
+        self.source, self.target = source, target
+        self.domain = ("a", "b").index(target.domain)
+        self.share, self.bridge, self.word_dropout = share, bridge, word_dropout
+        self.noise, self.temperature = noise, check_temperature(temperature)
+        self.constraints = constraints(target, no_repeat)
+
+    def way_back(self) -> TransformerGenerator | None:
+        """The generator of the other direction where both are one network; None where it has its own."""
+        if not self.share:
+            return None
+        back = TransformerGenerator(self.target, self.source, **self.options)  # type: ignore[arg-type]
+        back.network = self.network
+        return back
+
+    def forward(self, source: Batch, target: Batch | None = None) -> Batch:
+        """Translate (B, S) ids to (B, T) ids, drawn; or, shown the answer, give it (B, T, V) logits for each token."""
+        if target is None:
+            return translated(self, source)
+        return Batch(target.data, target.mask, self.score(source, target.data, self.word_dropout))
+
+    def score(self, source: Batch, ids: Tensor, hidden: float = 0.0) -> Tensor:
+        """Logits (B, T, V), float32, of each token given those before it, all positions at once.
+
+        Args:
+            hidden: share of the words that the decoder is not shown, while training.
+        """
+        words = F.embedding(ids[:, :-1], self.network.embedding)
+        if hidden and self.training:
+            words = words * (torch.rand(words.shape[:2] + (1,), device=words.device) >= hidden)
+        start = words.new_zeros(len(words), 1, words.shape[2])
+        inputs = torch.cat([start, words], 1) + self.network.domains[self.domain]
+        mask = None if source.mask is None else source.mask[:, None, None, :]
+        return self._logits(self.network.decode(inputs, self.network.encode(source), mask))
+
+    def begin(self, source: Batch) -> Reading:
+        """Read a source, to be translated word by word."""
+        memory = self.network.encode(source)
+        mask = None if source.mask is None else source.mask[:, None, None, :]
+        lengths = memory.new_full((len(memory),), memory.shape[1]) if source.mask is None else source.mask.sum(1)
+        # Room for a rewrite that is longer than its source, but not for a decoder that does not stop.
+        most = (1.3 * lengths + 5).long().clamp(max=self.target.limit)
+        return Reading([Cache(layer.memorised(memory)) for layer in self.network.decoder], mask, most)
+
+    def advance(self, reading: Reading, words: Tensor | Batch | None = None) -> Tensor:
+        """Write one word (B,) more, None at the start, and give the next one's logits (B, V), float32, constrained.
+
+        A Batch of one position (B, 1) writes words that a gradient passes through.
+        """
+        network = self.network
+        if words is None:
+            inputs = network.domains.new_zeros(len(reading.most), 1, network.domains.shape[1])
+        else:
+            inputs = embed(words, network.embedding) if isinstance(words, Batch) else network.embedding[words][:, None]
+        inputs = inputs + network.domains[self.domain]
+        state = network.decode_next(inputs, reading.caches, reading.mask, reading.position)
+        reading.position += 1
+        if isinstance(words, Batch):
+            words = words.data.argmax(2)[:, 0] if words.data.is_floating_point() else words.data[:, 0]
+        before = None if words is None else words[:, None]
+        last = (reading.most == reading.position)[:, None]
+        return self.constraints(self._logits(state)[:, None], before, last)[:, 0]
+
+    def _logits(self, state: Tensor) -> Tensor:
+        return F.linear(state, self.network.embedding).float()
