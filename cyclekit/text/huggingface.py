@@ -23,6 +23,9 @@ class HuggingFaceCodec:
 
     A row is the sentence's pieces and the end token, for every family alike. What else a family writes around a
     sentence (BART's `<s>`, mBART's language code) stands in `prefix` and `suffix`, and is the network's to add.
+
+    White space is normalised: a sentence is one line with single spaces. A blank sentence is a row of the end token
+    alone, and `finish` gives a blank for it.
     """
 
     name = "huggingface"
@@ -69,7 +72,7 @@ class HuggingFaceCodec:
         """Padding for tokenizers that can spell everything."""
         self.prefix, self.suffix = self._frame()
 
-        pieces = {index: piece for piece, index in self.tokenizer.get_vocab().items()}
+        self._pieces = pieces = {index: piece for piece, index in self.tokenizer.get_vocab().items()}
         self.vocabulary: int = getattr(self.config, "vocab_size", None) or max(pieces) + 1
         """V: as many rows as the model's embeddings have, a few more than there are pieces (T5: 32,128 and 32,100)."""
         if max(pieces) >= self.vocabulary:
@@ -80,8 +83,14 @@ class HuggingFaceCodec:
         special = set(self.tokenizer.all_special_ids)
         ordinary = torch.tensor([index in pieces and index not in special for index in range(self.vocabulary)])
         self.begins_word = ordinary & _begins_word(pieces, self.vocabulary)
+        """(V,) True for pieces that begin a word."""
         self.allowed: torch.Tensor | None = ordinary.index_fill(0, torch.tensor([self.end]), True)
+        """(V,) the pieces this domain may produce: neither special ones, nor embeddings without a piece."""
         self._special = special - {self.unknown}
+
+    def piece(self, index: int) -> str:
+        """The piece with this id, for people to read."""
+        return self._pieces.get(index, "<no piece>")
 
     def encode(self, items: Sequence[str]) -> Batch:
         """Sentences to ids (B, T), int64, and their mask, True up to the end token; cut at `limit` tokens.
@@ -91,7 +100,7 @@ class HuggingFaceCodec:
         """
         if not items:
             raise ValueError("one batch holds at least one sentence, got none")
-        sentences = [item.lower() if self.lowercase else item for item in items]
+        sentences = [self.normalised(item) for item in items]
         side = "text_target" if self.domain == "b" else "text"
         tokenized = self.tokenizer(**{side: sentences}, add_special_tokens=False, verbose=False)["input_ids"]
         # A sentence that spells `</s>` is still only a sentence.
@@ -109,13 +118,18 @@ class HuggingFaceCodec:
         texts = [self.tokenizer.decode(r, skip_special_tokens=True, clean_up_tokenization_spaces=False) for r in rows]
         return [" ".join(text.split()) for text in texts]
 
-    def prepare(self, item: str, multiple: int, smallest: int = 1) -> tuple[Batch, None]:
-        """One sentence as a row; sentences need no particular length."""
-        return self.encode([item]), None
+    def normalised(self, item: str) -> str:
+        """A sentence as the codec reads it: one line, single spaces, lower case where that is wanted."""
+        line = " ".join(item.split())
+        return line.lower() if self.lowercase else line
 
-    def finish(self, row: Batch, memory: None) -> str:
-        """One translated row as a sentence."""
-        return self.decode(row)[0]
+    def prepare(self, item: str, multiple: int, smallest: int = 1) -> tuple[Batch, bool]:
+        """One sentence as a row (1, T), whatever its length; and whether it is blank, for `finish`."""
+        return self.encode([item]), not item.strip()
+
+    def finish(self, row: Batch, blank: bool) -> str:
+        """One translated row as a sentence; a blank for a blank."""
+        return "" if blank else self.decode(row)[0]
 
     def save(self, folder: Path) -> None:
         """Write the tokenizer, the model's configuration and `codec.json` into `folder`."""
@@ -123,8 +137,9 @@ class HuggingFaceCodec:
             self.tokenizer.save_pretrained(folder)
             if self.config is not None:
                 self.config.save_pretrained(folder)
-        options = {key: getattr(self, key) for key in ("name", "domain", "model", "limit", "lowercase", "language")}
-        (folder / "codec.json").write_text(json.dumps(options) + "\n")
+        written = {key: getattr(self, key) for key in ("name", "domain", "model", "limit", "lowercase", "language")}
+        allowed = None if self.allowed is None else self.allowed.nonzero().flatten().tolist()
+        (folder / "codec.json").write_text(json.dumps({**written, "allowed": allowed}) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> HuggingFaceCodec:
@@ -136,9 +151,13 @@ class HuggingFaceCodec:
         try:
             options = json.loads((folder / "codec.json").read_text())
             del options["name"]
-            model = options.pop("model")
+            model, allowed = options.pop("model"), options.pop("allowed")
             codec = cls(options.pop("domain"), model=str(folder), **options)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            codec.allowed = None
+            if allowed is not None:
+                codec.allowed = torch.zeros(codec.vocabulary, dtype=torch.bool)
+                codec.allowed[allowed] = True
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise RecipeError(f"{folder}: the checkpoint is damaged: its tokenizer cannot be read: {error}") from error
         codec.model, codec.restored = model, True
         return codec

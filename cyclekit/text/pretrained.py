@@ -109,6 +109,8 @@ class PretrainedGenerator(nn.Module):
     Its recipe must set `initialisation: keep` and the codec `huggingface`.
     """
 
+    dials = ("noise", "temperature")
+
     def __init__(
         self,
         source: Codec,
