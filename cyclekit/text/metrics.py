@@ -1,0 +1,272 @@
+"""Metrics of sentences: style, content, fluency, and the ways a translation can look good without being one.
+
+No number here is read alone. The copy of its input has a perfect self-BLEU and often the best BLEU of the table; a
+single praising sentence for every input is in perfect style. Hence the rows for baselines, and G.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy
+
+from cyclekit.core.metric import Measured, MetricUnavailable, Translated
+from cyclekit.registry import register
+from cyclekit.text import language_model
+from cyclekit.text.judge import judge_of
+from cyclekit.text.language_model import language_model_of
+from cyclekit.text.measuring import Floats, SentenceMetric, Terms, percent, ratio, shares
+from cyclekit.text.minilm import MODEL, Embeddings
+from cyclekit.text.overlap import TERMS, Overlap, Tokenize, chrf
+from cyclekit.text.sentences import Sentences, sentences_of
+
+# "copying" in a protocol: what the copy scores says nothing there, so that no table compares with it.
+PERFECT, WORST = {"copying": "is perfect by construction"}, {"copying": "is the worst by construction"}
+WORD = re.compile(r"\w+(?:[':.,-]\w+)*")
+
+
+@register("metric", "style_accuracy")
+def style_accuracy() -> SentenceMetric:
+    """Percent of outputs that an independent judge takes for the target domain; see `StyleJudge`."""
+    return SentenceMetric("style accuracy (%)", "higher", _judged, percent, {})
+
+
+@register("metric", "bleu")
+def bleu(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+    """Corpus BLEU against the accepted translations, by sacreBLEU; sentences may have different numbers of them.
+
+    Args:
+        tokenize: "13a", "none" or "treebank"; see `Overlap`. It moves the score of one file by several points, so that
+            published numbers compare only under their own.
+        lowercase: whether case counts for nothing.
+    """
+    overlap = Overlap(tokenize, lowercase)
+    return SentenceMetric("BLEU", "higher", lambda s: _to_truth(s, overlap), overlap.score, {}, needs_truth=True)
+
+
+@register("metric", "self_bleu")
+def self_bleu(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+    """Corpus BLEU of the outputs against their own inputs: how much of them is kept, wanted or not.
+
+    Args:
+        tokenize, lowercase: as for `bleu`.
+    """
+    overlap = Overlap(tokenize, lowercase)
+    return SentenceMetric("self-BLEU", "higher", lambda s: _to_source(s, overlap), overlap.score, PERFECT)
+
+
+@register("metric", "chrf")
+class CharacterOverlap:
+    """chrF2 of the corpus against the accepted translations, by sacreBLEU (Popovic 2015).
+
+    Without spread: sacreBLEU does not give the counts of a sentence away.
+    """
+
+    name = "chrF2"
+    better = "higher"
+    needs_truth = True
+
+    def __init__(self) -> None:
+        self.signature = ""
+
+    @property
+    def protocol(self) -> dict[str, object]:
+        """What was measured, and how."""
+        return {"sacreBLEU": self.signature}
+
+    def __call__(self, translated: Translated) -> Measured:
+        """Measure one direction; see `pooled`."""
+        return self.pooled([translated])
+
+    def pooled(self, directions: Sequence[Translated]) -> Measured:
+        """Outputs of all directions against their truths.
+
+        Raises:
+            MetricUnavailable: no sentences, or no truth.
+        """
+        read = [sentences_of(translated) for translated in directions]
+        accepted = [references for sentences in read for references in _truth(sentences)]
+        value, self.signature = chrf([output for sentences in read for output in sentences.fake], accepted)
+        return Measured(value)
+
+
+@register("metric", "copies")
+def copies() -> SentenceMetric:
+    """Percent of outputs that are their input, but for spaces."""
+    return SentenceMetric("exact copies (%)", "lower", _copied, percent, WORST)
+
+
+@register("metric", "distinct")
+def distinct() -> SentenceMetric:
+    """Percent of the outputs that are different sentences: low where many inputs end in one output."""
+
+    def terms(sentences: Sentences) -> Terms:
+        first = {output: index for index, output in reversed(list(enumerate(sentences.fake)))}
+        return Terms(shares([first[output] == index for index, output in enumerate(sentences.fake)]))
+
+    # A resample repeats rows, and would have fewer distinct ones for that alone.
+    return SentenceMetric("distinct outputs (%)", "higher", terms, percent, {}, spread=False)
+
+
+@register("metric", "repeats")
+def repeats() -> SentenceMetric:
+    """Percent of outputs in which a word stands twice in a row, in whatever case."""
+    return SentenceMetric(
+        "adjacent repeats (%)", "lower", lambda s: Terms(shares([repeating(output) for output in s.fake])), percent, {}
+    )
+
+
+@register("metric", "length_ratio")
+def length_ratio() -> SentenceMetric:
+    """Words of all outputs to words of all inputs."""
+
+    def terms(sentences: Sentences) -> Terms:
+        counts = [
+            [len(output.split()), len(source.split())] for output, source in zip(sentences.fake, sentences.source)
+        ]
+        return Terms(numpy.array(counts, dtype=float))
+
+    return SentenceMetric("length ratio", "near 1", terms, ratio, {"words": "apart by spaces", **PERFECT})
+
+
+@register("metric", "perplexity")
+def perplexity() -> SentenceMetric:
+    """Perplexity of the outputs under a trigram model of the target domain's training text; see `LanguageModel`.
+
+    Low is not good by itself: safe sentences, the same ones over and over, have the lowest.
+    """
+
+    def terms(sentences: Sentences) -> Terms:
+        logs, words = language_model_of(sentences.data, sentences.target).log_probabilities(sentences.fake)
+        return Terms(numpy.stack([-logs, words], 1))
+
+    about = {"model": language_model.METHOD, "learnt from": "the target domain's training text"}
+    return SentenceMetric("perplexity (trigrams)", "lower", terms, lambda sums: numpy.exp(ratio(sums)), about)
+
+
+@register("metric", "g")
+def g(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+    """Geometric mean of style accuracy and BLEU, both in percent: the field's one number.
+
+    Args:
+        tokenize, lowercase: as for `bleu`.
+    """
+    overlap = Overlap(tokenize, lowercase)
+
+    def terms(sentences: Sentences) -> Terms:
+        return _judged(sentences).beside(_to_truth(sentences, overlap))
+
+    def score(sums: Floats) -> Floats:
+        return numpy.sqrt(percent(sums[:, :2]) * overlap.score(sums[:, 2:]))
+
+    return SentenceMetric("G (accuracy, BLEU)", "higher", terms, score, {}, needs_truth=True)
+
+
+@register("metric", "g_self")
+def g_self(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+    """Geometric mean of style accuracy and self-BLEU, both in percent; needs no truth.
+
+    Args:
+        tokenize, lowercase: as for `bleu`.
+    """
+    overlap = Overlap(tokenize, lowercase)
+
+    def terms(sentences: Sentences) -> Terms:
+        return _judged(sentences).beside(_to_source(sentences, overlap))
+
+    def score(sums: Floats) -> Floats:
+        return numpy.sqrt(percent(sums[:, :2]) * overlap.score(sums[:, 2:]))
+
+    return SentenceMetric("G (accuracy, self-BLEU)", "higher", terms, score, {})
+
+
+@register("metric", "selection")
+def selection(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+    """G of accuracy and self-BLEU times the share that is no exact copy: what checkpoints are chosen by.
+
+    It needs no truth, as choosing in unsupervised training must not.
+
+    Args:
+        tokenize, lowercase: as for `bleu`.
+    """
+    overlap = Overlap(tokenize, lowercase)
+
+    def terms(sentences: Sentences) -> Terms:
+        return _judged(sentences).beside(_to_source(sentences, overlap)).beside(_copied(sentences))
+
+    def score(sums: Floats) -> Floats:
+        accuracy, kept, copied = sums[:, :2], sums[:, 2 : 2 + TERMS], sums[:, 2 + TERMS :]
+        return numpy.sqrt(percent(accuracy) * overlap.score(kept)) * (1 - ratio(copied))
+
+    about = {"value": "square root of accuracy times self-BLEU, times 1 - copy rate"}
+    return SentenceMetric("selection (accuracy, self-BLEU, copies)", "higher", terms, score, about)
+
+
+@register("metric", "content_kept")
+def content_kept() -> SentenceMetric:
+    """Percent of sentences that keep all their content words: those in the source and in every accepted translation.
+
+    Case counts. Sentences that share no word with all their translations have nothing to lose and are not counted.
+    """
+
+    def terms(sentences: Sentences) -> Terms:
+        kept, counted = [], []
+        for source, output, accepted in zip(sentences.source, sentences.fake, _truth(sentences)):
+            content = words(source).intersection(*map(words, accepted))
+            kept.append(content <= words(output))
+            counted.append(bool(content))
+        return Terms(shares(kept, counted), {"sentences with content words": f"{sum(counted)} of {len(counted)}"})
+
+    about = {"content words": "in the source and in every accepted translation, case counts", **PERFECT}
+    return SentenceMetric("content words kept (%)", "higher", terms, percent, about, needs_truth=True)
+
+
+@register("metric", "minilm")
+def minilm() -> SentenceMetric:
+    """Mean cosine of the embeddings of inputs and outputs, by a small pretrained sentence encoder."""
+
+    embeddings = Embeddings()
+
+    def terms(sentences: Sentences) -> Terms:
+        found = embeddings.cosines(sentences.source, sentences.fake)
+        return Terms(numpy.stack([found, numpy.ones(len(found))], 1))
+
+    return SentenceMetric(f"cosine to the source ({MODEL})", "higher", terms, ratio, {"model": MODEL, **PERFECT})
+
+
+def words(sentence: str) -> set[str]:
+    """The different words and numbers of a sentence, without punctuation; "7:30" is one."""
+    return set(WORD.findall(sentence))
+
+
+def repeating(sentence: str) -> bool:
+    """Whether a word stands twice in a row; punctuation may."""
+    spaced = sentence.lower().split()
+    return any(left == right and WORD.search(left) for left, right in pairwise(spaced))
+
+
+def _judged(sentences: Sentences) -> Terms:
+    judge = judge_of(sentences.data)
+    return Terms(shares(judge.style.hits(sentences.fake, sentences.target)), judge.protocol)
+
+
+def _copied(sentences: Sentences) -> Terms:
+    return Terms(shares([output == source for output, source in zip(sentences.fake, sentences.source)]))
+
+
+def _to_truth(sentences: Sentences, overlap: Overlap) -> Terms:
+    accepted = _truth(sentences)
+    return Terms(overlap.terms(sentences.fake, accepted), overlap.protocol(accepted))
+
+
+def _to_source(sentences: Sentences, overlap: Overlap) -> Terms:
+    sources = [[source] for source in sentences.source]
+    return Terms(overlap.terms(sentences.fake, sources), {**overlap.protocol(sources), "references": "its input"})
+
+
+def _truth(sentences: Sentences) -> list[list[str]]:
+    if sentences.truth is None:
+        raise MetricUnavailable("needs accepted translations of each sentence, which these data have not")
+    return sentences.truth
