@@ -1,0 +1,281 @@
+"""The data part `sentences`: sentences of two domains, divided so that nothing leaks, tokenised once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.data import Source, choose_source
+from cyclekit.core.parts import Column, HeldOut
+from cyclekit.registry import RecipeError, build, did_you_mean, register
+from cyclekit.text.codec import SentencePieceCodec, train_pieces
+from cyclekit.text.listing import TextSet
+from cyclekit.text.sources import open_source
+from cyclekit.text.splits import divide
+from cyclekit.text.tokens import TokenRows, encoded_whole, tokenised
+
+Told = Callable[[int, int], None]
+
+
+@register("data", "sentences")
+class TextData:
+    """Sentences of two domains from the first source that is there. Fits `core.parts.Data`.
+
+    Args:
+        domains: the domains' display names; also looked for in file, column and class names.
+        progress: told (done, total) while sentences are tokenised.
+        sources: where the sentences may come from, in order: a folder, `PATH_A,PATH_B` or `{a: PATH, b: PATH}` (files,
+            folders or globs; see `sources.open_source`), `hub:OWNER/NAME`, `builtin:NAME` or
+            `{builtin: NAME, option: value}`.
+        tokenizer: `bpe` or `unigram`, trained on both domains' training sentences; a SentencePiece .model file; or
+            `huggingface:NAME` for a Hugging Face model's own, with options `{huggingface: NAME, option: value}`.
+        vocabulary: the most pieces of a tokenizer that is trained here.
+        limit: the most tokens of a sentence, the end token counted. Accepted translations are never cut.
+        too_long: what becomes of longer training sentences.
+        lowercase: read everything as lower case.
+        own_words: let each domain produce only pieces that occur in its own training sentences.
+        parallel: whether line k of a's training file translates line k of b's; null: as the source knows, or, for
+            files, if these have equally many lines whose lengths correlate (Gale and Church 1993).
+        aligned: train on the pairs of a parallel source. Otherwise a learns from the first half of its rows, b from the
+            second, so that no translation is seen.
+        judging_share: the share set aside for the classifier that judges style (at most 20,000 of each domain).
+        validation: the most sentences of each domain to choose checkpoints by; set aside where the source has none.
+        test_share: the share held out where the source has no test split (at most 1,000 of each domain).
+        held_out: use at most so many held-out sentences of each domain; null: all.
+
+    Raises:
+        RecipeError: no source is there, or its text is empty, broken or not of two domains; options that make no sense.
+    """
+
+    def __init__(
+        self,
+        domains: Pair[str],
+        progress: Told | None = None,
+        *,
+        sources: str | dict[str, Any] | list[str | dict[str, Any]],
+        tokenizer: str | dict[str, Any] = "bpe",
+        vocabulary: int = 8000,
+        limit: int = 32,
+        too_long: Literal["cut", "drop"] = "cut",
+        lowercase: bool = False,
+        own_words: bool = False,
+        parallel: bool | None = None,
+        aligned: bool = False,
+        judging_share: float = 0.1,
+        validation: int = 500,
+        test_share: float = 0.1,
+        held_out: int | None = None,
+    ) -> None:
+        _check_options(judging_share, validation, test_share, held_out)
+
+        def open_one(source: Source) -> TextSet:
+            return open_source(source, domains, parallel)
+
+        chosen = choose_source(sources if isinstance(sources, list) else [sources], open_one)
+        self.source, self.passed_over = chosen.name, chosen.passed_over
+        text = _normalised(chosen.opened, lowercase)
+        if aligned and not text.aligned:
+            raise RecipeError(
+                f"data.aligned: {self.source} is not parallel, so there are no pairs to train on; set "
+                "data.aligned=false, or data.parallel=true if line k of one file translates line k of the other"
+            )
+        self.aligned, self.too_long, self.domains = aligned, too_long, domains
+        self._splits = divide(
+            text, domains, aligned=aligned, judging_share=judging_share, validation=validation, test_share=test_share,
+            held_out=held_out,
+        )  # fmt: skip
+        self.train, self.judging = self._splits.train, self._splits.judging
+        self._words = text.words
+        if text.aligned and not aligned:
+            self._words += ", parallel: the first half of its rows for a, the second for b"
+        codecs = _codecs(tokenizer, self.train, vocabulary, limit, lowercase)
+        self._tokenise(codecs, progress)
+        if own_words:
+            self._allow_own_words()
+
+    def use(self, codecs: Pair[Any]) -> None:
+        """Tokenise everything by other codecs: those of a finished run, whose networks know no others."""
+        self._tokenise(codecs, None)
+
+    @property
+    def sizes(self) -> Pair[int]:
+        """How many training sentences each domain has."""
+        return self.train.map(len)
+
+    @property
+    def lengths(self) -> Pair[Sequence[int]]:
+        """Tokens of each training row, the end token counted."""
+        return self._lengths
+
+    def training_pair(self, index_a: int, index_b: int, seed: int) -> Pair[Batch]:
+        """Two rows (1, T), as they are: noise is the objective's."""
+        return Pair(self._rows.a.row(index_a), self._rows.b.row(index_b))
+
+    def held_out(self, domain: str) -> Sequence[HeldOut]:
+        """The held-out sentences of domain "a" or "b", with their accepted translations where they are known."""
+        if f"held out {domain}" not in self._encoded:
+            sentences, truth = getattr(self._splits.test, domain), None
+            if self._splits.truth is not None:
+                other = self.codecs.b if domain == "a" else self.codecs.a
+                accepted = getattr(self._splits.truth, domain)
+                truth = [encoded_whole(other, one) if one else None for one in accepted]
+            self._encoded[f"held out {domain}"] = self._items("test", domain, sentences, truth)
+        return self._encoded[f"held out {domain}"]
+
+    def validation(self, domain: str) -> Sequence[HeldOut]:
+        """Sentences to choose a checkpoint by; no truth is known of them."""
+        if f"validation {domain}" not in self._encoded:
+            sentences = getattr(self._splits.validation, domain)
+            self._encoded[f"validation {domain}"] = self._items("validation", domain, sentences, None)
+        return self._encoded[f"validation {domain}"]
+
+    def baselines(self, target: str, items: Sequence[HeldOut]) -> Mapping[str, Batch]:
+        """What else than a network would make of held-out sentences; see `cyclekit.text.baselines`."""
+        from cyclekit.text.baselines import baselines
+
+        return baselines(self, target, items)
+
+    def sheet(self, columns: Sequence[Column], title: str, stem: Path) -> Path:
+        """Write the sentences of `columns` side by side; see `cyclekit.text.sheet`."""
+        from cyclekit.text.sheet import write_sheet
+
+        return write_sheet(columns, self.codecs, title, stem)
+
+    @property
+    def description(self) -> str:
+        """What was found, in one line of plain words; stands in every result."""
+        names, splits = self.domains, self._splits
+        held = f"held out {_counts(names, splits.test)}"
+        accepted = sorted({len(one) for side in splits.truth or () for one in side})
+        if accepted:
+            few, most = accepted[0], accepted[-1]
+            each = f"{few}" if few == most else f"{few} to {most}"
+            held += f" with {each} accepted translation{'' if most == 1 else 's'} each"
+        parts = [
+            f"{self._words}: training {_counts(names, self.train)}",
+            f"judging {_counts(names, self.judging)}",
+            f"validation {_counts(names, splits.validation)}",
+            held,
+        ]
+        if splits.left_out:
+            parts.append(f"{splits.left_out:,} training sentences left out that are also in another set")
+        if self._too_long:
+            what = "cut to" if self.too_long == "cut" else "left out, longer than"
+            parts.append(f"{self._too_long:,} training sentences {what} {self.codecs.a.limit} tokens")
+        parts.append(f"{self.codecs.a.vocabulary:,} pieces")
+        return "; ".join(parts)
+
+    def _tokenise(self, codecs: Pair[Any], progress: Told | None) -> None:
+        self.codecs = codecs
+        self._encoded: dict[str, list[HeldOut]] = {}
+        total, sides = sum(map(len, self.train)), []
+        for codec, sentences, before in zip(codecs, self.train, (0, len(self.train.a))):
+            told = (lambda done: None) if progress is None else (lambda done, b=before: progress(b + done, total))  # type: ignore[misc]
+            sides.append(tokenised(codec, sentences, told))
+        self._too_long = sum(int(side.was_cut.sum()) for side in sides)
+        if self.too_long == "drop" and self._too_long:
+            sides = self._without_long(Pair(*sides))
+        self._rows: Pair[TokenRows] = Pair(*sides)
+        self._lengths = self._rows.map(lambda rows: rows.lengths.tolist())
+        self.saliency = _saliency(self._rows, codecs.a)
+
+    def _without_long(self, rows: Pair[TokenRows]) -> list[TokenRows]:
+        """Drop the sentences that were cut, of pairs both."""
+        stays = rows.map(lambda side: ~side.was_cut)
+        if self.aligned:
+            stays = Pair(stays.a & stays.b, stays.a & stays.b)
+        self.train = Pair(*([s for s, keep in zip(side, flags) if keep] for side, flags in zip(self.train, stays)))
+        for name, side in zip(self.domains, self.train):
+            if not side:
+                raise RecipeError(f"data.limit: every sentence of {name} is longer than {self.codecs.a.limit} tokens")
+        return [tokenised(codec, sentences) for codec, sentences in zip(self.codecs, self.train)]
+
+    def _allow_own_words(self) -> None:
+        for codec, rows in zip(self.codecs, self._rows):
+            if not isinstance(codec, SentencePieceCodec):
+                raise RecipeError("data.own_words: is for SentencePiece tokenizers; set data.tokenizer=bpe or unigram")
+            codec.allowed = torch.from_numpy(rows.counts(codec.vocabulary) > 0)
+            codec.allowed[[codec.pad, codec.unknown, codec.blank]] = False
+            codec.allowed[codec.end] = True
+
+    def _items(self, split: str, domain: str, sentences: list[str], truth: list[Batch | None] | None) -> list[HeldOut]:
+        rows = tokenised(getattr(self.codecs, domain), sentences)
+        return [
+            HeldOut(f"{split}-{index + 1:05d}", rows.row(index), None if truth is None else truth[index])
+            for index in range(len(sentences))
+        ]
+
+
+def _saliency(rows: Pair[TokenRows], codec: Any) -> torch.Tensor:
+    """(V,) log p(piece|a) - log p(piece|b), add-one smoothed; 0 for reserved ids, which no style has."""
+    counts = rows.map(lambda side: side.counts(codec.vocabulary) + 1.0)
+    logs = counts.map(lambda side: np.log(side / side.sum()))
+    saliency = torch.from_numpy(logs.a - logs.b).float()
+    saliency[[codec.pad, codec.end, codec.unknown, codec.blank]] = 0.0
+    return saliency
+
+
+def _codecs(
+    tokenizer: str | dict[str, Any], train: Pair[list[str]], vocabulary: int, limit: int, lowercase: bool
+) -> Pair[Any]:
+    """The codecs of both domains.
+
+    Raises:
+        RecipeError: no such tokenizer, a file that is none, or a vocabulary too small.
+    """
+    if isinstance(tokenizer, dict) or tokenizer.startswith("huggingface:"):
+        given = dict(tokenizer) if isinstance(tokenizer, dict) else {"huggingface": tokenizer.partition(":")[2]}
+        if "huggingface" not in given:
+            raise RecipeError("data.tokenizer: a mapping is {huggingface: NAME, option: value}")
+        options = {"limit": limit, "lowercase": lowercase, "model": given.pop("huggingface"), **given}
+        return Pair(*(build("codec", "huggingface", d, options=options, where="data.tokenizer") for d in Pair._fields))
+    try:
+        if tokenizer in ("bpe", "unigram"):
+            model: bytes | Path = train_pieces([*train.a, *train.b], tokenizer, vocabulary)  # type: ignore[arg-type]
+        elif tokenizer.endswith(".model"):
+            model = Path(tokenizer)
+        else:
+            raise RecipeError(
+                f"data.tokenizer: '{tokenizer}' is none{did_you_mean(tokenizer, ['bpe', 'unigram'])}; choose bpe, "
+                "unigram, a SentencePiece .model file or huggingface:NAME"
+            )
+        return Pair(*(SentencePieceCodec(d, model=model, limit=limit, lowercase=lowercase) for d in ("a", "b")))
+    except ValueError as error:
+        raise RecipeError(f"data.tokenizer: {error}") from error
+
+
+def _normalised(text: TextSet, lowercase: bool) -> TextSet:
+    """Every sentence on one line with single spaces, in lower case where that is wanted."""
+
+    def line(sentence: str) -> str:
+        joined = " ".join(sentence.split())
+        return joined.lower() if lowercase else joined
+
+    def lines(side: list[str]) -> list[str]:
+        return [line(sentence) for sentence in side]
+
+    return text._replace(
+        train=text.train.map(lines),
+        validation=None if text.validation is None else text.validation.map(lines),
+        test=None if text.test is None else text.test.map(lines),
+        truth=None if text.truth is None else text.truth.map(lambda side: [lines(one) for one in side]),
+    )
+
+
+def _check_options(judging_share: float, validation: int, test_share: float, held_out: int | None) -> None:
+    for key, share in (("judging_share", judging_share), ("test_share", test_share)):
+        if not 0 <= share < 1:
+            raise RecipeError(f"data.{key}: {share} is no share; choose from 0 (none) up to 0.5")
+    if validation < 0:
+        raise RecipeError(f"data.validation: {validation} sentences; choose 0 or more")
+    if held_out is not None and held_out < 1:
+        raise RecipeError(f"data.held_out: {held_out} sentences; choose 1 or more, or null for all")
+
+
+def _counts(names: Pair[str], sides: Pair[list[str]]) -> str:
+    return f"{names.a} {len(sides.a):,}, {names.b} {len(sides.b):,}"

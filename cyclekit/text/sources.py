@@ -1,0 +1,160 @@
+"""What stands in `data.sources`, opened: folders, files, globs, the hub, built-in text."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cyclekit.core.batch import Pair
+from cyclekit.core.data import Source, source_name
+from cyclekit.registry import RecipeError, build, part
+from cyclekit.text.layouts import Files, in_folder, named
+from cyclekit.text.listing import TextSet
+from cyclekit.text.reading import TextFile, columns, every_line, is_table, read, sentences
+
+FEWEST_LINES = 30
+"""With fewer, the correlation of lengths says nothing."""
+
+
+def open_source(source: Source, domains: Pair[str], parallel: bool | None = None) -> TextSet:
+    """Open one entry of `data.sources`.
+
+    A folder (see `layouts.in_folder`); `PATH_A,PATH_B` or `{a: PATH, b: PATH}`, where a path is a file, a folder of
+    files or a glob, and `validation: {a:, b:}` and `test: {a:, b:}` may stand beside; `hub:OWNER/NAME`;
+    `builtin:NAME` or `{builtin: NAME, option: value}`. In .tsv files of the test split, all columns after the first are
+    accepted translations.
+
+    Args:
+        domains: display names, which may also be the names of files, columns and classes.
+        parallel: whether line k of a's training file translates line k of b's; None: found out, see `is_parallel`.
+
+    Raises:
+        SourceMissing: it is not there.
+        RecipeError: it is there but cannot be used, or the entry makes no sense.
+    """
+    if isinstance(source, Mapping):
+        if "builtin" in source:
+            options = {key: value for key, value in source.items() if key != "builtin"}
+            return open_builtin(str(source["builtin"]), options)
+        if {"a", "b"} <= set(source):
+            return read_all(named(source), parallel)
+        raise RecipeError(
+            f"data.sources: {source_name(source)} is no source; a mapping is {{a: PATH, b: PATH}} (with validation: "
+            "and test: of the same form, if there are such) or {builtin: NAME, option: value}"
+        )
+    kind, _, name = source.partition(":")
+    if kind == "hub":
+        from cyclekit.text.hub import open_hub
+
+        return open_hub(name, domains, parallel)
+    if kind == "builtin":
+        return open_builtin(name, {})
+    path = Path(source).expanduser()
+    if not path.exists() and source.count(",") == 1:
+        return read_all(named(dict(zip(Pair._fields, map(str.strip, source.split(","))))), parallel)
+    return read_all(in_folder(path, domains), parallel)
+
+
+def open_builtin(name: str, options: Mapping[str, Any]) -> TextSet:
+    """The built-in text `name`.
+
+    A factory of kind "builtin" for text takes keyword options alone and is annotated to return a `TextSet`; other
+    modalities have built-in data under the same kind, which the annotation tells apart.
+
+    Raises:
+        SourceMissing: it needs a package that is not installed.
+        RecipeError: unknown name or options, or built-in data of another modality.
+    """
+    factory = part("builtin", name, where="data.sources").factory
+    if inspect.get_annotations(factory).get("return") not in (TextSet, TextSet.__name__):
+        raise RecipeError(f"data.sources: builtin:{name} holds no sentences; data.name=sentences wants text")
+    made: TextSet = build("builtin", name, options=options, where="data.sources")
+    return made
+
+
+def read_all(files: Files, parallel: bool | None) -> TextSet:
+    """Read the files of both domains.
+
+    Raises:
+        RecipeError: see `reading.read`; lines that should belong together and are not equally many, or blank.
+    """
+    train = files.train.map(lambda paths: [read(path) for path in paths])
+    lines = train.map(lambda side: [line for file in side for line in file.lines])
+    if parallel is None:
+        parallel = is_parallel(lines)
+    if parallel:
+        _equally_many(train, "data.parallel=true says that line k of one translates line k of the other")
+        why = "line k of one file translates line k of the other (data.parallel)"
+        kept, blank = train.map(lambda side: every_line(side, why)), 0
+    else:
+        both = train.map(sentences)
+        kept, blank = both.map(lambda side: side[0]), both.a[1] + both.b[1]
+    validation = None
+    if files.validation is not None:
+        dev = files.validation.map(lambda paths: sentences([read(path) for path in paths]))
+        validation, blank = dev.map(lambda side: side[0]), blank + dev.a[1] + dev.b[1]
+    test, truth, more = _test(files, parallel)
+    words = files.words + (f" ({blank + more} blank lines left out)" if blank + more else "")
+    return TextSet(kept, words, validation, test, truth, parallel)
+
+
+def is_parallel(lines: Pair[list[str]]) -> bool:
+    """Whether line k of one file translates line k of the other, as far as lengths tell.
+
+    Translations are about as long as what they translate, in any language (Gale and Church 1993): files of equally many
+    lines (at least 30) are taken as parallel if the lengths of their lines correlate at 0.5 or more. (Files that are
+    each sorted by length would deceive it: say `parallel` then.)
+    """
+    if len(lines.a) != len(lines.b) or len(lines.a) < FEWEST_LINES:
+        return False
+    lengths = lines.map(lambda side: np.array([len(line) for line in side], float))
+    if lengths.a.std() == 0 or lengths.b.std() == 0:
+        return False
+    return bool(np.corrcoef(lengths.a, lengths.b)[0, 1] >= 0.5)
+
+
+def _test(files: Files, parallel: bool) -> tuple[Pair[list[str]] | None, Pair[list[list[str]]] | None, int]:
+    """Held-out sentences, their accepted translations, and how many blank lines were left out."""
+    if files.test is None:
+        return None, None, 0
+    opened = files.test.map(lambda paths: [read(path) for path in paths])
+    given = Pair(*(_given_truth(test, refs) for test, refs in zip(opened, files.references)))
+    if parallel and not any(given):
+        _equally_many(opened, "the training files are parallel, so these should be (or set data.parallel=false)")
+        lines = opened.map(lambda side: every_line(side, "it is the translation of the other file's line"))
+        return lines, Pair([[one] for one in lines.b], [[one] for one in lines.a]), 0
+    test, blank = [], 0
+    for side, truth in zip(opened, given):
+        if truth is None:
+            kept, left_out = sentences(side)
+            blank += left_out
+        else:
+            kept = every_line(side, "its line number says which translations are its own")
+        test.append(kept)
+    if not any(given):
+        return Pair(*test), None, blank
+    return Pair(*test), Pair(*(truth or [[] for _ in side] for truth, side in zip(given, test))), blank
+
+
+def _given_truth(test: list[TextFile], references: list[Path]) -> list[list[str]] | None:
+    """Accepted translations of each line: from a table's columns, or from files of references."""
+    if all(is_table(file.path) for file in test):
+        return [row for file in test for row in columns(file)]
+    if not references:
+        return None
+    files = [read(path) for path in references]
+    for file in files:
+        _equally_many(Pair(test, [file]), "the second holds translations of the first")
+    why = "it is a translation of the other file's line"
+    return [list(row) for row in zip(*(every_line([file], why) for file in files))]
+
+
+def _equally_many(files: Pair[list[TextFile]], why: str) -> None:
+    counts = files.map(lambda side: sum(len(file.lines) for file in side))
+    if counts.a != counts.b:
+        names = files.map(lambda side: " + ".join(str(file.path) for file in side[:3]))
+        raise RecipeError(f"data.sources: {names.a} has {counts.a} lines, {names.b} has {counts.b}; {why}")
