@@ -115,29 +115,61 @@ def run(
 @app.command()
 def translate(
     run: RunFolder,
-    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Pictures or folders of them.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Pictures, text files, folders of them; - for lines to come."),
+    ],
     to: Annotated[str | None, typer.Option(metavar="DOMAIN", help="The domain to make, such as photo.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write. Default: RUN/translated/DOMAIN.")] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="How many of one size go through the network at once.")] = 8,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many go through the network at once. Default: 8 pictures, 64 sentences."),
+    ] = None,
+    sample: Annotated[
+        float | None,
+        typer.Option(metavar="TEMPERATURE", help="Sentences: draw words instead of the likeliest; try 0.7."),
+    ] = None,
+    top_p: Annotated[
+        float, typer.Option(metavar="SHARE", help="With --sample: leave out the unlikeliest words.")
+    ] = 1.0,
+    beam: Annotated[int | None, typer.Option(metavar="N", help="Sentences: search with a beam of so many.")] = None,
+    n_best: Annotated[
+        int | None, typer.Option(metavar="N", help="Sentences: up to N different ones on a line, with tabs between.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of --sample.")] = 0,
     device: Device = "auto",
     without: Without = None,
 ) -> None:
-    """Translate files with a trained run: every picture below the inputs, at its own size, under its own name."""
-    check_device(device)
-    from cyclekit import registry
-    from cyclekit.translate import Translator
+    """Translate files with a trained run: pictures at their own size, sentences line by line, under their own names.
 
+    With - as INPUT, lines of standard input are answered on standard output as they come.
+    """
+    check_device(device)
+    import numpy
+
+    from cyclekit import registry
+    from cyclekit.translate import Decoding, Translator
+
+    piped = inputs == ["-"]
+    if piped and out is not None:
+        raise RecipeError("--out: with - translations go to standard output; leave it out, and redirect that")
+    # One source of random numbers for the whole command: equal lines that come one by one are drawn apart.
+    decoding = Decoding(sample, top_p, beam, n_best, numpy.random.default_rng(seed))
     translator = Translator.load(run, device=device, without=without or [])
     name = getattr(translator.recipe.domains, translator.target(to))
     files = registry.build("files", translator.codecs.a.name)
-    with _progress(f"to {name}", always=True) as progress:
+    with _progress(f"to {name}", always=not piped) as progress:
         written = files(
-            lambda items: translator.stream(items, name, batch_size=batch_size),
+            lambda items: translator.stream(items, name, batch_size=batch_size, decoding=decoding),
             inputs,
             out or Path(run) / "translated" / name,
             progress,
         )
-    _say(f"{written.done} translated to {name}, in {written.folder}")
+    if not piped:
+        _say(f"{written.done:,} translated to {name}, in {written.folder}")
+    if translator.cut:
+        codec: Any = translator.codecs.a
+        _say(f"cut: {translator.cut:,} were longer than the {codec.limit} tokens that a sentence of this run may have")
     if written.failures:
         for path, why in written.failures:
             _say(f"not translated: {path}: {why}")

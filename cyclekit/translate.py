@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy
 import torch
 from torch import nn
 
 from cyclekit import checkpoint, registry
 from cyclekit.assemble import as_used, build_generators, modules
-from cyclekit.core.batch import Batch, Pair, concat, split, stackable
+from cyclekit.core.batch import Batch, Pair, concat, stackable
 from cyclekit.core.parts import Codec
 from cyclekit.device import check_device, fastest
 from cyclekit.plugins import load_plugins
@@ -20,12 +23,64 @@ from cyclekit.recipe import load_recipe
 from cyclekit.registry import RecipeError, did_you_mean
 from cyclekit.schema import Recipe
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How a generator that writes word by word chooses its words: the likeliest (the default), drawn, or searched for.
+
+    Raises:
+        RecipeError: settings that make no sense together.
+    """
+
+    temperature: float | None = None
+    """Draw words at this temperature: 1 as the network believes, less is more careful."""
+    top_p: float = 1.0
+    """Draw only from the likeliest words that together have this probability."""
+    beam: int | None = None
+    """Search for the likeliest sentence, keeping so many candidates on the way."""
+    best: int | None = None
+    """A list of so many different translations for each item, the likeliest first, instead of one translation."""
+    seed: int | numpy.random.Generator = 0
+    """What draws depend on: the same seed and items give the same draws, whatever the batch size."""
+
+    def __post_init__(self) -> None:
+        if self.temperature is not None:
+            if not 0 < self.temperature < float("inf"):
+                raise RecipeError(f"--sample {self.temperature:g}: a temperature is above 0; try 0.7")
+            if self.beam is not None:
+                raise RecipeError("--sample and --beam: choose one, draws or the likeliest")
+        elif self.top_p != 1:
+            raise RecipeError(f"--top-p {self.top_p:g}: is about draws; set --sample too, or leave it out")
+        if not 0 < self.top_p <= 1:
+            raise RecipeError(f"--top-p {self.top_p:g}: a probability is above 0 and at most 1; try 0.9")
+        for flag, count in {"--beam": self.beam, "--n-best": self.best}.items():
+            if count is not None and count < 1:
+                raise RecipeError(f"{flag} {count}: must be 1 or more")
+        if self.beam is not None and self.best is not None and self.best > self.beam:
+            raise RecipeError(f"--n-best {self.best}: a beam of {self.beam} finds no more; set --beam to {self.best}")
+
+    @property
+    def beams(self) -> int:
+        """How many candidates a search keeps: as many as are wanted, where nothing else is said."""
+        return self.beam or (1 if self.temperature is not None else self.best or 1)
+
+    @property
+    def plain(self) -> bool:
+        """Whether this is what a generator does by itself."""
+        return self.temperature is None and self.beams == 1
+
 
 class Translator:
     """The generators of a run, ready to use.
 
     monet2photo = Translator.load("runs/monet2photo/2026-11-23-090000")
     photos = monet2photo([Image.open("lilies.jpg")], to="photo")
+
+    informal = Translator.load("runs/formal2informal/2026-11-25-090000")
+    informal(["I do not know."], to="informal")                              # a list of sentences
+    informal(["I do not know."], to="informal", decoding=Decoding(best=3))   # a list of lists of sentences
     """
 
     def __init__(
@@ -33,6 +88,8 @@ class Translator:
     ) -> None:
         self.recipe, self.codecs, self.device = recipe, codecs, device
         self.generators = generators
+        self.cut = 0
+        """How many items were longer than their codec takes, and were translated without their end."""
         for generator in generators:
             if generator is not None:
                 generator.to(device)
@@ -83,46 +140,99 @@ class Translator:
             f"it translates to: {', '.join(self.targets)}"
         )
 
-    def __call__(self, items: Sequence[Any], to: str | None = None, *, batch_size: int = 8) -> list[Any]:
-        """Translate raw items (pictures, sentences), each at its own size.
+    def __call__(
+        self, items: Sequence[Any], to: str | None = None, *, batch_size: int | None = None,
+        decoding: Decoding = Decoding(),
+    ) -> list[Any]:  # fmt: skip
+        """Translate raw items: pictures, each at its own size, or sentences.
 
         Args:
             items: of the source domain.
             to: display name of the target domain; b when not given.
+            batch_size: how many go through the network at once; when not given, 8 pictures or 64 sentences.
+            decoding: how words are chosen, where the generator writes words.
 
         Returns:
-            One raw item for each, in order.
+            One raw item for each, in order; with `decoding.best` a list of them for each, the likeliest first.
         """
-        return list(self.stream(items, to, batch_size=batch_size))
+        return list(self.stream(items, to, batch_size=batch_size, decoding=decoding))
 
-    def stream(self, items: Iterable[Any], to: str | None = None, *, batch_size: int = 8) -> Iterator[Any]:
+    def stream(
+        self, items: Iterable[Any], to: str | None = None, *, batch_size: int | None = None,
+        decoding: Decoding = Decoding(),
+    ) -> Iterator[Any]:  # fmt: skip
         """Like a call, but lazily: items are taken as results are asked for, a few batches at a time."""
         domain = self.target(to)
         generator = getattr(self.generators, domain)
+        if not decoding.plain and not hasattr(generator, "search"):
+            raise RecipeError(
+                f"--sample, --beam, --n-best: generator '{self.recipe.generator.name}' makes one translation "
+                "of an item and chooses no words; leave them out"
+            )
         source, target = (self.codecs.a, self.codecs.b) if domain == "b" else (self.codecs.b, self.codecs.a)
         multiple, smallest = getattr(generator, "multiple", 1), getattr(generator, "smallest", 1)
+        size, together = _sizes(source, batch_size)
+        if self.recipe.test_time == "train":
+            # Published pix2pix normalises by the batch's own statistics: batched with others, a row would change.
+            size = 1
         waiting = iter(items)
-        # Published pix2pix normalises by the batch's own statistics: batched with others, a row would change.
-        size = 1 if self.recipe.test_time == "train" else batch_size
-        while chunk := list(islice(waiting, 4 * size)):
+        random = numpy.random.default_rng(decoding.seed)
+        while chunk := list(islice(waiting, together * size)):
             rows, remembered = zip(*(source.prepare(item, multiple, smallest) for item in chunk))
-            made = self.translate_rows(generator, rows, size)
-            yield from (target.finish(row, memory) for row, memory in zip(made, remembered))
+            self.cut += sum(_is_cut(source, item, row) for item, row in zip(chunk, rows))
+            if decoding.plain:
+                one_each = self.translate_rows(generator, rows, size)
+                found = [[target.finish(row, memory)] for row, memory in zip(one_each, remembered)]
+            else:
+                several = self.search_rows(generator, rows, size, decoding, random)
+                found = [[target.finish(row, memory) for row in made] for made, memory in zip(several, remembered)]
+            for candidates in found:
+                # Different ids may spell the same sentence.
+                yield candidates[0] if decoding.best is None else list(dict.fromkeys(candidates))
+
+    def translate_rows(self, generator: nn.Module, rows: Sequence[Batch], batch_size: int) -> list[Batch]:
+        """Rows in, rows out, in order."""
+        return self._in_batches(rows, batch_size, lambda batch, _: list(generator(batch).to("cpu").rows()))
+
+    def search_rows(
+        self, generator: Any, rows: Sequence[Batch], batch_size: int, decoding: Decoding, random: numpy.random.Generator
+    ) -> list[list[Batch]]:
+        """Rows in, and for each the rows that were drawn or found, in order."""
+        own = random.spawn(len(rows)) if decoding.temperature is not None else []  # so that neighbours change nothing
+        options = {"beams": decoding.beams, "best": decoding.best or 1, "temperature": decoding.temperature}
+
+        def made(batch: Batch, places: Sequence[int]) -> list[list[Batch]]:
+            draws = [own[place] for place in places] if own else []
+            found = generator.search(batch, **options, top_p=decoding.top_p, random=draws)
+            return [[candidate.row for candidate in candidates] for candidates in found]
+
+        return self._in_batches(rows, batch_size, made)
 
     @torch.no_grad()
-    def translate_rows(self, generator: nn.Module, rows: Sequence[Batch], batch_size: int) -> list[Batch]:
-        """Rows in, rows out; neighbours that stack share a forward."""
-        made: list[Batch] = []
+    def _in_batches(
+        self, rows: Sequence[Batch], batch_size: int, make: Callable[[Batch, Sequence[int]], list[T]]
+    ) -> list[T]:
+        """What `make` gives for each row, in order; rows of like length that stack share a call.
+
+        Args:
+            make: a Batch on the device and its rows' places to a result for each row.
+        """
+        # Stable: pictures, which have no mask, keep their order.
+        order = sorted(
+            range(len(rows)), key=lambda place: 0 if rows[place].mask is None else -rows[place].data.shape[1]
+        )
+        made: dict[int, T] = {}
         with as_used(self.generators, self.recipe.test_time):
             while len(made) < len(rows):
-                group = [rows[len(made)]]
-                for row in rows[len(made) + 1 : len(made) + batch_size]:
-                    if not stackable(group[0], row):
+                start = len(made)
+                group = [order[start]]
+                for place in order[start + 1 : start + batch_size]:
+                    if not stackable(rows[group[0]], rows[place]):
                         break
-                    group.append(row)
-                output = generator(concat(group).to(self.device))
-                made += [row.to("cpu") for row in split(output, [1] * len(group))]
-        return made
+                    group.append(place)
+                results = make(concat([rows[place] for place in group]).to(self.device), group)
+                made.update(zip(group, results))
+        return [made[place] for place in range(len(rows))]
 
 
 def run_folder(run: str | Path) -> Path:
@@ -150,3 +260,21 @@ def _load_codec(folder: Path) -> Codec:
 
 def _has(weights: dict[str, torch.Tensor], domain: str) -> bool:
     return any(key.startswith(f"{domain}.") for key in weights)
+
+
+def _sizes(codec: Codec, batch_size: int | None) -> tuple[int, int]:
+    """How many rows go through the network at once, and how many such batches are looked at together."""
+    if not hasattr(codec, "limit"):
+        return batch_size or 8, 4
+    # Rows of tokens are small, and the more of them are sorted by length, the less is padded.
+    return batch_size or 64, 32
+
+
+def _is_cut(codec: Any, item: Any, row: Batch) -> bool:
+    """Whether the codec cut an item: its row is as long as rows may be, and would be longer if they might."""
+    limit = getattr(codec, "limit", None)
+    if limit is None or row.data.shape[1] < limit:
+        return False
+    longer = copy.copy(codec)
+    longer.limit = limit + 1
+    return longer.encode([item]).data.shape[1] > limit

@@ -164,7 +164,7 @@ def test_weights_that_do_not_fit_the_recipe(copied):
 def test_an_unknown_codec(copied):
     file = checkpoint.latest(copied) / "codec-a" / "codec.json"
     file.write_text(json.dumps({"name": "smell"}))
-    assert refusal(copied).startswith("codec: no codec is called 'smell'; there are: image")
+    assert refusal(copied).startswith("codec: no codec is called 'smell'; there are: ")
 
 
 def test_a_picture_that_is_none(translator, tmp_path):

@@ -1,5 +1,27 @@
 """The text modality: everything that understands Batches of sentences. Importing it registers its parts."""
 
-from cyclekit.text import codec, data, huggingface, likelihood, metrics, noise, pretrained, textcnn, transformer
+from cyclekit.text import (
+    codec,
+    data,
+    files,
+    huggingface,
+    likelihood,
+    metrics,
+    noise,
+    pretrained,
+    textcnn,
+    transformer,
+)
 
-__all__ = ["codec", "data", "huggingface", "likelihood", "metrics", "noise", "pretrained", "textcnn", "transformer"]
+__all__ = [
+    "codec",
+    "data",
+    "files",
+    "huggingface",
+    "likelihood",
+    "metrics",
+    "noise",
+    "pretrained",
+    "textcnn",
+    "transformer",
+]

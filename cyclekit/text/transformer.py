@@ -18,6 +18,7 @@ from cyclekit.core.parts import Codec
 from cyclekit.registry import register
 from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, positions
 from cyclekit.text.bridge import Bridge, constraints, translated
+from cyclekit.text.decoding import search
 from cyclekit.text.relax import check_temperature, embed
 
 
@@ -191,6 +192,8 @@ class TransformerGenerator(nn.Module):
         before = None if words is None else words[:, None]
         last = (reading.most == reading.position)[:, None]
         return self.constraints(self._logits(state)[:, None], before, last)[:, 0]
+
+    search = search
 
     def _logits(self, state: Tensor) -> Tensor:
         return F.linear(state, self.network.embedding).float()

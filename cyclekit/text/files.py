@@ -1,0 +1,241 @@
+"""Translating text files line by line: line k of what is written belongs to line k of what was read.
+
+A file is read twice: once whole, to count its lines and to find bad ones before hours of work, and once as its lines
+are translated, a few at a time. `-` reads standard input and answers each line as it comes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO, NamedTuple
+
+from cyclekit.core.parts import Written
+from cyclekit.registry import RecipeError, register
+
+Answer = str | list[str]
+"""A translation; or the best few, which share a line with tabs between them."""
+Translate = Callable[[Iterable[str]], Iterator[Answer]]
+
+AT_ONCE = 1 << 16
+"""Bytes of standard input that are translated together, where so many have come: what a pipe holds."""
+
+
+class Input(NamedTuple):
+    """One file to translate, and where it goes, relative to the output folder."""
+
+    path: Path
+    place: Path
+
+
+class UnreadableText(Exception):
+    """A file that cannot be read as lines of UTF-8. Its text says why."""
+
+
+@register("files", "sentencepiece")
+@register("files", "huggingface")
+def text_files() -> Callable[..., Written]:
+    """Files of the text modality."""
+    return translate_texts
+
+
+def translate_texts(
+    translate: Translate, inputs: Sequence[str], out: Path, progress: Callable[[int, int], None]
+) -> Written:
+    """Translate text files and folders (recursively, all of them) into `out`, keeping names and subfolders; or
+    standard input to standard output, where the input is `-`.
+
+    One sentence a line; blank lines stay blank. Files that end in `.gz` are read and written as such. A file that
+    cannot be read is left out and reported; the others are done. What is counted, for `progress` too, is lines.
+
+    Raises:
+        RecipeError: an input is missing, two would be written to one place, one would be overwritten, there is no file
+            at all, `out` cannot be written, or standard input is no UTF-8.
+    """
+    if "-" in inputs:
+        if len(inputs) > 1:
+            raise RecipeError("-: standard input is translated alone; name the files in a call of their own")
+        return Written(translate_stream(translate, sys.stdin.buffer, sys.stdout.buffer), out, [])
+    found = find_texts(inputs, out)
+    originals = {item.path.resolve() for item in found}
+    for item in found:
+        if (out / item.place).resolve() in originals:
+            raise RecipeError(f"{out / item.place}: a translation would overwrite this input; choose another --out")
+    with _clear_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+    failures: list[tuple[str, str]] = []
+    counts: dict[Input, int] = {}
+    for item in found:
+        try:
+            counts[item] = sum(1 for _ in lines_of(item.path))
+        except UnreadableText as error:
+            failures.append((str(item.path), str(error)))
+    total, before = sum(counts.values()), 0
+    progress(0, total)
+    for item, count in counts.items():
+        answers = answered(translate, lines_of(item.path))
+        try:
+            _write(_told(answers, before, total, progress), out / item.place)
+        except UnreadableText as error:  # it was changed meanwhile
+            failures.append((str(item.path), str(error)))
+            total -= count
+            continue
+        before += count
+    return Written(before, out, failures)
+
+
+def translate_stream(translate: Translate, source: BinaryIO, target: BinaryIO) -> int:
+    """Answer every line of `source` on `target`, in order, as it comes; lines that have come together are translated
+    together. Returns how many lines there were.
+
+    Args:
+        source: has `read1`, which waits for something and gives what is there.
+
+    Raises:
+        RecipeError: a line is no UTF-8; those before it have been answered.
+    """
+    done, rest = 0, b""
+    while True:
+        new = source.read1(AT_ONCE)  # type: ignore[attr-defined]
+        *whole, rest = (rest + new).split(b"\n")
+        if not new and rest:
+            whole = [rest]  # the last line has no end
+        lines: list[str] = []
+        bad: UnreadableText | None = None
+        try:
+            lines.extend(_decoded(whole, done + 1))
+        except UnreadableText as error:
+            bad = error
+        for answer in answered(translate, lines):
+            target.write(answer.encode("utf-8", "replace"))
+        target.flush()
+        done += len(lines)
+        if bad is not None:
+            raise RecipeError(f"standard input: {bad}") from bad
+        if not new:
+            return done
+
+
+def answered(translate: Translate, lines: Iterable[str]) -> Iterator[str]:
+    """The output's lines, with their ends: a translation for each line, nothing for a blank one.
+
+    Lines are taken as `translate` takes them, so that no more of a file is held than that needs.
+    """
+    taken: deque[bool] = deque()  # for each line that has no answer yet: whether it is a sentence
+
+    def sentences() -> Iterator[str]:
+        for line in lines:
+            taken.append(not line.isspace() and line != "")
+            if taken[-1]:
+                yield line.strip()
+
+    for answer in translate(sentences()):
+        while not taken.popleft():
+            yield "\n"
+        yield one_line(answer)
+    yield from ("\n" for _ in taken)
+
+
+def one_line(answer: Answer) -> str:
+    """A translation as one line; several of them with tabs between."""
+    candidates = [answer] if isinstance(answer, str) else answer
+    return "\t".join(" ".join(each.split()) for each in candidates) + "\n"
+
+
+def find_texts(inputs: Sequence[str], out: Path) -> list[Input]:
+    """Every file of the given files and folders; not hidden ones, nor those in `out` where it lies below a folder,
+    which are translations from an earlier time.
+
+    Raises:
+        RecipeError: see `translate_texts`.
+    """
+    found: list[Input] = []
+    for given in map(Path, inputs):
+        if given.is_dir():
+            earlier = out.resolve() if given.resolve() in out.resolve().parents else None
+            paths = [path for path in _below(given) if earlier not in path.resolve().parents]
+            if not paths:
+                raise RecipeError(f"{given}: no files in this folder or below")
+            found += [Input(path, path.relative_to(given)) for path in paths]
+        elif given.is_file():
+            found.append(Input(given, Path(given.name)))
+        elif given.exists():
+            raise RecipeError(f"{given}: is no regular file, and a file is read twice; give - and pipe it in")
+        else:
+            raise RecipeError(f"{given}: no such file or folder")
+    places: dict[Path, Path] = {}
+    for item in found:
+        first = places.setdefault(item.place, item.path)
+        if first != item.path:
+            raise RecipeError(f"{first} and {item.path} would both be written as {item.place}; translate them apart")
+    return [Input(path, place) for place, path in places.items()]
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of a text file, `.gz` or plain, without their ends.
+
+    Raises:
+        UnreadableText: it cannot be read, or is no UTF-8.
+    """
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            yield from _decoded((line.removesuffix(b"\n") for line in file), 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UnreadableText("is not, or not wholly, a gzip file") from error
+    except OSError as error:
+        raise UnreadableText(error.strerror or str(error)) from error
+
+
+def _decoded(lines: Iterable[bytes], first: int) -> Iterator[str]:
+    for number, line in enumerate(lines, first):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8").removesuffix("\r")
+        except UnicodeDecodeError as error:
+            raise UnreadableText(f"line {number} is not UTF-8; try: iconv -f latin1 -t utf-8") from error
+
+
+def _below(folder: Path) -> list[Path]:
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def _told(answers: Iterable[str], before: int, total: int, progress: Callable[[int, int], None]) -> Iterator[str]:
+    for number, answer in enumerate(answers, before + 1):
+        yield answer
+        progress(number, total)
+
+
+def _write(answers: Iterable[str], place: Path) -> None:
+    """Written beside and renamed, compressed where its name says so."""
+    beside = place.with_name(f".{os.getpid()}-{place.name}")
+    with _clear_errors(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with beside.open("wb") as file:
+                _write_lines(answers, file, place.suffix == ".gz")
+            beside.replace(place)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _write_lines(answers: Iterable[str], file: IO[bytes], compressed: bool) -> None:
+    if compressed:
+        with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
+            packed.writelines(answer.encode("utf-8", "replace") for answer in answers)
+    else:
+        file.writelines(answer.encode("utf-8", "replace") for answer in answers)
+
+
+@contextmanager
+def _clear_errors(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        raise RecipeError(f"{place}: cannot be written: {why}; choose another --out") from error
