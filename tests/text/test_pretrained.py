@@ -166,6 +166,24 @@ def test_the_gradient_of_a_judge_reaches_every_layer(folders, family):
     assert generator.network.model.get_input_embeddings().weight.grad.abs().sum() > 0
 
 
+@pytest.mark.parametrize("family", ["bart", "mbart"])
+def test_it_learns_translations_by_heart(folders, family):
+    generator = generator_of(folders, family)
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter.mul_(0.3 if parameter.dim() > 1 else 1.0)  # the tiny models' weights are large
+    source, target = generator.source.encode(SENTENCES), generator.target.encode(TARGETS)
+    optimizer = torch.optim.Adam(generator.parameters(), 1e-2)
+    torch.manual_seed(0)
+    for _ in range(120):
+        output = generator(source, target)
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(output.logits[target.mask], target.data[target.mask]).backward()
+        optimizer.step()
+    with torch.no_grad():
+        assert generator.target.decode(generator.eval()(source)) == TARGETS
+
+
 @pytest.mark.parametrize("soft", [False, True])
 def test_ids_and_their_one_hots_are_read_alike(folders, family, soft):
     generator = generator_of(folders, family).eval()
@@ -173,6 +191,20 @@ def test_ids_and_their_one_hots_are_read_alike(folders, family, soft):
     hots = torch.nn.functional.one_hot(source.data, generator.source.vocabulary).float()
     other = Batch(hots, source.mask) if soft else Batch(source.data, source.mask, hots.requires_grad_())
     torch.testing.assert_close(generator(other, target).logits, generator(source, target).logits, rtol=1e-4, atol=1e-4)
+
+
+def test_words_written_as_ids_or_as_one_hots_are_written_alike(folders, family):
+    generator = generator_of(folders, family).eval()
+    source = generator.source.encode(SENTENCES)
+    words = generator.target.encode(TARGETS).data[:, 0]
+    hots = torch.nn.functional.one_hot(words[:, None], generator.target.vocabulary).float()
+    nexts = []
+    for written in (words, Batch(words[:, None], None, hots), Batch(hots)):
+        reading = generator.begin(source)
+        generator.advance(reading)
+        nexts.append(generator.advance(reading, written))
+    torch.testing.assert_close(nexts[1], nexts[0])
+    torch.testing.assert_close(nexts[2], nexts[0])
 
 
 def test_rows_do_not_depend_on_the_rows_beside_them(folders, family):
