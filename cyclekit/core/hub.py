@@ -1,0 +1,163 @@
+"""Data sets of the Hugging Face hub, whatever they hold, and finding out within seconds that one cannot be had."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from cyclekit.core.batch import Pair
+from cyclekit.core.data import SourceMissing
+from cyclekit.registry import RecipeError
+
+PATIENCE = 3.0
+"""Seconds in which the hub must answer: name resolution, proxies and all."""
+
+
+def load(repository: str) -> Any:
+    """The data set OWNER/NAME as `datasets` gives it, by split: from the local cache, else from the hub.
+
+    Nothing slow is imported before it is clear that the data is on this machine or can be fetched.
+
+    Raises:
+        SourceMissing: not on this machine, and the hub cannot be reached or does not know it.
+        RecipeError: a malformed name, or an interrupted download.
+    """
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        raise RecipeError(f"data.sources: hub:{repository} is no data set's name; write hub:OWNER/NAME")
+    if is_cached(repository):
+        return _loaded(repository, cached=True)
+    reach(repository)
+    return _loaded(repository, cached=False)
+
+
+def is_cached(repository: str) -> bool:
+    """Whether `datasets` has prepared this set on this machine before."""
+    hub_home = os.environ.get("HF_HOME") or _cache_home() / "huggingface"
+    cache = Path(os.environ.get("HF_DATASETS_CACHE") or Path(hub_home) / "datasets").expanduser()
+    wanted = _plain(repository.replace("/", "___"))
+    try:
+        folders = [folder for folder in cache.iterdir() if _plain(folder.name) == wanted]
+    except OSError:
+        return False
+    prepared = (info.parent for folder in folders for info in folder.glob("*/*/*/dataset_info.json"))
+    return any(not folder.name.endswith(".incomplete") for folder in prepared)
+
+
+def reach(repository: str, patience: float = PATIENCE) -> None:
+    """Return once the hub has answered; it is asked in a thread, because name resolution knows no time limit.
+
+    Raises:
+        SourceMissing: offline by wish, no answer in time, or no such data set.
+    """
+    for variable in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"):
+        if os.environ.get(variable, "").upper() in {"1", "ON", "YES", "TRUE"}:
+            raise SourceMissing(f"{variable} is set, and it is not in the local cache")
+    endpoint = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+    answers: list[str] = []
+    asking = threading.Thread(
+        target=lambda: answers.append(_answer(f"{endpoint}/api/datasets/{repository}", patience)), daemon=True
+    )
+    asking.start()
+    asking.join(patience)
+    refusal = answers[0] if answers else f"no answer in {patience:g} s"
+    if refusal:
+        raise SourceMissing(f"not in the local cache, and {endpoint} cannot give it: {refusal}")
+
+
+def _answer(address: str, patience: float) -> str:
+    """Why an address cannot be had; empty when it can. Proxies are taken from the environment, as ever."""
+    try:
+        with urllib.request.urlopen(address, timeout=patience):
+            return ""
+    except urllib.error.HTTPError as error:
+        # 401 and 403 may be a private set for which `datasets` holds a token: that decides, with its own message.
+        if error.code == 404:
+            return "no such data set"
+        return "" if error.code in (401, 403) else f"it answers {error.code}"
+    except (OSError, ValueError) as error:  # URLError is an OSError; ValueError is a malformed HF_ENDPOINT
+        reason = getattr(error, "reason", None) or error
+        return f"no connection ({getattr(reason, 'strerror', None) or reason})"
+
+
+def _loaded(repository: str, cached: bool) -> Any:
+    """The DatasetDict, from the cache alone when `cached`."""
+    with offline() if cached else nullcontext():
+        import datasets
+
+        try:
+            return datasets.load_dataset(repository)
+        except datasets.exceptions.DatasetNotFoundError as error:
+            raise SourceMissing("no such public data set") from error
+        except Exception as error:
+            cause = str(error).strip().splitlines() or [type(error).__name__]
+            raise RecipeError(
+                f"data.sources: hub:{repository} is there, but loading it failed ({cause[0]}); run again to go on "
+                "with the download, or name another source with --data"
+            ) from error
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """`datasets` and the hub's client held offline and quiet: with no network they would retry for a minute."""
+    import datasets
+    import huggingface_hub.constants as hub
+
+    before = datasets.config.HF_HUB_OFFLINE, hub.HF_HUB_OFFLINE
+    loudness = datasets.logging.get_verbosity()
+    datasets.config.HF_HUB_OFFLINE = hub.HF_HUB_OFFLINE = True
+    datasets.logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        datasets.config.HF_HUB_OFFLINE, hub.HF_HUB_OFFLINE = before
+        datasets.logging.set_verbosity(loudness)
+
+
+def train_and_test(loaded: Any, words: str) -> tuple[str, str | None]:
+    """The names of the split to train on and of the one to measure on, which may be the validation split.
+
+    Raises:
+        RecipeError: there is no split `train`.
+    """
+    if "train" not in loaded:
+        raise RecipeError(f"data.sources: {words} has no split 'train' (it has {', '.join(loaded)})")
+    return "train", next((split for split in ("test", "validation") if split in loaded), None)
+
+
+def label_columns(table: Any) -> dict[str, list[str]]:
+    """The columns that hold classes, and the names of these."""
+    import datasets
+
+    return {name: kind.names for name, kind in table.features.items() if isinstance(kind, datasets.ClassLabel)}
+
+
+def classes_of(names: Sequence[str], words: str, domains: Pair[str]) -> Pair[int]:
+    """The numbers of the two classes: those named like the domains, else the first and second of just two.
+
+    Raises:
+        RecipeError: more than two classes, and the domains are not named after two of them.
+    """
+    lower = [name.lower() for name in names]
+    if domains.a.lower() in lower and domains.b.lower() in lower:
+        return domains.map(lambda domain: lower.index(domain.lower()))
+    if len(names) == 2:
+        return Pair(0, 1)
+    raise RecipeError(
+        f"data.sources: {words} has the classes {', '.join(names[:8])}; name the domains after two of them "
+        f"(they are {domains.a} and {domains.b})"
+    )
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")  # `datasets` turns camel case into snake case
+
+
+def _cache_home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
