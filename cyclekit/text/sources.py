@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import Source, source_name
 from cyclekit.registry import RecipeError, build, part
+from cyclekit.text.hub import open_hub
 from cyclekit.text.layouts import Files, in_folder, named
 from cyclekit.text.listing import TextSet
+from cyclekit.text.parallel import is_parallel
 from cyclekit.text.reading import TextFile, columns, every_line, is_table, read, sentences
-
-FEWEST_LINES = 30
-"""With fewer, the correlation of lengths says nothing."""
 
 
 def open_source(source: Source, domains: Pair[str], parallel: bool | None = None) -> TextSet:
@@ -48,8 +45,6 @@ def open_source(source: Source, domains: Pair[str], parallel: bool | None = None
         )
     kind, _, name = source.partition(":")
     if kind == "hub":
-        from cyclekit.text.hub import open_hub
-
         return open_hub(name, domains, parallel)
     if kind == "builtin":
         return open_builtin(name, {})
@@ -100,21 +95,6 @@ def read_all(files: Files, parallel: bool | None) -> TextSet:
     test, truth, more = _test(files, parallel)
     words = files.words + (f" ({blank + more} blank lines left out)" if blank + more else "")
     return TextSet(kept, words, validation, test, truth, parallel)
-
-
-def is_parallel(lines: Pair[list[str]]) -> bool:
-    """Whether line k of one file translates line k of the other, as far as lengths tell.
-
-    Translations are about as long as what they translate, in any language (Gale and Church 1993): files of equally many
-    lines (at least 30) are taken as parallel if the lengths of their lines correlate at 0.5 or more. (Files that are
-    each sorted by length would deceive it: say `parallel` then.)
-    """
-    if len(lines.a) != len(lines.b) or len(lines.a) < FEWEST_LINES:
-        return False
-    lengths = lines.map(lambda side: np.array([len(line) for line in side], float))
-    if lengths.a.std() == 0 or lengths.b.std() == 0:
-        return False
-    return bool(np.corrcoef(lengths.a, lengths.b)[0, 1] >= 0.5)
 
 
 def _test(files: Files, parallel: bool) -> tuple[Pair[list[str]] | None, Pair[list[list[str]]] | None, int]:
