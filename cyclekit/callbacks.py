@@ -21,13 +21,16 @@ from cyclekit.core.batch import Batch, concat, stackable
 from cyclekit.core.parts import Column, HeldOut
 from cyclekit.registry import RecipeError
 from cyclekit.report import write_report
+from cyclekit.report.sentences import as_markdown, read_table
 from cyclekit.training import Callback, Training, describe_device, save
 
 
 def default_callbacks(log: Log | None = None) -> list[Callback]:
-    """Log, samples, checkpoints, report, in the order that lets each see what the one before it wrote."""
+    """Log, samples, validation, checkpoints, report, in the order that lets each see what the one before it wrote."""
+    from cyclekit.validation import Validation
+
     log = log or Log()
-    return [log, Samples(log), Saver(log), Report(log)]
+    return [log, Samples(log), Validation(log), Saver(log), Report(log)]
 
 
 class Log(Callback):
@@ -35,9 +38,10 @@ class Log(Callback):
 
     def __init__(self) -> None:
         self.sums: dict[str, Tensor] = {}
-        self.count = 0
+        self.counts: dict[str, int] = {}
         self.latest: dict[str, Any] = {}
         """The newest terms line."""
+        self.stage: str | None = None
 
     def started(self, training: Training) -> None:
         """Open the log; a resumed one loses the lines after the checkpoint it resumes from."""
@@ -59,10 +63,13 @@ class Log(Callback):
 
     def stepped(self, training: Training) -> None:
         """Add up this step's terms; write their means every `train.log_every` steps, and at the last."""
+        if training.stage != self.stage:
+            self.stage = training.stage
+            self.write("stage", training.step, name=self.stage)
         for name, term in training.terms.items():
             self.sums[name] = self.sums[name] + term if name in self.sums else term
-        self.count += 1
-        if _due(training, training.run.recipe.train.log_every):
+            self.counts[name] = self.counts.get(name, 0) + 1
+        if due(training, training.run.recipe.train.log_every):
             self._write_terms(training)
 
     def ended(self, training: Training) -> None:
@@ -82,7 +89,7 @@ class Log(Callback):
             file.write(json.dumps({"kind": kind, "step": step, **fields}) + "\n")
 
     def _write_terms(self, training: Training) -> None:
-        means = {named(training.run, name): float(total) / self.count for name, total in self.sums.items()}
+        means = {named(training.run, name): float(total) / self.counts[name] for name, total in self.sums.items()}
         items = (training.step - self.window_step) * training.run.recipe.train.batch_size * 2
         rates = {side: optimizer.param_groups[0]["lr"] for side, optimizer in training.optimizers.items()}
         now = time.perf_counter()
@@ -100,7 +107,7 @@ class Log(Callback):
         for side, rate in rates.items():
             self.board.add_scalar(f"learning rate/{side}", rate, training.step)
         self.board.add_scalar("items per second", fields["per_second"], training.step)
-        self.sums, self.count, self.window_began, self.window_step = {}, 0, now, training.step
+        self.sums, self.counts, self.window_began, self.window_step = {}, {}, now, training.step
 
     def _cut_after(self, step: int) -> None:
         """Drop lines of steps that will be done again, and a line that a crash cut off."""
@@ -132,7 +139,7 @@ class Samples(Callback):
 
     def stepped(self, training: Training) -> None:
         """A sheet every `train.sample_every` steps, and one of the networks as they are kept at the end."""
-        if _due(training, training.run.recipe.train.sample_every):
+        if due(training, training.run.recipe.train.sample_every):
             self._write(training)
 
     def _write(self, training: Training) -> None:
@@ -154,6 +161,10 @@ class Samples(Callback):
             with Image.open(path) as picture:
                 pixels = numpy.asarray(picture.convert("RGB"))
             self.log.board.add_image("samples", pixels, training.step, dataformats="HWC")
+        elif path.suffix == ".tsv":
+            table = read_table(path, path.stat().st_mtime_ns)
+            text = as_markdown(table, {run.display(source) for source, _ in run.directions})
+            self.log.board.add_text("samples", text, training.step)
 
 
 class Saver(Callback):
@@ -164,17 +175,8 @@ class Saver(Callback):
 
     def stepped(self, training: Training) -> None:
         """Save when it is time."""
-        if _due(training, training.run.recipe.train.save_every):
-            self._save(training)
-
-    def _save(self, training: Training) -> None:
-        for network in [*training.run.networks.generators, *training.run.networks.discriminators]:
-            for name, parameter in network.named_parameters() if network is not None else ():
-                if not torch.isfinite(parameter).all():
-                    raise RecipeError(f"{training.folder}: the weight {name} is no longer finite; not saved")
-        place = save(training)
-        checkpoint.prune(training.folder, training.run.recipe.train.keep)
-        self.log.write("checkpoint", training.step, folder=str(place.relative_to(training.folder)))
+        if due(training, training.run.recipe.train.save_every):
+            save_checkpoint(training, self.log)
 
 
 class Report(Callback):
@@ -195,7 +197,7 @@ class Report(Callback):
     def stepped(self, training: Training) -> None:
         """When a sheet or log line is new and the time allows."""
         settings = training.run.recipe.train
-        news = _due(training, settings.sample_every) or _due(training, settings.log_every)
+        news = due(training, settings.sample_every) or due(training, settings.log_every)
         if news and self.spent < self.SHARE * (time.perf_counter() - self.began):
             self._write(training)
 
@@ -281,6 +283,21 @@ class Terminal(Callback):
             self.bar.stop()
 
 
+def save_checkpoint(training: Training, log: Log) -> None:
+    """Save this step, delete what is too old, and log it.
+
+    Raises:
+        RecipeError: weights that are not finite, or a full disk.
+    """
+    for network in [*training.run.networks.generators, *training.run.networks.discriminators]:
+        for name, parameter in network.named_parameters() if network is not None else ():
+            if not torch.isfinite(parameter).all():
+                raise RecipeError(f"{training.folder}: the weight {name} is no longer finite; not saved")
+    place = save(training)
+    checkpoint.prune(training.folder, training.run.recipe.train.keep)
+    log.write("checkpoint", training.step, folder=str(place.relative_to(training.folder)))
+
+
 @torch.no_grad()
 def sample_columns(run: Run, items: dict[str, Batch]) -> list[Column]:
     """Translate the items of each direction; a column for each thing to look at.
@@ -313,7 +330,7 @@ def named(run: Run, term: str) -> str:
     return f"{kind}.{run.display(domain)}" if domain in ("a", "b") else term
 
 
-def _due(training: Training, every: int) -> bool:
+def due(training: Training, every: int) -> bool:
     """Whether something that happens every so many steps happens now; at the last step everything does."""
     return training.step % every == 0 or training.stop is not None
 

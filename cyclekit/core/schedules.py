@@ -18,7 +18,7 @@ def constant() -> Schedule:
 
 
 @register("schedule", "linear")
-def linear(*, decay_from: float = 0.5) -> Schedule:
+def linear(*, decay_from: float = 0.5, warmup: float = 0.0) -> Schedule:
     """Constant, then a straight line down (CycleGAN section 7.1: 100 epochs, then 100 epochs of decay).
 
     The line would meet 0 one unit after the end: the last one still learns. (The published code of 2024 and before
@@ -26,15 +26,21 @@ def linear(*, decay_from: float = 0.5) -> Schedule:
 
     Args:
         decay_from: share of training after which the rate falls; 0.5 as published.
+        warmup: share of training in which it first rises in a straight line, as Transformers need it (Vaswani et al.
+            2017, section 5.3).
 
     Raises:
-        ValueError: a share outside [0, 1].
+        ValueError: a share outside [0, 1], or a fall before the rise has ended.
     """
-    if not 0 <= decay_from <= 1:
-        raise ValueError(f"decay_from is {decay_from}; it is a share of training, from 0 to 1")
+    if not 0 <= warmup <= decay_from <= 1:
+        raise ValueError(
+            f"warmup is {warmup} and decay_from is {decay_from}; they are shares of training, 0 <= warmup <= decay_from <= 1"
+        )
 
     def factor(done: int, total: int) -> float:
-        constant_part = round(total * decay_from)
+        rise, constant_part = round(total * warmup), round(total * decay_from)
+        if done < rise:
+            return (done + 1) / (rise + 1)
         return 1.0 - max(0, done - constant_part) / (total - constant_part + 1)
 
     return factor

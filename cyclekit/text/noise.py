@@ -116,7 +116,7 @@ def _shuffled(batch: Batch, codec: Any, distance: float) -> Batch:
     word = word_numbers(batch, codec)
     moved = word + _per_word(word, word) * (distance + 1) - 0.5
     moved = torch.where(_inside(batch, codec), moved, torch.inf)
-    order = torch.argsort(moved, 1, stable=True)
+    order = torch.argsort(moved, dim=1, stable=True)
     return Batch(batch.data.gather(1, order), batch.mask)
 
 
@@ -145,7 +145,7 @@ def _hidden(batch: Batch, codec: Any, chosen: Tensor) -> Batch:
 def _compacted(batch: Batch, keep: Tensor, pad: int) -> Batch:
     """Only the tokens to keep, moved together; as short as the longest row allows."""
     mask = keep if batch.mask is None else keep & batch.mask
-    order = torch.argsort((~mask).byte(), 1, stable=True)
+    order = torch.argsort((~mask).byte(), dim=1, stable=True)
     longest = int(mask.sum(1).max())
     mask = mask.gather(1, order)[:, :longest]
     return Batch(batch.data.gather(1, order)[:, :longest].masked_fill(~mask, pad), mask)
