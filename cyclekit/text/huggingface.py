@@ -167,8 +167,8 @@ class HuggingFaceCodec:
         if self.language is None:
             if takes_language:
                 raise ValueError(
-                    f"{self.model} writes a language code with every sentence: set codec.language, "
-                    "as in {a: en_XX, b: de_DE}"
+                    f"{self.model} writes a language code with every sentence: set its option language, "
+                    "as in language: {a: en_XX, b: de_DE}"
                 )
             return
         if not takes_language:

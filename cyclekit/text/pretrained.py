@@ -106,7 +106,7 @@ class Reading:
 class PretrainedGenerator(nn.Module):
     """Writes domain `target`; its way back, where they share one network, writes the other.
 
-    Its recipe must set `initialisation: keep` and the codec `huggingface`.
+    Its recipe must set `initialisation: keep` and `data.tokenizer: huggingface:NAME`, which names the model.
     """
 
     dials = ("noise", "temperature")
@@ -142,7 +142,7 @@ class PretrainedGenerator(nn.Module):
         """
         super().__init__()
         if not isinstance(source, HuggingFaceCodec) or not isinstance(target, HuggingFaceCodec):
-            raise ValueError("reads and writes the pieces of its own model: set the codec's name to 'huggingface'")
+            raise ValueError("reads and writes the pieces of its own model: set data.tokenizer=huggingface:NAME")
         if model not in (None, source.model) or source.model != target.model:
             named = source.model if source.model == target.model else f"{source.model} and {target.model}"
             raise ValueError(f"model is {model}, but the codec's is {named}; leave it out here to take the codec's")
@@ -233,5 +233,5 @@ class PretrainedGenerator(nn.Module):
         if most is not None and needed > most:
             raise ValueError(
                 f"{self.target.model} has {most} positions, and rows of {self.target.limit} tokens need {needed}: "
-                f"set the codec's limit to {self.target.limit - (needed - most)} at most"
+                f"set data.limit to {self.target.limit - (needed - most)} at most"
             )

@@ -239,7 +239,10 @@ def test_mistakes_are_one_clear_line(folders, tmp_path):
     bart, mbart = str(folders["bart"]), str(folders["mbart"])
     refused(model=bart, limit=1, says="limit is 1; a row has at least 2 tokens")
     refused(model=bart, language="de_DE", says="language: .* knows no language codes; leave it out")
-    refused(model=mbart, says=r"writes a language code with every sentence: set codec.language, as in \{a: en_XX")
+    refused(
+        model=mbart,
+        says=r"writes a language code with every sentence: set its option language, as in language: \{a: en_XX",
+    )
     refused(model=mbart, language="german", says="does not know 'german'; it knows: .*de_DE, en_XX")
     refused(
         model=str(tmp_path / "nothing"), says="model: there is no folder .*nothing; name one, or a model of the hub"

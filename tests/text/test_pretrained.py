@@ -344,9 +344,9 @@ def test_mistakes_are_one_clear_line(folders):
     refused(a, b, "noise is -1; it is 0 or more", noise=-1)
     refused(a, b, "model is t5-small, but the codec's is .*bart.*; leave it out here", model="t5-small")
     refused(a, codecs_of(folders["t5"], "t5")[1], "the codec's is .*bart.* and .*t5.*; leave it out here")
-    refused(a, object(), "set the codec's name to 'huggingface'")
-    refused(*codecs_of(folders["bart"], "bart", limit=48), "has 48 positions, and rows of 48 tokens need 49: set the "
-            "codec's limit to 47 at most")  # fmt: skip
+    refused(a, object(), "set data.tokenizer=huggingface:NAME")
+    refused(*codecs_of(folders["bart"], "bart", limit=48), "has 48 positions, and rows of 48 tokens need 49: "
+            "set data.limit to 47 at most")  # fmt: skip
 
 
 def test_models_that_do_not_fit_are_one_clear_line(folders, tmp_path):
