@@ -19,14 +19,21 @@ KINDS = {
 
 
 def curve_charts(files: RunFiles) -> str:
-    """Terms by kind, metrics, learning rate and throughput, with a mark wherever the run was resumed."""
+    """Terms by kind, metrics, learning rate and throughput, with marks: resumed, another stage, a finding."""
     terms = files.records("terms")
     charts = [*_term_charts(terms), *_metric_charts(files.records("metrics")), *_pace_charts(terms)]
     if not charts:
         return empty("No terms logged yet.")
-    marks = [Mark(r["step"], f"{r['kind']} at step {r['step']:,}") for r in files.records("resume", "stage", "health")]
+    # A check may find the same thing at every look: where it began is enough.
+    began = {str(r.get("check")): r for r in reversed(files.records("health"))}
+    marks = [Mark(r["step"], _happened(r)) for r in (*files.records("resume", "stage"), *began.values())]
     colours = colour_numbers(charts)
     return f'<div class="charts">{"".join(draw(chart, colours, marks) for chart in charts)}</div>'
+
+
+def _happened(record: Record) -> str:
+    named = record.get("name") or record.get("check")
+    return f"{record['kind']}{f' {named}' if named else ''} at step {record['step']:,}"
 
 
 def _term_charts(terms: list[Record]) -> list[Chart]:
@@ -42,9 +49,9 @@ def _metric_charts(records: list[Record]) -> list[Chart]:
     """One chart for each metric that was measured on the way, however deep its record nests it."""
     by_metric: dict[str, list[Series]] = {}
     for name, series in _series((r["step"], dict(_leaves(r))) for r in records).items():
-        *where, metric = name.split("\0")
+        *where, metric = name.removeprefix("values\0").split("\0")
         by_metric.setdefault(metric, []).append(series._replace(label=" · ".join(where) or metric))
-    return [Chart(metric, series, "on held-out data", smooth=False) for metric, series in by_metric.items()]
+    return [Chart(metric, series, "measured on the way", smooth=False) for metric, series in by_metric.items()]
 
 
 def _leaves(record: Record, path: tuple[str, ...] = ()) -> Iterator[tuple[str, float]]:

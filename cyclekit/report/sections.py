@@ -13,10 +13,12 @@ from PIL import Image
 
 from cyclekit.report.charts import number
 from cyclekit.report.reading import STATES, Record, RunFiles, State, elapsed, time_left
+from cyclekit.report.sentences import as_html, read_table
 from cyclekit.report.sheets import encoded, inside, spread
 from cyclekit.report.words import clock, duration, empty, finite, section, table
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
+TABLES = {".tsv"}
 
 REFRESH_SECONDS = 30
 """How often an open page of a running run asks its file again."""
@@ -39,9 +41,24 @@ def headline(files: RunFiles, state: State, title: str) -> str:
     return (
         f'<p class="badge {state.name}">{STATES[state.name]}</p><h1>{escape(title)}</h1>'
         f'<p class="under">{escape(under)}</p>{_data_line(files)}'
-        f'<div class="progress"><p><b>step {state.step:,}</b>{of}</p>{progress}</div>{message}'
+        f'<div class="progress"><p><b>step {state.step:,}</b>{of}</p>{progress}</div>{message}{_health(files)}'
         f'<dl class="facts">{"".join(_facts(files, state))}</dl>'
     )
+
+
+def _health(files: RunFiles) -> str:
+    """What checks found in the outputs on the way: each check's newest findings, and since when."""
+    found: dict[str, list[Record]] = {}
+    for record in files.records("health"):
+        found.setdefault(str(record.get("check") or "check"), []).append(record)
+    lines = []
+    for check, records in found.items():
+        newest = [record for record in records if record["step"] == records[-1]["step"]]
+        times = len({record["step"] for record in records})
+        since = f", {times} times since step {records[0]['step']:,}" if times > 1 else ""
+        words = "".join(f"<p>{escape(str(record.get('finding', '')))}</p>" for record in newest)
+        lines.append(f"<li><b>{escape(check)}</b> <small>step {newest[0]['step']:,}{since}</small>{words}</li>")
+    return f'<div class="health"><b>Findings</b><ul>{"".join(lines)}</ul></div>' if lines else ""
 
 
 def _data_line(files: RunFiles) -> str:
@@ -82,6 +99,7 @@ def _facts(files: RunFiles, state: State) -> Iterator[str]:
         "profile": said.get("profile"),
         "seed": seed,
         "epoch": number(float(terms[-1]["epoch"])) if terms and finite(terms[-1].get("epoch")) is not None else None,
+        "stage": _stage(files),
         "trained": duration(elapsed(files)) if terms else None,
         "time left": f"about {duration(left)}" if left is not None else None,
         "started": clock(started[0].get("time")) if started else None,
@@ -91,40 +109,65 @@ def _facts(files: RunFiles, state: State) -> Iterator[str]:
             yield f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>"
 
 
+def _stage(files: RunFiles) -> str | None:
+    """The stage that training is in; None for training that has none."""
+    named = [record for record in files.records("stage") if record.get("name")]
+    return f"{named[-1]['name']}, since step {named[-1]['step']:,}" if named else None
+
+
 def samples(files: RunFiles) -> str:
     """Sheets over time: all in the page, one shown; the script brings the scrubber."""
     by_step = {record["step"]: str(record["file"]) for record in files.records("sample") if record.get("file")}
-    pictures = [(step, file) for step, file in by_step.items() if Path(file).suffix.lower() in PICTURES]
-    others = [(step, file) for step, file in by_step.items() if Path(file).suffix.lower() not in PICTURES]
+    sheets = [(step, file) for step, file in by_step.items() if Path(file).suffix.lower() in PICTURES | TABLES]
+    others = [sheet for sheet in by_step.items() if sheet not in sheets]
     if not by_step:
         return empty("No samples yet.")
-    shown = spread(pictures)
+    shown = spread(sheets)
     parts = []
     if shown:
-        which = f"{len(shown)} of {len(pictures):,} sheets" if len(shown) < len(pictures) else "All sheets"
-        parts.append(f'<div class="sheets">{"".join(_figure(files.folder, *sheet) for sheet in shown)}</div>')
-        parts.append(f'<p class="hint">{which}, first to last, of the same held-out items.</p>')
+        which = f"{len(shown)} of {len(sheets):,} sheets" if len(shown) < len(sheets) else "All sheets"
+        tables = any(Path(file).suffix.lower() in TABLES for _, file in shown)
+        marks = (
+            " Words that a translation <s>loses</s> and words that are <mark>not the source's</mark> are marked."
+            if tables
+            else ""
+        )
+        figures = "".join(_figure(files, *sheet) for sheet in shown)
+        parts.append(f'<div class="sheets{" texts" if tables else ""}">{figures}</div>')
+        parts.append(f'<p class="hint">{which}, first to last, of the same held-out items.{marks}</p>')
     if others:
         links = "".join(_link(files.folder, *sheet) for sheet in spread(others))
         parts.append(f'<ul class="links">{links}</ul>')
     return "".join(parts)
 
 
-def _figure(folder: Path, step: int, file: str) -> str:
-    path = inside(folder, file)
+def _figure(files: RunFiles, step: int, file: str) -> str:
+    """One sheet; or why it cannot be shown."""
     caption = f"<figcaption>step {step:,}</figcaption>"
     try:
+        path = inside(files.folder, file)
         if path is None:
             raise ValueError("it lies outside the run folder")
-        sheet = encoded(path, path.stat().st_mtime_ns)
+        shown = _table if path.suffix.lower() in TABLES else _picture
+        return shown(files, step, path, caption)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         words = escape(f"{file} cannot be shown: {error}")
         return f'<figure data-step="{step}"><p class="empty">{words}</p>{caption}</figure>'
+
+
+def _picture(files: RunFiles, step: int, path: Path, caption: str) -> str:
+    sheet = encoded(path, path.stat().st_mtime_ns)
     return (
         f'<figure data-step="{step}" style="--ratio:{sheet.width / sheet.height:.4f};--wide:{3 * sheet.width}px">'
         f'<img src="{sheet.uri}" width="{sheet.width}" height="{sheet.height}" '
         f'alt="Sample sheet of held-out items after step {step:,}">{caption}</figure>'
     )
+
+
+def _table(files: RunFiles, step: int, path: Path, caption: str) -> str:
+    domains = {str(name) for name in section(files.recipe, "domains").values()}
+    sentences = as_html(read_table(path, path.stat().st_mtime_ns), domains)
+    return f'<figure data-step="{step}">{sentences}{caption}</figure>'
 
 
 def _link(folder: Path, step: int, file: str) -> str:
@@ -150,7 +193,8 @@ def events(files: RunFiles) -> str:
     saved = files.records("checkpoint")
     lines = []
     for record in told[-100:]:
-        words = " · ".join(str(w) for w in (record.get("message"), clock(record.get("time"))) if w)
+        said = (record.get(key) for key in ("name", "check", "finding", "message"))
+        words = " · ".join(str(w) for w in (*said, clock(record.get("time"))) if w)
         lines.append(f"<li><b>{escape(record['kind'])}</b> step {record['step']:,} <span>{escape(words)}</span></li>")
     if saved:
         last = f"{len(saved):,}, the last at step {saved[-1]['step']:,}: {saved[-1].get('folder', '')}"
