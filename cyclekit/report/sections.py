@@ -128,13 +128,14 @@ def samples(files: RunFiles) -> str:
         which = f"{len(shown)} of {len(sheets):,} sheets" if len(shown) < len(sheets) else "All sheets"
         tables = any(Path(file).suffix.lower() in TABLES for _, file in shown)
         marks = (
-            " Words that a translation <s>loses</s> and words that are <mark>not the source's</mark> are marked."
-            if tables
-            else ""
+            " Marked: words that a translation <s>loses</s>, words that are <mark>not the source's</mark>, "
+            "and by a stroke where some are missing."
         )
         figures = "".join(_figure(files, *sheet) for sheet in shown)
         parts.append(f'<div class="sheets{" texts" if tables else ""}">{figures}</div>')
-        parts.append(f'<p class="hint">{which}, first to last, of the same held-out items.{marks}</p>')
+        parts.append(
+            f'<p class="hint">{which}, first to last, of the same held-out items.{marks if tables else ""}</p>'
+        )
     if others:
         links = "".join(_link(files.folder, *sheet) for sheet in spread(others))
         parts.append(f'<ul class="links">{links}</ul>')
