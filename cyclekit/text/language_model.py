@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cyclekit.core.metric import MetricUnavailable
 from cyclekit.core.parts import Data
-from cyclekit.text.sentences import written
+from cyclekit.text.sentences import training_text
 
 Ints = NDArray[numpy.int64]
 Floats = NDArray[numpy.float64]
@@ -131,10 +131,7 @@ def language_model_of(data: Data, domain: str) -> LanguageModel:
     """
     known = _models.setdefault(data, {})
     if domain not in known:
-        train = getattr(data, "train", None)
-        if train is None:
-            raise MetricUnavailable("needs training sentences to estimate a language model on, which these have not")
-        known[domain] = LanguageModel(written(getattr(data.codecs, domain), getattr(train, domain)))
+        known[domain] = LanguageModel(training_text(data, domain))
     return known[domain]
 
 

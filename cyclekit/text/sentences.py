@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from cyclekit.core.batch import Batch, concat
+from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.core.metric import MetricUnavailable, Translated
 from cyclekit.core.parts import Codec, Data
 
@@ -66,6 +67,25 @@ def written(codec: Codec, sentences: Sequence[str]) -> list[str]:
     """
     chunks = (sentences[start : start + CHUNK] for start in range(0, len(sentences), CHUNK))
     return [sentence for chunk in chunks for sentence in decoded(codec, codec.encode(chunk))]
+
+
+# Texts live as long as their data part, so that runs in one process never share one.
+_texts: WeakKeyDictionary[Any, dict[str, list[str]]] = WeakKeyDictionary()
+
+
+def training_text(data: Data, domain: str) -> list[str]:
+    """A domain's training sentences as its codec gives them back.
+
+    Raises:
+        MetricUnavailable: the data part keeps none.
+    """
+    train: Pair[Sequence[str]] | None = getattr(data, "train", None)
+    if train is None:
+        raise MetricUnavailable("needs the data's training sentences, which this data part does not keep")
+    known = _texts.setdefault(data, {})
+    if domain not in known:
+        known[domain] = written(getattr(data.codecs, domain), getattr(train, domain))
+    return known[domain]
 
 
 def single_spaced(sentence: str) -> str:
