@@ -1,6 +1,7 @@
 """The text modality: everything that understands Batches of sentences. Importing it registers its parts."""
 
 from cyclekit.text import (
+    bible,
     codec,
     data,
     files,
@@ -15,6 +16,7 @@ from cyclekit.text import (
 )
 
 __all__ = [
+    "bible",
     "codec",
     "data",
     "files",

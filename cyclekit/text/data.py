@@ -39,8 +39,8 @@ class TextData:
         too_long: what becomes of longer training sentences.
         lowercase: read everything as lower case.
         own_words: let each domain produce only pieces that occur in its own training sentences.
-        parallel: whether line k of a's training file translates line k of b's; null: as the source knows, or, for
-            files, if these have equally many lines whose lengths correlate (Gale and Church 1993).
+        parallel: whether line k of a's training file translates line k of b's; null: if both
+            have equally many lines whose lengths correlate (see `is_parallel`). Built-in text knows by itself.
         aligned: train on the pairs of a parallel source. Otherwise a learns from the first half of its rows, b from the
             second, so that no translation is seen.
         judging_share: the share set aside for the classifier that judges style (at most 20,000 of each domain).

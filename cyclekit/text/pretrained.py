@@ -17,6 +17,7 @@ from cyclekit.core.batch import Batch
 from cyclekit.core.parts import Codec
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.bridge import Bridge, constraints, translated
+from cyclekit.text.decoding import search
 from cyclekit.text.huggingface import HuggingFaceCodec
 from cyclekit.text.model_files import load_network
 from cyclekit.text.relax import check_temperature, embed
@@ -221,6 +222,8 @@ class PretrainedGenerator(nn.Module):
         before = None if words is None else words[:, None]
         last = (reading.most == reading.position)[:, None]
         return self.constraints(output.logits[:, -1:].float(), before, last)[:, 0]
+
+    search = search
 
     def _prompts(self, rows: Tensor) -> Tensor:
         """The prompt for each of B rows: (B, P)."""
