@@ -12,11 +12,12 @@ import torch
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import Source, choose_source
 from cyclekit.core.parts import Column, HeldOut
-from cyclekit.registry import RecipeError, build, did_you_mean, register
-from cyclekit.text.codec import SentencePieceCodec, train_pieces
+from cyclekit.registry import RecipeError, register
+from cyclekit.text.codec import SentencePieceCodec
 from cyclekit.text.listing import TextSet
 from cyclekit.text.sources import open_source
 from cyclekit.text.splits import divide
+from cyclekit.text.tokenizers import build_codecs
 from cyclekit.text.tokens import TokenRows, encoded_whole, tokenised
 
 Told = Callable[[int, int], None]
@@ -43,7 +44,8 @@ class TextData:
             have equally many lines whose lengths correlate (see `is_parallel`). Built-in text knows by itself.
         aligned: train on the pairs of a parallel source. Otherwise a learns from the first half of its rows, b from the
             second, so that no translation is seen.
-        judging_share: the share set aside for the classifier that judges style (at most 20,000 of each domain).
+        judging_share: the share set aside for the classifier that judges style (at most 20,000 of each domain). Of
+            a parallel source it is the halves that are not trained on, which takes nothing away.
         validation: the most sentences of each domain to choose checkpoints by; set aside where the source has none.
         test_share: the share held out where the source has no test split (at most 1,000 of each domain).
         held_out: use at most so many held-out sentences of each domain; null: all.
@@ -77,7 +79,8 @@ class TextData:
             return open_source(source, domains, parallel)
 
         chosen = choose_source(sources if isinstance(sources, list) else [sources], open_one)
-        self.source, self.passed_over = chosen.name, chosen.passed_over
+        self.source = chosen.name
+        self.passed_over: Sequence[tuple[str, str]] = chosen.passed_over
         text = _normalised(chosen.opened, lowercase)
         if aligned and not text.aligned:
             raise RecipeError(
@@ -93,7 +96,7 @@ class TextData:
         self._words = text.words
         if text.aligned and not aligned:
             self._words += ", parallel: the first half of its rows for a, the second for b"
-        codecs = _codecs(tokenizer, self.train, vocabulary, limit, lowercase)
+        codecs = build_codecs(tokenizer, self.train, vocabulary, limit, lowercase)
         self._tokenise(codecs, progress)
         if own_words:
             self._allow_own_words()
@@ -146,9 +149,8 @@ class TextData:
 
         return write_sheet(columns, self.codecs, title, stem)
 
-    @property
-    def description(self) -> str:
-        """What was found, in one line of plain words; stands in every result."""
+    def _described(self) -> str:
+        """What was found, in one line of plain words."""
         names, splits = self.domains, self._splits
         held = f"held out {_counts(names, splits.test)}"
         accepted = sorted({len(one) for side in splits.truth or () for one in side})
@@ -183,6 +185,7 @@ class TextData:
         self._rows: Pair[TokenRows] = Pair(*sides)
         self._lengths = self._rows.map(lambda rows: rows.lengths.tolist())
         self.saliency = _saliency(self._rows, codecs.a)
+        self.description = self._described()
 
     def _without_long(self, rows: Pair[TokenRows]) -> list[TokenRows]:
         """Drop the sentences that were cut, of pairs both."""
@@ -218,35 +221,6 @@ def _saliency(rows: Pair[TokenRows], codec: Any) -> torch.Tensor:
     saliency = torch.from_numpy(logs.a - logs.b).float()
     saliency[[codec.pad, codec.end, codec.unknown, codec.blank]] = 0.0
     return saliency
-
-
-def _codecs(
-    tokenizer: str | dict[str, Any], train: Pair[list[str]], vocabulary: int, limit: int, lowercase: bool
-) -> Pair[Any]:
-    """The codecs of both domains.
-
-    Raises:
-        RecipeError: no such tokenizer, a file that is none, or a vocabulary too small.
-    """
-    if isinstance(tokenizer, dict) or tokenizer.startswith("huggingface:"):
-        given = dict(tokenizer) if isinstance(tokenizer, dict) else {"huggingface": tokenizer.partition(":")[2]}
-        if "huggingface" not in given:
-            raise RecipeError("data.tokenizer: a mapping is {huggingface: NAME, option: value}")
-        options = {"limit": limit, "lowercase": lowercase, "model": given.pop("huggingface"), **given}
-        return Pair(*(build("codec", "huggingface", d, options=options, where="data.tokenizer") for d in Pair._fields))
-    try:
-        if tokenizer in ("bpe", "unigram"):
-            model: bytes | Path = train_pieces([*train.a, *train.b], tokenizer, vocabulary)  # type: ignore[arg-type]
-        elif tokenizer.endswith(".model"):
-            model = Path(tokenizer)
-        else:
-            raise RecipeError(
-                f"data.tokenizer: '{tokenizer}' is none{did_you_mean(tokenizer, ['bpe', 'unigram'])}; choose bpe, "
-                "unigram, a SentencePiece .model file or huggingface:NAME"
-            )
-        return Pair(*(SentencePieceCodec(d, model=model, limit=limit, lowercase=lowercase) for d in ("a", "b")))
-    except ValueError as error:
-        raise RecipeError(f"data.tokenizer: {error}") from error
 
 
 def _normalised(text: TextSet, lowercase: bool) -> TextSet:

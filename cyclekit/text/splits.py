@@ -47,7 +47,8 @@ def divide(
 
     Args:
         aligned: keep the rows of both domains together. Otherwise a source that is aligned gives the first half of its
-            rows to a and the second to b, so that no sentence of one is the translation of one of the other.
+            rows to a and the second to b, so that no sentence of one is the translation of one of the other. What is
+            left over is for judging.
         held_out: the most held-out sentences of each domain; None: all.
 
     Raises:
@@ -60,8 +61,10 @@ def divide(
         kept = test.map(lambda side: sorted(drawn(side, held_out)))
         test = Pair(*(_rows(side, rows) for side, rows in zip(test, kept)))
         truth = None if truth is None else Pair(*(_rows(side, rows) for side, rows in zip(truth, kept)))
+    unused: Pair[list[str]] | None = None
     if text.aligned and not aligned:
         middle = len(train.a) // 2
+        unused = Pair(train.a[middle:], train.b[:middle])
         train = Pair(train.a[:middle], train.b[middle:])
     given = text.validation
     if given is None:
@@ -71,9 +74,14 @@ def divide(
         checked = given.map(lambda side: _rows(side, sorted(drawn(side, validation))))
     others = set(chain(*test, *checked, *(chain.from_iterable(side) for side in truth or ())))
     train, left_out = _without(train, others, aligned)
-    sizes = train.map(lambda side: min(MOST_JUDGING, round(judging_share * len(side))))
-    judging, train = _set_aside(train, sizes, aligned, every=True)
-    train, also_judging = _without(train, set(chain(*judging)), aligned)
+    also_judging = 0
+    if unused is not None and judging_share:
+        fresh, _ = _without(unused, others.union(*train), together=False)
+        judging = fresh.map(lambda side: _rows(side, sorted(drawn(side, MOST_JUDGING, every=True))))
+    else:
+        sizes = train.map(lambda side: min(MOST_JUDGING, round(judging_share * len(side))))
+        judging, train = _set_aside(train, sizes, aligned, every=True)
+        train, also_judging = _without(train, set(chain(*judging)), aligned)
     for name, side in zip(domains, train):
         if not side:
             raise RecipeError(
