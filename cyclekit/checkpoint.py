@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -89,8 +89,7 @@ def save(
         beside.mkdir(parents=True)
         try:
             for stem, named in tensors.items():
-                plain = {key: value.detach().cpu().contiguous() for key, value in named.items()}
-                save_file(plain, beside / f"{stem}.safetensors")
+                _write(named, beside / f"{stem}.safetensors")
             (beside / "state.json").write_text(json.dumps(state))
             for domain, codec in codecs._asdict().items():
                 (beside / f"codec-{domain}").mkdir()
@@ -113,11 +112,33 @@ def load(place: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
     """
     try:
         state = json.loads((place / "state.json").read_text())
-        return {path.stem: load_file(path) for path in sorted(place.glob("*.safetensors"))}, state
+        return {path.stem: _read(path) for path in sorted(place.glob("*.safetensors"))}, state
     except (OSError, ValueError, SafetensorError) as error:
         raise RecipeError(
             f"{place}: the checkpoint is damaged ({error}); delete this folder to go on from the one before"
         ) from error
+
+
+def _write(named: Mapping[str, Tensor], path: Path) -> None:
+    """Named tensors to one file; what two names share (a network that serves both directions) is written once."""
+    plain: dict[str, Tensor] = {}
+    shared: dict[str, str] = {}
+    first: dict[tuple[Any, ...], str] = {}
+    for name, tensor in named.items():
+        same = first.setdefault((tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype), name)
+        if same == name or not tensor.numel():
+            plain[name] = tensor.detach().cpu().contiguous()
+        else:
+            shared[name] = same
+    save_file(plain, path, metadata={"shared": json.dumps(shared)})
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    """Undo `_write`."""
+    with safe_open(path, "pt") as file:
+        shared = json.loads((file.metadata() or {}).get("shared", "{}"))
+    named = load_file(path)
+    return named | {name: named[same] for name, same in shared.items()}
 
 
 def prune(run_folder: Path, keep: int) -> None:
