@@ -6,7 +6,7 @@ A *frame* says one thing twice, in a formal and in an informal line:
     (@hello) <could_you> {task} that {fixture} [b4|by] {day} <q>
 
     {list}     a content word: part of the meaning, kept letter by letter in both lines; `{list.2}` is another one
-    @name      a clause, itself a frame of two lines: part of the meaning; `(@name)` is there half the time
+    @name      a clause, itself a frame of two lines: part of the meaning; `(@name)` is there a third of the time
     <name>     a style point that many frames share; each line takes its own side's alternatives
     [x|y|z]    alternatives of this line alone, equally likely; may hold all of the above, or nothing
 
@@ -105,7 +105,7 @@ class Grammar:
             if slot[0] == "{":
                 words = self.lexicon[slot[1:-1].partition(".")[0]]
                 values.append(words[int(random.random() * len(words))])
-            elif slot[0] == "(" and random.random() < 0.5:
+            elif slot[0] == "(" and random.random() > 1 / 3:
                 values.append(None)
             else:
                 clauses = self.clauses[slot.strip("(@)")]

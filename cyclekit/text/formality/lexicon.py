@@ -90,7 +90,7 @@ LEXICON: dict[str, tuple[str, ...]] = {
         water pipe, wooden fence, parquet floor, chimney, skylight, thermostat, window frame, smoke detector,
         carport, garden shed, greenhouse, hallway ceiling, handrail, heating pump, tile floor, living room wall,
         medicine cabinet, oven hood, patio, rain gutter, rear entrance, security camera, towel rack, attic hatch"""),
-    "trouble": _list("loose, damaged, cracked, filthy, unsafe, faulty, broken, moldy, warped"),
+    "trouble": _list("loose, damaged, cracked, filthy, unsafe, faulty, broken, worn, rotten"),
     "task": _list("""
         repair, clean, replace, inspect, measure, photograph, remove, restore, examine, repaint, reinstall"""),
     "tool": _list("""
@@ -155,7 +155,7 @@ LEXICON: dict[str, tuple[str, ...]] = {
         hay fever, bladder infection, sprained ankle, dry cough, swollen knee, nosebleed, muscle cramp"""),
     "body": _list("""
         knee, shoulder, back, elbow, wrist, ankle, neck, hip, jaw, thumb, left foot, right hand, big toe"""),
-    "vehicle": _list("train, bus, ferry, tram, night train, plane, shuttle, steamboat, cable car, taxi"),
+    "vehicle": _list("train, bus, ferry, night train, plane, shuttle, express train, minibus, night bus, riverboat"),
     "title": _list("""
         Silent Rivers, Paper Moons, Winter Harvest, Crimson Sails, Hollow Kings, Broken Compass, Glass Orchard,
         Distant Thunder, Sparrow Hill, Midnight Cartographer, Velvet Storm, Ashes of Troy, Second Sunrise,

@@ -16,7 +16,10 @@ POINTS: dict[str, tuple[str, str]] = {
     "because": ("as | since | because", "cuz | bc | coz"),
     "please": ("please | kindly | be so kind as to", "pls | plz | just"),
     "tell": ("inform | notify | advise", "tell | text | ping"),
-    "could_you": ("could you please | would you kindly | may I ask you to", "can u pls | can u plz | could u pls"),
+    "could_you": (
+        "could you please | would you kindly | may I ask you to | would you be so good as to",
+        "can u pls | can u plz | could u pls",
+    ),
     "can_i": ("may I | might I | would it be possible to", "can i | cool if i | mind if i"),
     "do_you_know": ("do you happen to know | can you tell me | do you perhaps know", "any clue | any idea | u know"),
     "i_want_to": ("I would like to | I wish to | I should like to", "i wanna | wanna | id love to"),

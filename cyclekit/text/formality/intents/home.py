@@ -7,7 +7,7 @@ HOME: dict[str, str] = {
         (@hello) <could_you> {task} the {fixture} @deadline <q> (@thanks)
         (@hello) <could_you> {task} <the> {fixture} @deadline <q> (@thanks)
 
-        I would be [grateful|obliged|most thankful] if {name} could {task} the {fixture} @when <end>
+        I would be [grateful|obliged|most thankful] if {name} [could|would] {task} the {fixture} @when <end>
         itd be [awesome|sweet|so great] if {name} [can|wld] {task} <the> {fixture} @when <end>
 
         (@hello) the {fixture} has been {trouble} since {day} and [requires|demands] [immediate|urgent] attention <end>
@@ -22,10 +22,11 @@ HOME: dict[str, str] = {
         [tried|been tryin] to {task} <the> {fixture} <some> {count} times <and> [nope|no luck|nada] <end>
     """,
     "borrowing": """
-        (@hello) [may I borrow|would you lend me|might I make use of] your {tool} until {day} <q> (@thanks)
+        (@hello) [may I borrow|would you lend me|might I make use of|might I borrow] your {tool} until {day} <q> \
+            (@thanks)
         (@hello) [can i snag|lemme grab|can i steal] ur {tool} til {day} <q> (@thanks)
 
-        would you be [willing|prepared|inclined] to lend {name} your {color} {tool} for {count} days <q>
+        would you [be willing|be prepared|be inclined|agree] to lend {name} your {color} {tool} for {count} days <q>
         u [cool|ok|chill] <with> loaning {name} ur {color} {tool} for <some> {count} days <q>
 
         <please> return my {tool} @deadline, as {name} [requires|has requested|has need of] it <end>
@@ -34,7 +35,7 @@ HOME: dict[str, str] = {
         {name} [informed me|mentioned|indicated] that you [possess|own] a {tool}. <can_i> use it @when <q>
         {name} [says|told me|said] u [got|have] this {tool}, <can_i> use it @when <q>
 
-        I [returned|delivered|restored] the {tool} to {name} at the {venue} on {day} <end>
+        I [have returned|returned|delivered|have delivered] the {tool} to {name} at the {venue} on {day} <end>
         [dropped off|took back|brought over] <the> {tool} <with> {name} <at> the {venue} {day} <end>
     """,
     "neighbors": """

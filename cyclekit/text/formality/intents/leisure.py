@@ -19,18 +19,21 @@ LEISURE: dict[str, str] = {
             [made amends|compensated for it] <end>
         {restaurant} [this|last] {day} took [4ever|ages|so long] but <the> {dish} [saved it|made up for it] <end>
 
-        during our stay at {hotel}, the {amenity} was [closed|unavailable|out of service] for {count} days <end>
+        during our stay at {hotel}, the {amenity} was [closed|unavailable|out of service|not accessible] for {count} \
+            days <end>
         when we [crashed|stayed] <at> {hotel} the {amenity} was [shut|dead|busted] <some> {count} days <end>
     """,
     "invitation": """
         (@hello) I would be [delighted|honored|most pleased] if you could [attend|join] my {event} @when <end> (@bye)
         (@hello) u [gotta|should totally|hafta] come to my {event} @when <end> (@bye)
 
-        [we would like to|we have the pleasure to|we wish to] invite you to a {event} at the {venue} on {day} <end> \
+        [we would like to|we have the pleasure to|we wish to] [invite|welcome] you to a {event} at the {venue} on \
+            {day} <end> \
             (@bye)
         were [throwing|having|doing] a {event} <at> the {venue} {day}, [come thru|swing by|stop by] <end> (@bye)
 
-        <would_you_care_to> accompany {name} and me to the {event} in {city} <q>
+        <would_you_care_to> [accompany {name} and me to|join {name} and me at|join {name} and me for] the {event} in \
+            {city} <q>
         <would_you_care_to> [tag along|roll] w {name} <and> me 2 <the> {event} in {city} <q>
 
         should you be [available|free|at leisure] @when, [please join|we invite you to join] us for {dish} at \
@@ -43,7 +46,7 @@ LEISURE: dict[str, str] = {
             spots b4 {day} <end>
     """,
     "plans": """
-        <would_you_care_to> go {activity} with {name} and me @when <q>
+        <would_you_care_to> go {activity} [with {name} and me|together with {name} and me] @when <q>
         <would_you_care_to> go {activity} w {name} <and> me @when <q>
 
         I [suggest|propose|recommend] that we meet at the {venue} at {clock} and [proceed|continue] to {restaurant} \
@@ -78,7 +81,7 @@ LEISURE: dict[str, str] = {
             [understand|comprehend] its [popularity|appeal] <end>
         {name} made me read <some> {count} chapters of {title} <and> i [dont get|cant see] the [hype|buzz] <end>
 
-        <please> reserve {count} copies of {title} for {name} until {day} <end> (@thanks)
+        <please> [reserve|set aside] {count} copies of {title} for {name} until {day} <end> (@thanks)
         <please> [hold|save|keep] {count} {title} copies 4 {name} til {day} <end> (@thanks)
     """,
 }

@@ -19,7 +19,8 @@ PEOPLE: dict[str, str] = {
         <sorry_for> [ghosting u|going silent], was [off|stuck] in {city} w my {relative} n no wifi <some> {count} \
             days <end>
 
-        please forgive me for [revealing|disclosing] the {achievement} to {name} on {day} <end>
+        [please forgive me for|I ask your forgiveness for] [revealing|disclosing] the {achievement} to {name} on \
+            {day} <end>
         dont [be mad|hate me] i [blabbed|spilled] bout <the> {achievement} to {name} [this|last] {day} <end>
     """,
     "gratitude": """
@@ -33,7 +34,8 @@ PEOPLE: dict[str, str] = {
         <please> [convey|express] my gratitude to {name} for the {dish} that was served @past <end>
         <please> tell {name} [ty|thx] for <the> {dish} we [had|ate|got] @past <end>
 
-        my {relative} and I [greatly appreciated|thoroughly enjoyed|were delighted by] the {event} in {city} <end>
+        my {relative} and I [greatly appreciated|thoroughly enjoyed|were delighted by|took great pleasure in] the \
+            {event} in {city} <end>
         me <and> my {relative} [loved|had a blast at|were so into] <the> {event} in {city} <end>
 
         <thanks_for> [your kind care of|the care you gave|your attention to] my {pet} while I had a {ailment} in \
@@ -49,7 +51,7 @@ PEOPLE: dict[str, str] = {
         I was [delighted|pleased|overjoyed] to [learn|hear] from {name} about your {achievement} in {city} <end>
         {name} [told me|spilled] bout ur {achievement} over in {city}, im so [hyped|stoked|pumped] <end>
 
-        we [shall|intend to|will] celebrate the {achievement} of {name} at {restaurant} @when <end>
+        we [shall|intend to|will|plan to] celebrate the {achievement} of {name} at {restaurant} @when <end>
         were [partying|going out|getting drinks] for <the> {achievement} {name} got, {restaurant} @when <end>
 
         your {achievement} in {city} was [well deserved|fully merited] after {count} years of \
@@ -62,7 +64,7 @@ PEOPLE: dict[str, str] = {
             in {city} <end>
         [had|got] this {ailment} since [like|this] {day} <and> [gotta|needa] see a doc [over in|round] {city} <end>
 
-        my {relative} [injured|hurt] the {body} while {activity} in {city} <end>
+        my {relative} [sustained|suffered] an injury to the {body} [while|when] {activity} in {city} <end>
         my {relative} [busted|messed up|wrecked] <the> {body} {activity} over in {city} <end>
 
         <please> <tell> {name} that I am [unwell|ill|indisposed] and will not attend the {appointment} on {day} <end>
@@ -72,7 +74,8 @@ PEOPLE: dict[str, str] = {
             weeks because of my {body} <end>
         [the|my] doc [says|told me|is like] no {activity} for <some> {count} wks cuz of my {body} <end>
 
-        [has|might I ask whether] your {relative} has recovered from the {ailment} since {date} <q>
+        [has your {relative}|might I ask whether your {relative} has] [fully|completely|entirely] recovered from the \
+            {ailment} since {date} <q>
         hows ur {relative} [doing|holding up|feeling] w <the> {ailment} since like {date} <q>
     """,
 }

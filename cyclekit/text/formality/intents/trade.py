@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TRADE: dict[str, str] = {
     "complaint": """
-        (@company) the {goods} that I [purchased|ordered|acquired] on {day} arrived {flaw} <end>
+        (@company) the {goods} [that|which] I [purchased|ordered|acquired] on {day} arrived {flaw} <end>
         (@company) <the> {goods} i [got|grabbed|bought] {day} showed up {flaw} <end>
 
         (@company) I am [dissatisfied|displeased|most unhappy] with this {goods}, <because> it \

@@ -22,22 +22,23 @@ TRAVEL: dict[str, str] = {
         we [totally missed|didnt catch] <the> {vehicle} in {city} so we [get in|be there] {day} <end>
     """,
     "journeys": """
-        we [intend|are planning|plan] to travel to {city} by {vehicle} in {month} <end>
+        we [intend|are planning|plan|propose] to travel to {city} by {vehicle} in {month} <end>
         were [hitting|doing] {city} on some {vehicle} [this|come] {month} <end>
 
         <i_want_to> reserve a room at {hotel} for {count} nights [from|as of] {date} <end> (@thanks)
         <i_want_to> [book|get] us in <at> {hotel} <some> {count} nites, {date} on <end> (@thanks)
 
-        how [long does it take|much time is required] to travel from {city} to {city.2} by {vehicle} <q>
+        how [long does it take|much time is required|much time does it take|many hours are required] to travel from \
+            {city} to {city.2} by {vehicle} <q>
         hows the {vehicle} from {city} 2 {city.2}, like [how many hrs|4ever|how long] <q>
 
-        what would you [recommend|suggest|advise] visiting in {city} with {count} children in {month} <q>
+        what would you [recommend|suggest|advise|propose] visiting in {city} with {count} children in {month} <q>
         whats [cool|fun|good] round {city} w {count} kids [this|come] {month} <q>
 
         <could_you> [collect|meet] {name} at the {venue} in {city} @when <q>
         <could_you> [scoop|grab] {name} <at> the {venue} in {city} @when <q>
 
-        {name} [left|forgot] a {tool} on the {vehicle} to {city} on {date} <end>
+        {name} [has left|left behind|has forgotten|forgot] a {tool} on the {vehicle} to {city} on {date} <end>
         {name} [ditched|lost] some {tool} on <the> {vehicle} 2 {city} {date} <end>
     """,
 }

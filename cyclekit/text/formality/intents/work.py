@@ -14,13 +14,14 @@ WORK: dict[str, str] = {
         when can we [go over|chat bout|look at] <the> {document} <with> {name} <q>
 
         [why|for what reason] does the {document} by {name} [comprise|consist of|contain] only {count} pages <q>
-        [how come|so why] <the> {document} {name} did is just <some> {count} pages <q>
+        [how come|so why] <the> {document} {name} did is just [like|bout] {count} pages <q>
 
-        <can_i> submit the {document} {count} days after the deadline, @excuse <q>
+        <can_i> [submit|deliver] the {document} {count} days after the deadline, @excuse <q>
         <can_i> [hand in|turn in] <the> {document} <some> {count} days late, @excuse <q>
     """,
     "appointments": """
-        I [would like|wish|am compelled] to postpone the {appointment} from {day} to {day.2}, @reason <end>
+        I [would like|wish|am compelled] to [postpone|reschedule] the {appointment} from {day} to {day.2}, @reason \
+            <end>
         [can we push|lets bump|gotta move] <the> {appointment}, {day} 2 {day.2}, @reason <end>
 
         I [regret|am sorry] to inform you that the {appointment} @when has been [canceled|called off] <end>
@@ -46,7 +47,8 @@ WORK: dict[str, str] = {
         my {relative} has [relocated|moved] to {city} [in order to work|to seek employment] as a {job} <end>
         my {relative} [took off|bounced|dipped] to {city} to be some {job} <end>
 
-        the {craft} [requested|demanded|charged] {price} dollars for {count} hours of work on the {fixture} <end>
+        the {craft} [requested|demanded|charged|required] {price} dollars for {count} hours of work on the {fixture} \
+            <end>
         <the> {craft} [asked|wanted] {price} bucks for <some> {count} hrs on my {fixture} <end>
 
         {name} has been [appointed|selected|engaged] as {job} and will [assume the post|commence work] on {date} <end>
@@ -67,6 +69,6 @@ WORK: dict[str, str] = {
         {subject} class [wrapped up|was over] {minutes} mins early, {name} was [so hyped|stoked|pumped] <end>
 
         how [many hours|much time] per week does {name} [devote|dedicate] to {subject} and to the {instrument} <q>
-        how [much time|many hrs] does {name} [put into|waste on|blow on] {subject} <and> <the> {instrument} <q>
+        how [much time|many hrs] a wk does {name} [put into|waste on|blow on] {subject} <and> <the> {instrument} <q>
     """,
 }
