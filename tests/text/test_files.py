@@ -1,0 +1,202 @@
+"""Text files to text files: line k of the output belongs to line k of the input, whatever is on it."""
+
+import gzip
+import io
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cyclekit import registry
+from cyclekit.registry import RecipeError
+from cyclekit.text.files import translate_stream, translate_texts
+
+LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=12), max_size=25)
+
+
+def shouted(sentences):
+    """A translation as lazy as the real one: takes a few, then gives a few."""
+    waiting = []
+    for sentence in sentences:
+        assert sentence.strip() == sentence != ""
+        waiting.append(sentence.upper())
+        if len(waiting) == 3:
+            yield from waiting
+            waiting = []
+    yield from waiting
+
+
+def translate(inputs, out, told=None, how=shouted):
+    told = [] if told is None else told
+    return translate_texts(how, [str(path) for path in inputs], out, lambda *state: told.append(state))
+
+
+def refusal(inputs, out):
+    with pytest.raises(RecipeError) as refused:
+        translate(inputs, out)
+    return str(refused.value)
+
+
+def below(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def belongs(answer, line):
+    """Whether an output line is the stand-in's answer: blank for blank, single spaces."""
+    return answer == " ".join(line.removesuffix("\r").upper().split())
+
+
+def test_both_codecs_have_these_files():
+    assert registry.build("files", "sentencepiece") is registry.build("files", "huggingface") is translate_texts
+
+
+@settings(max_examples=50, deadline=None)
+@given(LINES, st.booleans(), st.booleans())
+def test_line_k_belongs_to_line_k(lines, compressed, ends):
+    text = "\n".join(lines) + ("\n" if ends and lines else "")
+    expected = text.removesuffix("\n").split("\n") if text else []
+    with tempfile.TemporaryDirectory() as folder:
+        name = "x.gz" if compressed else "x"
+        (Path(folder) / name).write_bytes(gzip.compress(text.encode()) if compressed else text.encode())
+        written = translate([Path(folder) / name], Path(folder) / "out")
+        made = (Path(folder) / "out" / name).read_bytes()
+    answers = (gzip.decompress(made) if compressed else made).decode()
+    assert written.done == len(expected)
+    assert answers == "" if not expected else answers.endswith("\n")
+    answers = answers.split("\n")[:-1]
+    assert len(answers) == len(expected)
+    expected[:1] = [line.removeprefix("\ufeff") for line in expected[:1]]
+    assert all(map(belongs, answers, expected))
+
+
+class Pipe(io.RawIOBase):
+    """Bytes that come in bunches, as through a pipe."""
+
+    def __init__(self, bunches):
+        self.bunches = list(bunches)
+
+    def read1(self, size):
+        return self.bunches.pop(0) if self.bunches else b""
+
+
+@settings(max_examples=50, deadline=None)
+@given(LINES, st.data())
+def test_lines_of_a_pipe_are_answered_in_order_however_they_come(lines, data):
+    text = "\n".join(lines).encode()
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    bunches = [text[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(text)])]
+    target = io.BytesIO()
+    done = translate_stream(shouted, Pipe(filter(None, bunches)), target)
+    expected = text.decode().removesuffix("\n").split("\n") if text else []
+    answers = target.getvalue().decode().split("\n")
+    assert answers.pop() == ""
+    assert done == len(answers) == len(expected)
+    expected[:1] = [line.removeprefix("\ufeff") for line in expected[:1]]
+    assert all(map(belongs, answers, expected))
+
+
+def test_what_has_come_is_answered_before_more_is_waited_for():
+    said = []
+
+    class Watched(io.BytesIO):
+        def flush(self):
+            said.append(self.getvalue())
+
+    target = Watched()
+    translate_stream(shouted, Pipe([b"one\ntw", b"o\n", b"\n", b"three"]), target)
+    assert said == [b"ONE\n", b"ONE\nTWO\n", b"ONE\nTWO\n\n", b"ONE\nTWO\n\n", b"ONE\nTWO\n\nTHREE\n"]
+
+
+def test_the_best_few_share_a_line_and_nothing_breaks_it(tmp_path):
+    (tmp_path / "in").write_text("one\n\ntwo\n")
+    translate([tmp_path / "in"], tmp_path / "out", how=lambda lines: ([line, f"{line}\tor\nso\r"] for line in lines))
+    assert (tmp_path / "out" / "in").read_text() == "one\tone or so\n\ntwo\ttwo or so\n"
+
+
+def test_folders_keep_their_names_and_subfolders(tmp_path):
+    for name in ("formal", "deep/er/b.txt", ".hidden", "deep/.git/c"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_text(f"{name}\n")
+    told = []
+    written = translate([tmp_path / "in"], tmp_path / "in" / "out", told)
+    assert (written.done, written.failures) == (2, [])
+    assert below(tmp_path / "in" / "out") == {"formal", "deep/er/b.txt"}
+    assert told == [(0, 2), (1, 2), (2, 2)]
+    # What stands in `out` is from an earlier time, not an input.
+    assert translate([tmp_path / "in"], tmp_path / "in" / "out").done == 2
+    assert below(tmp_path / "in" / "out") == {"formal", "deep/er/b.txt"}
+
+
+def test_a_long_file_is_not_held_in_memory(tmp_path):
+    (tmp_path / "in").write_text("word\n" * 10_000)
+    ahead = [0]
+
+    def counting(sentences):
+        for taken, sentence in enumerate(sentences):
+            ahead[0] = taken
+            yield sentence
+
+    seen = []
+    translate_texts(
+        counting, [str(tmp_path / "in")], tmp_path / "out", lambda done, total: seen.append(ahead[0] - done)
+    )
+    assert len(seen) == 10_001
+    assert max(seen) <= 1
+
+
+def test_files_that_cannot_be_read_come_last_and_the_others_are_done(tmp_path):
+    (tmp_path / "good").write_text("one\n")
+    (tmp_path / "latin").write_bytes("one\ntwo\ncafé\n".encode("latin1"))
+    (tmp_path / "no.gz").write_text("plain\n")
+    (tmp_path / "half.gz").write_bytes(gzip.compress(os.urandom(999).hex().encode())[:500])
+    written = translate([tmp_path], tmp_path / "out")
+    assert (written.done, below(tmp_path / "out")) == (1, {"good"})
+    assert dict(written.failures) == {
+        str(tmp_path / "half.gz"): "is not, or not wholly, a gzip file",
+        str(tmp_path / "latin"): "line 3 is not UTF-8; try: iconv -f latin1 -t utf-8",
+        str(tmp_path / "no.gz"): "is not, or not wholly, a gzip file",
+    }
+
+
+def test_a_pipe_that_is_no_utf8_is_answered_up_to_there():
+    target = io.BytesIO()
+    with pytest.raises(RecipeError, match="standard input: line 3 is not UTF-8; try: iconv"):
+        translate_stream(shouted, Pipe([b"one\n", b"two\n\xff\nfour\n"]), target)
+    assert target.getvalue() == b"ONE\nTWO\n"
+
+
+def test_a_written_file_is_whole_or_not_there(tmp_path):
+    (tmp_path / "in").write_text("one\ntwo\n")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "in").write_text("before")
+
+    def breaks(sentences):
+        yield next(iter(sentences))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        translate([tmp_path / "in"], tmp_path / "out", how=breaks)
+    assert below(tmp_path / "out") == {"in"}
+    assert (tmp_path / "out" / "in").read_text() == "before"
+
+
+def test_what_cannot_be_translated(tmp_path):
+    (tmp_path / "x").write_text("one\n")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "x").write_text("two\n")
+    (tmp_path / "empty").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    x, out = tmp_path / "x", tmp_path / "out"
+    assert refusal([tmp_path / "nowhere"], out) == f"{tmp_path / 'nowhere'}: no such file or folder"
+    assert refusal([tmp_path / "empty"], out) == f"{tmp_path / 'empty'}: no files in this folder or below"
+    assert refusal([x], tmp_path) == f"{x}: a translation would overwrite this input; choose another --out"
+    both = f"{x} and {tmp_path / 'sub' / 'x'} would both be written as x; translate them apart"
+    assert refusal([x, tmp_path / "sub"], out) == both
+    assert refusal([x], x) == f"{x}: cannot be written: File exists; choose another --out"
+    assert re.match(r".*pipe: is no regular file, .* give - and pipe it in", refusal([tmp_path / "pipe"], out))
+    assert refusal(["-", x], out) == "-: standard input is translated alone; name the files in a call of their own"
+    assert not out.exists()
