@@ -431,19 +431,28 @@ def _print_metrics(result: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)  # a file, a pipe: no window to fit, and a broken number is no number
     console.print(f"{result['data']}  ·  step {result['step']:,}, {result['weights']}", highlight=False, soft_wrap=True)
+    notes: dict[str, list[str]] = {}
+    unmeasured: dict[str, None] = {}
     for direction, measured in result["directions"].items():
         title = f"{direction}: {measured['items']} held-out items against {measured['references']}"
         table = Table(title=title, title_justify="left")
         table.add_column("")
         for row in measured["rows"]:
-            table.add_column(row, justify="right")
+            table.add_column(row, justify="right", no_wrap=True)
         table.add_column("better is")
         for name, better in measured["better"].items():
             table.add_row(name, *(_number(values.get(name)) for values in measured["rows"].values()), better)
+            for note in measured["protocol"].get(name, {}).get("notes", []):
+                notes.setdefault(note, []).append(name)
         console.print(table)
-        for name, why in measured["not measured"].items():
-            _say(f"{name} is not measured: {why}")
+        unmeasured |= {f"{name} is not measured: {why}": None for name, why in measured["not measured"].items()}
+    for note, names in notes.items():
+        console.print(f"{note}  ({', '.join(dict.fromkeys(names))})", highlight=False, soft_wrap=True)
+    for line in unmeasured:
+        _say(line)
 
 
 def _number(measured: dict[str, Any] | None) -> str:

@@ -1,22 +1,29 @@
-"""Metrics over held-out data, beside what copying the input would score."""
+"""Metrics over held-out data, beside what copying the input and other baselines would score."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cyclekit import checkpoint
 from cyclekit.assemble import build_data, build_metrics
 from cyclekit.core.batch import Batch, Pair, concat, stackable
-from cyclekit.core.metric import Metric, MetricUnavailable, Translated
-from cyclekit.core.parts import HeldOut
+from cyclekit.core.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
+from cyclekit.core.parts import Data, HeldOut
 from cyclekit.registry import RecipeError
 from cyclekit.translate import Translator, run_folder
 
 TRANSLATED, COPY = "translated", "copy the input"
+POOLED = "both directions"
+
+# Held-out items that go through a network at once. Rows with a mask are sentences, thousands of times smaller.
+PICTURES, SENTENCES = 8, 64
+
+Rows = Mapping[str, Sequence[Translated]]
+"""The rows of a table by name: what one direction made, or what each of several did."""
 
 
 def evaluate(
@@ -24,7 +31,7 @@ def evaluate(
     *,
     sources: list[Any] | None = None,
     device: str = "auto",
-    batch_size: int = 8,
+    batch_size: int | None = None,
     without: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
@@ -32,12 +39,14 @@ def evaluate(
 
     Args:
         sources: replaces the data the run was trained on.
+        batch_size: held-out items that go through the network at once; None: 8 pictures or 64 sentences.
         without: installed plugins to leave out.
         progress: told how many held-out items are translated: (done, total).
 
     Returns:
-        What metrics.json holds: for each direction a row for the translations and one for copying the input; for each
-        metric a value, its spread and which way is better; the protocol of each; what could not be measured, and why.
+        What metrics.json holds: for each direction a row for the translations, one for copying the input and one for
+        each baseline that the data part makes; for each metric a value, its spread and which way is better; the
+        protocol of each; what could not be measured, and why. By metrics that pool, "both directions" as one set too.
 
     Raises:
         RecipeError: no such run, no data, or nothing to measure by.
@@ -46,6 +55,8 @@ def evaluate(
     translator = Translator.load(folder, device=device, without=without)
     recipe = translator.recipe
     data = build_data(recipe, sources)
+    if use := getattr(data, "use", None):
+        use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone
     if not recipe.metrics:
         raise RecipeError(f"{folder}: its recipe lists no metrics; add some, for example metrics: [kid, structure]")
     held_out = {domain: list(data.held_out(domain)) for domain in Pair._fields}
@@ -55,21 +66,27 @@ def evaluate(
             f"data: {data.source} holds nothing out, and what was learned from measures nothing; name other data"
         )
     total = sum(len(held_out[_other(target)]) for target in targets)
+    metrics = build_metrics(recipe.metrics)
     directions: dict[str, Any] = {}
+    tables: list[Rows] = []
     done = 0
     for target in targets:
-        source = _other(target)
-        items = held_out[source]
-        generator = getattr(translator.generators, target)
-        fakes: list[Batch] = []
-        for start in range(0, len(items), batch_size):
-            rows = [item.row for item in items[start : start + batch_size]]
-            fakes += translator.translate_rows(generator, rows, batch_size)
-            done += len(rows)
-            progress(done, total)
-        name = f"{getattr(recipe.domains, source)} -> {getattr(recipe.domains, target)}"
-        real = [item.row for item in held_out[target]]
-        directions[name] = _measured(build_metrics(recipe.metrics), items, fakes, real)
+        items, real = held_out[_other(target)], held_out[target]
+        _check_sizes([item.row for item in [*items, *real]])
+
+        def told(count: int, before: int = done) -> None:
+            progress(before + count, total)
+
+        fakes = _translated(translator, target, items, batch_size, told)
+        done += len(items)
+        rows = _rows(data, target, items, fakes, real)
+        name = f"{getattr(recipe.domains, _other(target))} -> {getattr(recipe.domains, target)}"
+        directions[name] = _measured(metrics, rows)
+        tables.append(rows)
+    pooling = [metric for metric in metrics if isinstance(metric, PoolingMetric)]
+    if len(tables) > 1 and pooling:
+        shared = [name for name in tables[0] if all(name in rows for rows in tables)]
+        directions[POOLED] = _measured(pooling, {name: [rows[name][0] for rows in tables] for name in shared})
     result = {
         "data": f"{data.source}: {data.description}",
         "step": checkpoint.steps(folder)[-1],
@@ -83,36 +100,97 @@ def evaluate(
     return result
 
 
-def _measured(metrics: list[Metric], items: list[HeldOut], fakes: list[Batch], real: list[Batch]) -> dict[str, Any]:
-    """Both rows of one direction, by every metric that can be had."""
+def _translated(
+    translator: Translator,
+    target: str,
+    items: Sequence[HeldOut],
+    batch_size: int | None,
+    told: Callable[[int], None],
+) -> list[Batch]:
+    """Each item's translation, in order. Rows of like length share a batch, so that little of it is padding."""
     sources = [item.row for item in items]
-    truths = [item.truth for item in items if item.truth is not None]
-    if not all(stackable(sources[0], other) for other in [*sources, *real]):
-        raise RecipeError(
-            "data: held-out items differ in size, and a metric needs one; set data.preprocess=resize_and_crop"
-        )
-    truth = truths if len(truths) == len(items) else None
+    masked = sources[0].mask is not None
+    size = batch_size or (SENTENCES if masked else PICTURES)
+    order = (
+        sorted(range(len(sources)), key=lambda place: sources[place].data.shape[1]) if masked else range(len(sources))
+    )
+    fakes = list(sources)
+    for start in range(0, len(sources), size):
+        places = order[start : start + size]
+        rows = [sources[place] for place in places]
+        for place, fake in zip(places, translator.translate_rows(getattr(translator.generators, target), rows, size)):
+            fakes[place] = fake.detach()  # without logits, which are a vocabulary for every token
+        told(start + len(rows))
+    return fakes
+
+
+def _rows(data: Data, target: str, items: Sequence[HeldOut], fakes: list[Batch], real: Sequence[HeldOut]) -> Rows:
+    """The rows of one direction's table: the translations, copying, and the data part's baselines."""
+    source, others = concat([item.row for item in items]), concat([item.row for item in real])
+    accepted = [item.truth for item in items if item.truth is not None]
+    truth = accepted if len(accepted) == len(items) else None
     rows = {
-        TRANSLATED: Translated(concat(sources), concat(fakes), concat(real), truth),
-        COPY: Translated(concat(sources), concat(sources), concat(real), truth),
+        TRANSLATED: [Translated(source, concat(fakes), others, truth, data, target)],
+        COPY: [Translated(source, source, others, truth, data, target)],
     }
+    for name, made in data.baselines(target, items).items():
+        against = _without_first(truth) if name == HUMAN else truth
+        rows[name] = [Translated(source, made, others, against, data, target)]
+    return rows
+
+
+def _without_first(truth: Sequence[Batch] | None) -> Sequence[Batch] | None:
+    """The other accepted translations of each item, to measure the first one by; None if some have no other."""
+    if truth is None or any(accepted.size < 2 for accepted in truth):
+        return None
+    return [concat(list(accepted.rows())[1:]) for accepted in truth]
+
+
+def _measured(metrics: Sequence[Metric], rows: Rows) -> dict[str, Any]:
+    """All rows of one table by every metric that can be had; a cell stays empty where a row lacks what it needs."""
+    translated = rows[TRANSLATED]
     result: dict[str, Any] = {
-        "items": len(items), "references": len(real), "rows": {name: {} for name in rows},
-        "better": {}, "protocol": {}, "not measured": {},
+        "items": sum(one.source.size for one in translated), "references": sum(one.real.size for one in translated),
+        "rows": {name: {} for name in rows}, "better": {}, "protocol": {}, "not measured": {},
     }  # fmt: skip
     for metric in metrics:
-        if metric.needs_truth and truth is None:
+        if not _can_be_asked(metric, translated):
             continue  # said once, by the protocol of the metrics that are there: this data has no truth
+        cells: dict[str, Measured] = {}
         try:
-            for name, translated in rows.items():
-                measured = metric(translated)
-                result["rows"][name][metric.name] = {"value": measured.value, "spread": _known(measured.spread)}
+            cells[TRANSLATED] = _value(metric, translated)
+            protocol = dict(metric.protocol)  # now: another row may have other references
+            for name, others in rows.items():
+                if name != TRANSLATED and _can_be_asked(metric, others):
+                    cells[name] = _value(metric, others)
         except MetricUnavailable as missing:
             result["not measured"][metric.name] = str(missing)
             continue
+        if metric.needs_truth and HUMAN in rows:
+            protocol[HUMAN] = "measured against the other accepted translations; empty where there is only one"
+        for name, cell in cells.items():
+            result["rows"][name][metric.name] = {"value": cell.value, "spread": _known(cell.spread)}
         result["better"][metric.name] = metric.better
-        result["protocol"][metric.name] = dict(metric.protocol)
+        result["protocol"][metric.name] = protocol
     return result
+
+
+def _value(metric: Metric, directions: Sequence[Translated]) -> Measured:
+    if len(directions) == 1:
+        return metric(directions[0])
+    assert isinstance(metric, PoolingMetric)
+    return metric.pooled(directions)
+
+
+def _can_be_asked(metric: Metric, directions: Sequence[Translated]) -> bool:
+    return not metric.needs_truth or all(one.truth is not None for one in directions)
+
+
+def _check_sizes(rows: Sequence[Batch]) -> None:
+    if not all(stackable(rows[0], other) for other in rows):
+        raise RecipeError(
+            "data: held-out items differ in size, and a metric needs one; set data.preprocess=resize_and_crop"
+        )
 
 
 def _known(spread: float | None) -> float | None:

@@ -58,7 +58,9 @@ class Metric(Protocol):
     def protocol(self) -> dict[str, object]:
         """All that another would need to get the same number: feature space, input size, estimator, seed, ...
 
-        Plain values that JSON can hold. Row counts and split belong to the data and stand beside it.
+        Plain values that JSON can hold. Row counts and split belong to the data and stand beside it. Two keys are read
+        by tables: "notes" is a list of lines to print with the values, and "copying" says that comparing with copying
+        the input means nothing here. It is complete once something was measured.
         """
         ...
 

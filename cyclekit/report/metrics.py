@@ -1,4 +1,4 @@
-"""The report's metrics: each direction's table, with *copy the input* to compare with."""
+"""The report's metrics: each direction's table, with *copy the input* and other baselines to compare with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cyclekit.report.charts import number
 from cyclekit.report.reading import RunFiles
 from cyclekit.report.words import as_found, empty, finite, flat, plain, section, table
 
-WAYS = {"lower": "lower is better", "higher": "higher is better"}
+WAYS = {"lower": "lower is better", "higher": "higher is better", "near 1": "best near 1"}
 
 
 def metric_tables(files: RunFiles) -> str:
@@ -48,10 +48,12 @@ def _direction(name: str, content: Any) -> str:
         lines.append(f'<tr><th scope="row">{escape(str(metric))}<small>{way}</small></th>{cells}</tr>')
     missing = "" if copy is not None else empty("There is no row 'copy the input' to compare with.")
     unmeasured = "".join(empty(f"{name}: {plain(why)}") for name, why in section(content, "not measured").items())
+    notes = dict.fromkeys(note for protocol in protocols.values() for note in _notes(protocol))
+    beside = "".join(f'<p class="hint">{escape(note)}</p>' for note in notes)
     how = table({key: value for key, value in content.items() if key not in ("rows", "better", "not measured")})
     return (
         f'<div class="card" style="--rows:{len(rows)}"><h3>{escape(name)}</h3><table class="metrics"><thead><tr>'
-        f"<td></td>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{missing}{unmeasured}"
+        f"<td></td>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>{beside}{missing}{unmeasured}"
         f"{f'<details><summary>Protocol</summary>{how}</details>' if how else ''}</div>"
     )
 
@@ -72,11 +74,22 @@ def _cell(measured: Any, copied: Any, better: Any) -> str:
     extra = f"<small>{escape(about)}</small>" if about else ""
     baseline = _value(copied)
     mark = ""
-    if baseline is not None and better in ("lower", "higher"):
-        ahead = baseline - value if better == "lower" else value - baseline
+    if baseline is not None and better in WAYS:
+        ahead = _goodness(value, str(better)) - _goodness(baseline, str(better))
         mark = "<em>same as copying</em>" if ahead == 0 else '<em class="lose">✗ worse than copying</em>'
         mark = '<em class="win">✓ better than copying</em>' if ahead > 0 else mark
     return f"<td><b>{escape(number(value))}</b>{extra}{mark}</td>"
+
+
+def _notes(protocol: Any) -> list[str]:
+    """What a metric's protocol wants read with its values."""
+    notes = protocol.get("notes") if isinstance(protocol, dict) else None
+    return [str(note) for note in notes] if isinstance(notes, list) else []
+
+
+def _goodness(value: float, better: str) -> float:
+    """The value as a number that is better the higher it is."""
+    return {"lower": -value, "higher": value, "near 1": -abs(value - 1)}[better]
 
 
 def _value(measured: Any) -> float | None:

@@ -77,12 +77,13 @@ class Judge(NamedTuple):
     @property
     def protocol(self) -> dict[str, object]:
         """What stands beside every number it gave."""
+        accuracy = sum(self.accuracy) / 2
+        sides = f"{self.accuracy.a:.1f} % and {self.accuracy.b:.1f} % of the two domains"
         return {
             "judge": METHOD,
             "judge learnt from": "sentences set aside, which neither generators nor discriminators see",
-            "judge's accuracy on real held-out sentences": round(sum(self.accuracy) / 2, 2),
-            "of domain a": round(self.accuracy.a, 2),
-            "of domain b": round(self.accuracy.b, 2),
+            "judge's accuracy on real held-out sentences (%)": round(accuracy, 2),
+            "notes": [f"the style judge is right on {accuracy:.1f} % of real held-out sentences ({sides})"],
         }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy
 from numpy.typing import NDArray
@@ -23,11 +23,11 @@ class Terms(NamedTuple):
     rows: Floats
     """(N, K): K terms of each sentence, to be summed."""
     protocol: Mapping[str, object] = {}
-    """What was found out on the way that another would need to get the same number."""
+    """What was found out on the way that another would need to get the same number; "notes" are printed with it."""
 
     def beside(self, other: Terms) -> Terms:
         """Both kinds of terms of the same sentences, (N, K + K')."""
-        return Terms(numpy.concatenate([self.rows, other.rows], 1), {**self.protocol, **other.protocol})
+        return Terms(numpy.concatenate([self.rows, other.rows], 1), _merged([self.protocol, other.protocol]))
 
 
 @dataclass
@@ -107,9 +107,11 @@ def percent(sums: Floats) -> Floats:
 
 
 def _merged(protocols: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """The protocol of several directions: what they share once, what differs side by side."""
+    """Several protocols as one: what they share once, what differs side by side; all their notes."""
     merged: dict[str, object] = {}
     for key in dict.fromkeys(key for protocol in protocols for key in protocol):
-        values = list(dict.fromkeys(protocol[key] for protocol in protocols if key in protocol))
-        merged[key] = values[0] if len(values) == 1 else "; ".join(map(str, values))
-    return merged
+        values = [protocol[key] for protocol in protocols if key in protocol]
+        different = [value for index, value in enumerate(values) if value not in values[:index]]
+        merged[key] = different[0] if len(different) == 1 else "; ".join(map(str, different))
+    notes = [note for protocol in protocols for note in cast("list[str]", protocol.get("notes", []))]
+    return {**merged, **({"notes": list(dict.fromkeys(notes))} if notes else {})}

@@ -74,7 +74,7 @@ class CharacterOverlap:
     @property
     def protocol(self) -> dict[str, object]:
         """What was measured, and how."""
-        return {"sacreBLEU": self.signature}
+        return {"sacreBLEU": self.signature, "notes": [f"sacreBLEU {self.signature}"] if self.signature else []}
 
     def __call__(self, translated: Translated) -> Measured:
         """Measure one direction; see `pooled`."""
@@ -263,7 +263,7 @@ def _to_truth(sentences: Sentences, overlap: Overlap) -> Terms:
 
 def _to_source(sentences: Sentences, overlap: Overlap) -> Terms:
     sources = [[source] for source in sentences.source]
-    return Terms(overlap.terms(sentences.fake, sources), {**overlap.protocol(sources), "references": "its input"})
+    return Terms(overlap.terms(sentences.fake, sources), {**overlap.protocol(sources), "references": "the input"})
 
 
 def _truth(sentences: Sentences) -> list[list[str]]:

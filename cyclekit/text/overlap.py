@@ -69,11 +69,16 @@ class Overlap:
         """sacreBLEU's signature for these references, how many a sentence has, and what was done before."""
         counts = sorted({len(accepted) for accepted in references})
         self.bleu.num_refs = counts[0] if len(counts) == 1 else -1  # sacreBLEU's sign for counts that vary
+        signature = f"BLEU|{self.bleu.get_signature()}"
         found: dict[str, object] = {
-            "sacreBLEU": str(self.bleu.get_signature()),
+            "sacreBLEU": signature,
             "references": " to ".join(str(count) for count in dict.fromkeys([counts[0], counts[-1]])),
+            "notes": [f"sacreBLEU {signature}"],
         }
-        return found | ({"before": "contractions spelt as in the Penn Treebank"} if self.treebank else {})
+        if not self.treebank:
+            return found
+        before = "contractions spelt as in the Penn Treebank"
+        return {**found, "before": before, "notes": [f"sacreBLEU {signature}, {before} before"]}
 
 
 def chrf(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[float, str]:
@@ -84,4 +89,4 @@ def chrf(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[f
     most = max(map(len, references))
     # sacreBLEU wants as many references everywhere, and passes over those that are None.
     columns = [[accepted[k] if k < len(accepted) else None for accepted in references] for k in range(most)]
-    return metric.corpus_score(list(outputs), columns).score, str(metric.get_signature())  # type: ignore[arg-type]
+    return metric.corpus_score(list(outputs), columns).score, f"chrF2|{metric.get_signature()}"  # type: ignore[arg-type]
