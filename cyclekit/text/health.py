@@ -1,0 +1,195 @@
+"""What is wrong with a run's sentences, seen early: a check answers None, or one line with evidence and a remedy.
+
+The failures that text CycleGANs are known for, and the thresholds that tell them from healthy runs (their outputs copy
+3 to 7 % of the time, are nearly all distinct, and repeat a word in 1 to 3 %). Thresholds are options of a recipe.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from cyclekit.core.metric import MetricUnavailable, Translated
+from cyclekit.registry import register
+from cyclekit.text.judge import judge_of
+from cyclekit.text.metrics import repeating
+from cyclekit.text.overlap import Overlap
+from cyclekit.text.sentences import Sentences, sentences_of
+
+Check = Callable[[Translated], str | None]
+
+FEWEST = 10
+"""Sentences below which a share says nothing, and no check speaks."""
+
+
+@register("health", "copying")
+def copying(*, copies: float = 30.0, self_bleu: float = 90.0, accuracy: float = 20.0) -> Check:
+    """Outputs are their inputs: the cheapest way to a perfect cycle.
+
+    Args:
+        copies: percent of exact copies above which it speaks.
+        self_bleu, accuracy: it also speaks above this self-BLEU with less than this percent in the target's style.
+
+    Raises:
+        ValueError: a threshold that is no percentage.
+    """
+    _check_percentages(copies=copies, self_bleu=self_bleu, accuracy=accuracy)
+
+    def check(translated: Translated) -> str | None:
+        sentences = sentences_of(translated)
+        exact = _percent([fake == source for fake, source in zip(sentences.fake, sentences.source)])
+        if exact > copies:
+            evidence = f"{exact:.0f} % exact copies"
+        else:
+            kept, judged = _kept(sentences), _accuracy(sentences)
+            if kept <= self_bleu or judged is None or judged >= accuracy:
+                return None
+            evidence = f"self-BLEU {kept:.0f}, and {judged:.0f} % in the target's style"
+        return (
+            f"the outputs copy their inputs ({evidence}): raise objective.adversarial or "
+            "objective.cross_domain_negatives, lower objective.cycle, or give the identity term noise"
+        )
+
+    return _if_enough(check)
+
+
+@register("health", "collapse")
+def collapse(*, distinct: float = 50.0, self_bleu: float = 5.0, accuracy: float = 80.0) -> Check:
+    """Many inputs end in few outputs, which please the discriminator and keep nothing.
+
+    Args:
+        distinct: percent below which it speaks: distinct outputs to distinct inputs.
+        self_bleu, accuracy: it also speaks below this self-BLEU with more than this percent in the target's style.
+
+    Raises:
+        ValueError: a threshold that is no percentage.
+    """
+    _check_percentages(distinct=distinct, self_bleu=self_bleu, accuracy=accuracy)
+
+    def check(translated: Translated) -> str | None:
+        sentences = sentences_of(translated)
+        outputs, inputs = Counter(sentences.fake), len(set(sentences.source))
+        found = 100 * len(outputs) / inputs
+        if found < distinct:
+            commonest, times = outputs.most_common(1)[0]
+            evidence = (
+                f"{len(outputs)} distinct outputs of {inputs} distinct inputs, {times} times '{_short(commonest)}'"
+            )
+        else:
+            kept, judged = _kept(sentences), _accuracy(sentences)
+            if kept >= self_bleu or judged is None or judged <= accuracy:
+                return None
+            evidence = f"self-BLEU {kept:.1f} with {judged:.0f} % in the target's style"
+        return (
+            f"the outputs collapse into safe sentences ({evidence}): lower objective.adversarial, raise "
+            "objective.cycle or objective.identity, or set objective.cycle_gradient above 0"
+        )
+
+    return _if_enough(check)
+
+
+@register("health", "repetition")
+def repetition(*, repeats: float = 10.0, times: float = 3.0) -> Check:
+    """Words stand twice and thrice in a row: "great great great" pleases a discriminator that counts words.
+
+    Args:
+        repeats: percent of outputs with an adjacent repeat above which it speaks,
+        times: if they are also more than so many times as frequent as in the inputs.
+
+    Raises:
+        ValueError: a threshold that is no percentage, or a negative one.
+    """
+    _check_percentages(repeats=repeats)
+    if times < 0:
+        raise ValueError(f"times is {times}; it compares two shares, and is 0 or more")
+
+    def check(translated: Translated) -> str | None:
+        sentences = sentences_of(translated)
+        found, before = (_percent([repeating(one) for one in side]) for side in (sentences.fake, sentences.source))
+        if found <= repeats or found <= times * before:
+            return None
+        example = next(fake for fake in sentences.fake if repeating(fake))
+        return (
+            f"the outputs repeat words ({found:.0f} % with a word twice in a row, {before:.1f} % of the inputs; "
+            f"'{_short(example)}'): set generator.no_repeat=true, or lower objective.adversarial"
+        )
+
+    return _if_enough(check)
+
+
+@register("health", "ignores_input")
+def ignores_input(*, margin: float = 1.2) -> Check:
+    """Outputs have no more words in common with their own inputs than with others.
+
+    Not for a pair of languages, which share no words to begin with.
+
+    Args:
+        margin: it speaks where the words shared with the own input are fewer than so many times those shared with
+            another one.
+
+    Raises:
+        ValueError: a margin below 1, which chance alone stays above.
+    """
+    if margin < 1:
+        raise ValueError(f"margin is {margin}; outputs that ignore their inputs are at 1, so choose 1 or more")
+
+    def check(translated: Translated) -> str | None:
+        sentences = sentences_of(translated)
+        # Half of the set away: neighbours may be of one text.
+        half = len(sentences.source) // 2
+        own = _shared(sentences.fake, sentences.source)
+        others = _shared(sentences.fake, [*sentences.source[half:], *sentences.source[:half]])
+        if own >= margin * others:
+            return None
+        return (
+            f"the outputs ignore their inputs ({own:.0f} % of their words are in their own input, {others:.0f} % in "
+            "another one's): raise objective.cycle and objective.cycle_gradient, or train longer with "
+            "objective.identity and noise before objective.adversarial sets in"
+        )
+
+    return _if_enough(check)
+
+
+def _if_enough(check: Check) -> Check:
+    """The check, silent on too few sentences."""
+    return lambda translated: None if translated.fake.size < FEWEST else check(translated)
+
+
+def _kept(sentences: Sentences) -> float:
+    overlap = Overlap()
+    terms = overlap.terms(sentences.fake, [[source] for source in sentences.source])
+    return float(overlap.score(terms.sum(0, keepdims=True))[0])
+
+
+def _accuracy(sentences: Sentences) -> float | None:
+    """Percent of the outputs in the target's style; None where these data have no judge to ask."""
+    try:
+        judge = judge_of(sentences.data)
+    except MetricUnavailable:
+        return None
+    return 100 * float(judge.style.hits(sentences.fake, sentences.target).mean())
+
+
+def _shared(outputs: Sequence[str], inputs: Sequence[str]) -> float:
+    """Percent of all outputs' words that are in the input beside them."""
+    found = words = 0
+    for output, source in zip(outputs, inputs):
+        there = set(source.lower().split())
+        mine = output.lower().split()
+        found += sum(word in there for word in mine)
+        words += len(mine)
+    return 100 * found / max(words, 1)
+
+
+def _percent(hits: Sequence[bool]) -> float:
+    return 100 * sum(hits) / len(hits)
+
+
+def _short(sentence: str, most: int = 60) -> str:
+    return sentence if len(sentence) <= most else sentence[: most - 1] + "…"
+
+
+def _check_percentages(**thresholds: float) -> None:
+    for name, value in thresholds.items():
+        if not 0 <= value <= 100:
+            raise ValueError(f"{name} is {value}; it is a percentage, from 0 to 100")
