@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclekit.core.batch import Batch, Pair, collate, concat, split, stackable
+from cyclekit.core.batch import Batch, Pair, collate, concat, scaled_gradient, split, stackable
 
 lengths = st.lists(st.integers(1, 7), min_size=1, max_size=4)
 
@@ -76,3 +76,22 @@ def test_size_is_rows_and_detach_drops_the_graph():
     batch = Batch(torch.rand(3, 1, 2, 2, requires_grad=True))
     assert batch.size == 3
     assert not batch.detach().data.requires_grad
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_scaled_gradient_keeps_the_values(share):
+    logits = torch.randn(2, 3, 4, requires_grad=True)
+    batch = Batch(logits.argmax(2), torch.ones(2, 3, dtype=torch.bool), logits)
+    scaled = scaled_gradient(batch, share)
+    assert torch.equal(scaled.data, batch.data)
+    if share == 0:
+        assert scaled.logits is None
+        return
+    torch.testing.assert_close(scaled.logits, logits)
+    scaled.logits.sum().backward()
+    torch.testing.assert_close(logits.grad, torch.full_like(logits, share))
+
+
+def test_detached_sentences_carry_no_logits():
+    batch = Batch(torch.ones(1, 2, dtype=torch.int64), None, torch.randn(1, 2, 3, requires_grad=True))
+    assert batch.detach().logits is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from itertools import islice
+from random import Random
 
 import pytest
 import torch
@@ -172,3 +173,47 @@ def test_no_source_at_all():
 
 def missing(source):
     raise SourceMissing("gone")
+
+
+# --- batches of like length ---
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 6), st.integers(0, 5), st.randoms())
+def test_bucketed_batches_are_the_same_rows_in_another_order(count_a, count_b, batch_size, seed, random):
+    lengths = Pair([random.randint(2, 30) for _ in range(count_a)], [random.randint(2, 30) for _ in range(count_b)])
+    sizes = Pair(count_a, count_b)
+    steps = steps_per_epoch(sizes, batch_size)
+
+    def epoch(lengths):
+        keys = [key for batch in islice(batches(sizes, batch_size, seed, lengths=lengths), steps) for key in batch]
+        return (
+            sorted(key.index_a for key in keys),
+            sorted(key.index_b for key in keys),
+            sorted(key.seed for key in keys),
+        )
+
+    assert epoch(lengths) == epoch(None)
+
+
+def test_bucketed_batches_hold_rows_of_like_length():
+    random = Random(0)
+    lengths = Pair([random.randint(2, 30) for _ in range(4000)], [random.randint(2, 30) for _ in range(3000)])
+
+    def spread(lengths_used):
+        found = islice(batches(Pair(4000, 3000), 32, 0, lengths=lengths_used), 100)
+        rows = [[lengths.a[key.index_a] for key in batch] for batch in found]
+        return sum(max(row) - min(row) for row in rows) / len(rows)
+
+    assert spread(lengths) < 0.2 * spread(None)
+
+
+def test_a_resumed_stream_of_buckets_goes_on_exactly():
+    lengths = Pair([3, 9, 4, 8, 5, 7, 6], [2, 5, 3])
+    through = list(islice(batches(Pair(7, 3), 2, 1, lengths=lengths), 12))
+    assert list(islice(batches(Pair(7, 3), 2, 1, start=5, lengths=lengths), 7)) == through[5:]
+
+
+def test_aligned_rows_stay_together_in_buckets():
+    lengths = Pair([3, 9, 4, 8, 5], [30, 2, 17, 4, 9])
+    for batch in islice(batches(Pair(5, 5), 2, 1, aligned=True, lengths=lengths), 9):
+        assert all(key.index_a == key.index_b for key in batch)

@@ -137,3 +137,88 @@ def test_pix2pix_shows_its_judges_the_input(real):
     assert set(judged.terms) == {"discriminator.b"}
     with pytest.raises(ValueError, match="not both 0"):
         Pix2Pix(lsgan(), l1(), adversarial=0.0, l1=0.0)
+
+
+# --- the dials that sentences brought, on vectors ---
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_cycle_passes_its_share_of_the_gradient_through_the_fake(networks, real, share):
+    objective = CycleGAN(lsgan(), l1(), adversarial=0.0, identity=0.0, cycle=1.0, cycle_gradient=share)
+    found = []
+    for dial in (share, 1.0):
+        objective.cycle_gradient = dial
+        networks.generators.b.zero_grad()
+        outputs = objective.outputs(networks.generators, Pair(real.a, real.a))
+        # Only a's cycle, so that b's generator learns through its fake alone.
+        (objective.reconstruction(outputs.reconstructed.a, real.a)).backward()
+        gradient = networks.generators.b.layer.weight.grad
+        found.append(torch.zeros(4, 4, dtype=torch.float64) if gradient is None else gradient.clone())
+    torch.testing.assert_close(found[0], share * found[1])
+    assert found[1].abs().sum() > 0
+
+
+def test_back_translation_draws_its_fakes_without_a_graph(networks, real):
+    objective = CycleGAN(lsgan(), l1(), adversarial=0.0, identity=0.0, cycle_gradient=0.0)
+    assert not objective.outputs(networks.generators, real).fake.b.data.requires_grad
+    objective.adversarial = 1.0  # the judges' gradient still needs it
+    assert objective.outputs(networks.generators, real).fake.b.data.requires_grad
+
+
+def test_the_other_domain_is_a_negative_of_its_weight(networks, real):
+    def judged(**dials):
+        objective = CycleGAN(lsgan(), l1(), replay=0, **dials)
+        outputs = objective.outputs(networks.generators, real)
+        return objective.discriminator_loss(networks, outputs).terms["discriminator.a"]
+
+    (judge,) = networks.discriminators.a
+    fake = networks.generators.a(real.b)
+    parts = [
+        0.5 * ((judge(real.a).data - 1).square().mean() + judge(rows).data.square().mean()) for rows in (fake, real.b)
+    ]
+    torch.testing.assert_close(judged(cross_domain_negatives=3.0), (parts[0] + 3 * parts[1]).float() / 4)
+    torch.testing.assert_close(judged(), parts[0].float())
+
+
+def test_judges_warm_up_while_the_generators_rest(networks, real):
+    objective = CycleGAN(lsgan(), l1(), cross_domain_negatives=1.0)
+    objective.adversarial = objective.cycle = objective.identity = 0.0
+    outputs, loss, judged = step(objective, networks, real)
+    assert loss is None
+    assert networks.generators.a.calls == networks.generators.b.calls == 0
+    assert outputs.fake == Pair(None, None)
+    assert set(judged.terms) == {"discriminator.a", "discriminator.b"}
+
+
+def test_identity_restores_what_noise_spoiled_and_the_bootstrap_makes_first_fakes(networks, real):
+    calls = []
+
+    def noise(rows, domain):
+        calls.append(domain)
+        return rows._replace(data=rows.data + 100)
+
+    def bootstrap(rows, domain, generator):
+        return generator(rows._replace(data=rows.data * 0))
+
+    objective = CycleGAN(lsgan(), l1(), noise, bootstrap, bootstrapped=1.0)
+    outputs, _, _ = step(objective, networks, real)
+    assert sorted(calls) == ["a", "b"]
+    torch.testing.assert_close(outputs.identity.a.data, networks.generators.a(Batch(real.a.data + 100)).data)
+    torch.testing.assert_close(outputs.fake.b.data, networks.generators.b(Batch(real.a.data * 0)).data)
+    with pytest.raises(ValueError, match="bootstrapped is on, and the recipe names no bootstrap"):
+        CycleGAN(lsgan(), l1(), bootstrapped=1.0).outputs(networks.generators, real)
+
+
+def test_the_controller_raises_the_weight_while_the_judges_are_not_fooled(networks, real):
+    objective = CycleGAN(lsgan(), l1(), adversarial=2.0, adversarial_target=0.01)
+    _, first, _ = step(objective, networks, real)
+    _, second, _ = step(objective, networks, real)
+    assert second.terms["adversarial weight"] > first.terms["adversarial weight"] == 2.0
+    other = CycleGAN(lsgan(), l1(), adversarial=2.0, adversarial_target=0.01)
+    other.load_state_dict(objective.state_dict())
+    assert other.controller.factor == objective.controller.factor
+
+
+def test_pix2pix_has_no_use_for_noise():
+    with pytest.raises(ValueError, match="has no use for the recipe's noise and bootstrap"):
+        Pix2Pix(lsgan(), l1(), noise=lambda rows, domain: rows)

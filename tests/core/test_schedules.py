@@ -25,7 +25,7 @@ def test_rates_fall_and_the_last_unit_still_learns(schedule, total):
 
 
 def test_shares_outside_zero_to_one_are_refused():
-    with pytest.raises(ValueError, match="share of training"):
+    with pytest.raises(ValueError, match="shares of training"):
         linear(decay_from=1.5)
     with pytest.raises(ValueError, match="share of the learning rate"):
         cosine(floor=-0.1)
