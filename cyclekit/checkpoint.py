@@ -63,6 +63,21 @@ def latest(run_folder: Path) -> Path:
     return folder_of(run_folder, there[-1])
 
 
+def chosen(run_folder: Path) -> Path:
+    """The checkpoint to use: the best by the run's own criterion where it has one, else the newest.
+
+    Raises:
+        RecipeError: there is none.
+    """
+    best = run_folder / "best"
+    return best.resolve() if best.exists() else latest(run_folder)
+
+
+def step_of(place: Path) -> int:
+    """The step of a checkpoint."""
+    return int(place.name.removeprefix("step-"))
+
+
 def save(
     run_folder: Path,
     step: int,

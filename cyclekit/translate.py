@@ -96,7 +96,8 @@ class Translator:
 
     @classmethod
     def load(cls, run: str | Path, *, device: str = "auto", without: Sequence[str] = ()) -> Translator:
-        """Load the newest checkpoint of a run folder; the moving average of the generators where there is one.
+        """Load the best checkpoint of a run folder, the newest where none was chosen; the generators' moving average
+        where there is one.
 
         Raises:
             RecipeError: no run there, no checkpoint yet, or a damaged one.
@@ -105,7 +106,7 @@ class Translator:
         folder = run_folder(run)
         load_plugins(folder, without)
         recipe = load_recipe(folder)
-        place = checkpoint.latest(folder)
+        place = checkpoint.chosen(folder)
         tensors, _ = checkpoint.load(place)
         codecs = Pair(*(_load_codec(place / f"codec-{domain}") for domain in Pair._fields))
         weights = tensors.get("average", tensors.get("generators", {}))

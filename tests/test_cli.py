@@ -311,7 +311,10 @@ def test_translations_that_cannot_be(run, tmp_path, arguments, line):
             ["monet2photo", "--data", "nowhere"],
             "data.sources: none is there: nowhere (no such folder); name one that is, ",
         ),
-        (["monet2photo", "--data", "builtin:moon"], "data.sources: no builtin is called 'moon'; there are: landscapes"),
+        (
+            ["monet2photo", "--data", "builtin:moon"],
+            "data.sources: no builtin is called 'moon'; there are: bible, formality, landscapes",
+        ),
         (
             ["monet2photo", "--data", "empty"],
             "data.sources: empty has no known layout (it holds no folders); it may be ",

@@ -12,6 +12,7 @@ from cyclekit.text import (
     metrics,
     noise,
     pretrained,
+    reader,
     textcnn,
     transformer,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "metrics",
     "noise",
     "pretrained",
+    "reader",
     "textcnn",
     "transformer",
 ]

@@ -43,7 +43,7 @@ class TextCNN(nn.Module):
             ValueError: a condition, which sentences have not.
         """
         super().__init__()
-        _refuse_condition(condition)
+        refuse_condition(condition)
         self.embedding = nn.Parameter(torch.randn(judged.vocabulary, width) * width**-0.5)
         self.filters = nn.ModuleList(nn.Conv1d(width, filters, size, padding=size - 1) for size in widths)
         self.dropout, self.blank = nn.Dropout(dropout), blank
@@ -64,6 +64,11 @@ def shown(embedded: Tensor, mask: Tensor | None, blank: float) -> Tensor:
     return embedded * keep.unsqueeze(2)
 
 
-def _refuse_condition(condition: Codec | None) -> None:
+def refuse_condition(condition: Codec | None) -> None:
+    """Refuse what a judge of single sentences has no use for.
+
+    Raises:
+        ValueError: there is a condition.
+    """
     if condition is not None:
         raise ValueError("judges sentences by themselves; an objective that shows it the input as well needs another")
