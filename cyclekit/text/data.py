@@ -165,10 +165,10 @@ class TextData:
             held,
         ]
         if splits.left_out:
-            parts.append(f"{splits.left_out:,} training sentences left out that are also in another set")
+            parts.append(f"{_sentences(splits.left_out)} left out, because also in another set")
         if self._too_long:
             what = "cut to" if self.too_long == "cut" else "left out, longer than"
-            parts.append(f"{self._too_long:,} training sentences {what} {self.codecs.a.limit} tokens")
+            parts.append(f"{_sentences(self._too_long)} {what} {self.codecs.a.limit} tokens")
         parts.append(f"{self.codecs.a.vocabulary:,} pieces")
         return "; ".join(parts)
 
@@ -249,6 +249,10 @@ def _check_options(judging_share: float, validation: int, test_share: float, hel
         raise RecipeError(f"data.validation: {validation} sentences; choose 0 or more")
     if held_out is not None and held_out < 1:
         raise RecipeError(f"data.held_out: {held_out} sentences; choose 1 or more, or null for all")
+
+
+def _sentences(count: int) -> str:
+    return f"{count:,} training {'sentence' if count == 1 else 'sentences'}"
 
 
 def _counts(names: Pair[str], sides: Pair[list[str]]) -> str:

@@ -59,7 +59,8 @@ def sentences_of(loaded: Any, words: str, domains: Pair[str], parallel: bool | N
     validation = None
     if test_split == "test" and "validation" in loaded:
         validation = _both_domains(loaded["validation"], f"{words} validation", domains).sentences
-    found = train.words + (f" ({train.blank} empty cells left out)" if train.blank else "")
+    cells = "cell" if train.blank == 1 else "cells"
+    found = train.words + (f" ({train.blank} empty {cells} left out)" if train.blank else "")
     return TextSet(train.sentences, found, validation, None if test is None else test.sentences, truth, parallel)
 
 

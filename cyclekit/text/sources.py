@@ -93,7 +93,8 @@ def read_all(files: Files, parallel: bool | None) -> TextSet:
         dev = files.validation.map(lambda paths: sentences([read(path) for path in paths]))
         validation, blank = dev.map(lambda side: side[0]), blank + dev.a[1] + dev.b[1]
     test, truth, more = _test(files, parallel)
-    words = files.words + (f" ({blank + more} blank lines left out)" if blank + more else "")
+    blank += more
+    words = files.words + (f" ({blank} blank {'line' if blank == 1 else 'lines'} left out)" if blank else "")
     return TextSet(kept, words, validation, test, truth, parallel)
 
 
