@@ -4,6 +4,7 @@ import json
 import os
 import re
 import time
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 from cyclekit.registry import RecipeError
 from cyclekit.report import write_report
 from cyclekit.report.charts import Chart, Series, draw, envelope, number, smoothed, thin, ticks
+from cyclekit.report.sentences import as_markdown, read_table
 from cyclekit.report.sheets import SHEET_BYTES, SHEETS, encoded, spread
 
 BUILTIN = "builtin:landscapes: 1000 + 1000 pictures made on the spot"
@@ -327,6 +329,103 @@ def test_a_sheet_that_was_drawn_anew_is_read_anew(tmp_path):
     Image.new("RGB", (64, 48), "white").save(path)
     os.utime(path, ns=(1, 1))
     assert page_of(run).all("img")[0]["src"] != first
+
+
+HEADINGS = ["formal", "to informal", "and back to formal", "informal", "to formal"]
+FORMAL = "name: demo\ndomains: {a: formal, b: informal}\n"
+
+
+def add_tables(folder: Path, *sheets: list[list[str]], headings: list[str] = HEADINGS) -> list[dict]:
+    (folder / "samples").mkdir(parents=True, exist_ok=True)
+    records = []
+    for step, rows in enumerate(sheets):
+        lines = ["# demo · step", "\t".join(headings), *("\t".join(row) for row in rows)]
+        (folder / f"samples/step-{step:08d}.tsv").write_text("".join(line + "\n" for line in lines))
+        records.append({"kind": "sample", "step": step, "file": f"samples/step-{step:08d}.tsv"})
+    return records
+
+
+def test_sentences_are_tables_by_direction_with_what_changed_marked(tmp_path):
+    row = ["I do not know it.", "i dont know it.", "I know it.", "u r late", ""]
+    page = page_of(make_run(tmp_path, START, *add_tables(tmp_path, [row], [row]), recipe=FORMAL))
+    assert [figure["data-step"] for figure in page.all("figure") if figure.get("data-step")] == ["0", "1"]
+    cards = [tag["aria-label"] for tag in page.all("div") if tag.get("class") == "sentences"]
+    assert cards == ["formal · to informal", "informal · to formal"] * 2
+    html = (tmp_path / "report.html").read_text()
+    assert '<td data-heading="formal"><div><s>I do not</s> know it.</div></td>' in html
+    assert '<td data-heading="to informal"><div><mark>i dont</mark> know it.</div></td>' in html
+    assert re.search(r'back to formal"><div>I <i title="[^"]*"></i> know it.</div>', html)
+    assert '<td data-heading="to formal"><div><small>empty</small></div></td>' in html
+    assert "unchanged" not in page.text
+    assert page.all("img") == page.all("a") == []
+
+
+def test_copies_are_said(tmp_path):
+    row = ["I know.", "I know.", "I  know.", "ok", "No."]
+    page = page_of(make_run(tmp_path, START, *add_tables(tmp_path, [row]), recipe=FORMAL))
+    assert page.text.count("unchanged") == 2
+
+
+def test_sentences_are_escaped_in_the_page_and_in_markdown(tmp_path):
+    evil = "<script>alert('&\"')</script>|`*_[x](y)_*`"
+    headings = [evil, f"to {evil}"]
+    run = make_run(tmp_path, START, *add_tables(tmp_path, [[evil, f"a {evil}"]], headings=headings), recipe=FORMAL)
+    html = write_report(run).read_text()
+    assert "<script>alert" not in html
+    assert Page(html).text.count(evil) == 4
+    table = read_table(run / "samples/step-00000000.tsv", 0)
+    lines = as_markdown(table, {evil}).splitlines()
+    assert [line.count("|") for line in lines] == [3, 3, 3]
+    assert not re.search(r"[<>`*_\[\]()]", lines[2])
+    assert unescape(lines[2]) == f"| {evil} | a {evil} |"
+
+
+def test_a_broken_or_endless_table_is_said(tmp_path):
+    sheets = [[["a"] * 5] * 250, [["a"] * 5], [["a" * 5000, *"bcde"]], [["a"] * 5]]
+    run = make_run(tmp_path, START, *add_tables(tmp_path, *sheets), recipe=FORMAL)
+    (run / "samples/step-00000001.tsv").write_text("# title\na\tb\nonly one\n")
+    (run / "samples/step-00000003.tsv").write_bytes(b"\xff\xff")
+    page = page_of(run)
+    assert page.text.count("150 rows more are in the file") == 2
+    assert "step-00000001.tsv cannot be shown: its rows differ in length" in page.text
+    assert "step-00000003.tsv cannot be shown" in page.text
+    assert "a" * 1000 + " …" in page.text
+    assert "a" * 1001 not in page.text
+
+
+def test_stages_and_findings_are_told(tmp_path):
+    finding = "formal -> informal: 62 % are copies; lower objective.cycle"
+    records = [
+        {"kind": "stage", "step": 1, "name": "autoencoding"},
+        terms(50),
+        {"kind": "stage", "step": 100, "name": "cycle-gan"},
+        {"kind": "resume", "step": 110},
+        {"kind": "stage", "step": 111, "name": "cycle-gan"},
+        {"kind": "health", "step": 120, "check": "copying", "finding": "older"},
+        {"kind": "health", "step": 150, "check": "copying", "finding": finding},
+        {"kind": "health", "step": 150, "check": "copying", "finding": "the other way as well"},
+        terms(200),
+    ]
+    page = page_of(make_run(tmp_path, START, *records, recipe=FORMAL))
+    assert "stagecycle-gan, since step 100" in page.text
+    assert f"copying step 150, 2 times since step 120{finding}the other way as well" in page.text
+    for mark in ("stage cycle-gan at step 100", "resume at step 110", "health copying at step 120"):
+        assert mark in page.text
+    assert "stage cycle-gan at step 111" not in page.text
+    assert "Findings" not in page_of(make_run(tmp_path / "other", START)).text
+
+
+def test_validation_becomes_curves_by_metric_and_direction(tmp_path):
+    records = [
+        {"kind": "metrics", "step": step, "values": {"a -> b": {"copies": 8 / step}, "b -> a": {"copies": 0.5}},
+         "criterion": step / 4, "best": True}
+        for step in (1, 2, 4)
+    ]  # fmt: skip
+    labels = [svg.get("aria-label") for svg in page_of(make_run(tmp_path, START, *records)).all("svg")]
+    assert labels == [
+        "copies over the steps; last: a -> b 2; b -> a 0.5",
+        "criterion over the steps; last: criterion 1",
+    ]
 
 
 def test_samples_that_are_no_pictures_are_linked(tmp_path):

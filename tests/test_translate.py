@@ -1,8 +1,9 @@
-"""The Translator: a run's generators on items of any size, and every way a run may not be ready for it."""
+"""The Translator: a run's generators on items of any size or length, and every way a run may not be ready for it."""
 
 import json
 import shutil
 
+import numpy
 import pytest
 import torch
 from PIL import Image
@@ -10,6 +11,8 @@ from PIL import Image
 import cyclekit
 from cyclekit import Translator, checkpoint
 from cyclekit.registry import RecipeError
+from cyclekit.translate import Decoding
+from tests import sentences
 from tests.commands import TINY
 from tests.pictures import picture, picture_folders
 
@@ -171,3 +174,116 @@ def test_a_picture_that_is_none(translator, tmp_path):
     (tmp_path / "x.png").write_text("nothing")
     with pytest.raises(Exception, match=r"x\.png: not a picture in any known format"):
         translator([Image.new("RGB", (4, 4)), tmp_path / "x.png"])
+
+
+# Sentences
+
+LINES = ["I do not know.", "", "You cannot find the invoice.", "Ünï 漢", "They", "We are happy today.", "  "] * 4
+
+
+@pytest.fixture(scope="module")
+def speaker(tmp_path_factory):
+    """The Translator of a run on sentences; hardly trained, so that it has little to say twice."""
+    root = tmp_path_factory.mktemp("sentences")
+    paths = sentences.formal_and_informal(root)
+    made = cyclekit.load("negative2positive", data=",".join(map(str, paths)), overrides=sentences.TINY)
+    return Translator.load(cyclekit.train(made, root / "run", device="cpu"), device="cpu")
+
+
+DECODINGS = {
+    "greedy": Decoding(),
+    "beam": Decoding(beam=3),
+    "best": Decoding(best=3),
+    "drawn": Decoding(temperature=0.8, top_p=0.9, seed=5),
+    "drawn thrice": Decoding(temperature=0.8, best=3),
+}
+
+
+@pytest.mark.parametrize("decoding", DECODINGS.values(), ids=DECODINGS)
+def test_sentences_keep_their_order_and_neighbours_change_nothing(speaker, decoding):
+    together = speaker(LINES, "informal", decoding=decoding)
+    assert len(together) == len(LINES)
+    assert speaker(LINES, "informal", decoding=decoding, batch_size=1) == together
+    assert speaker(LINES, "informal", decoding=decoding, batch_size=5) == together
+    if decoding.temperature is None:
+        assert together == together[:7] * 4
+    if decoding.best is None:
+        assert all(isinstance(made, str) for made in together)
+        assert together[1] == together[6] == ""
+    else:
+        assert all(1 <= len(set(made)) == len(made) <= 3 for made in together)
+        assert together[1] == [""]
+
+
+def test_the_first_of_the_best_is_the_beams(speaker):
+    best = speaker(LINES, "formal", decoding=Decoding(beam=4, best=4))
+    assert [made[0] for made in best] == speaker(LINES, "formal", decoding=Decoding(beam=4))
+    assert any(len(made) > 1 for made in best)
+
+
+def test_seeds_decide_draws(speaker):
+    def drawn(seed):
+        return speaker(LINES, decoding=Decoding(temperature=1.5, seed=seed))
+
+    assert drawn(1) == drawn(1) != drawn(2)
+    # One source of numbers goes on where it stopped: items that come one by one are drawn like those that come at once.
+    source = numpy.random.default_rng(1)
+    assert [made for line in LINES for made in speaker([line], decoding=Decoding(temperature=1.5, seed=source))] == (
+        drawn(1)
+    )
+
+
+def test_a_stream_of_sentences_is_taken_in_chunks(speaker):
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(len(taken))
+            yield "I do not know."
+
+    stream = speaker.stream(endless(), batch_size=2)
+    next(stream)
+    assert len(taken) == 64
+
+
+def test_sentences_that_are_cut_are_counted(speaker):
+    before = speaker.cut
+    limit = speaker.codecs.a.limit
+    fits = next(
+        line for line in ("today " * n for n in range(40, 0, -1)) if speaker.codecs.a.encode([line]).mask.sum() < limit
+    )
+    speaker(["I", fits, "word after word " * 20])
+    assert speaker.cut - before == 1
+    exact = next(
+        text for text in ("q" * n for n in range(1, 40)) if speaker.codecs.a.encode([text]).data.shape[1] == limit
+    )
+    speaker([exact])
+    assert speaker.cut - before == 1
+
+
+def test_pictures_have_no_words_to_choose(translator):
+    with pytest.raises(RecipeError) as refused:
+        translator([picture(1)], decoding=Decoding(beam=4))
+    assert str(refused.value) == (
+        "--sample, --beam, --n-best: generator 'resnet' makes one translation of an item and chooses no words; "
+        "leave them out"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"temperature": 0.0}, "--sample 0: a temperature is above 0; try 0.7"),
+        ({"temperature": float("nan")}, "--sample nan: a temperature is above 0; try 0.7"),
+        ({"temperature": 1.0, "beam": 2}, "--sample and --beam: choose one, draws or the likeliest"),
+        ({"top_p": 0.5}, "--top-p 0.5: is about draws; set --sample too, or leave it out"),
+        ({"temperature": 1.0, "top_p": 0.0}, "--top-p 0: a probability is above 0 and at most 1; try 0.9"),
+        ({"beam": 0}, "--beam 0: must be 1 or more"),
+        ({"best": -1}, "--n-best -1: must be 1 or more"),
+        ({"beam": 2, "best": 3}, "--n-best 3: a beam of 2 finds no more; set --beam to 3"),
+    ],
+)
+def test_ways_to_decode_that_make_no_sense(options, words):
+    with pytest.raises(RecipeError) as refused:
+        Decoding(**options)
+    assert str(refused.value) == words

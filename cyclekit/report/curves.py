@@ -26,7 +26,7 @@ def curve_charts(files: RunFiles) -> str:
         return empty("No terms logged yet.")
     # A check may find the same thing at every look: where it began is enough.
     began = {str(r.get("check")): r for r in reversed(files.records("health"))}
-    marks = [Mark(r["step"], _happened(r)) for r in (*files.records("resume", "stage"), *began.values())]
+    marks = [Mark(r["step"], _happened(r)) for r in (*files.records("resume"), *files.stages(), *began.values())]
     colours = colour_numbers(charts)
     return f'<div class="charts">{"".join(draw(chart, colours, marks) for chart in charts)}</div>'
 

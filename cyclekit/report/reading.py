@@ -55,6 +55,13 @@ class RunFiles(NamedTuple):
         """The log's records of some kinds, in their order."""
         return [record for record in self.log if record["kind"] in kinds]
 
+    def stages(self) -> list[Record]:
+        """The log's stages, each once, where it began: a resume says anew in which one it goes on."""
+        named = [record for record in self.records("stage") if record.get("name")]
+        return [
+            record for before, record in zip([None, *named], named) if not before or before["name"] != record["name"]
+        ]
+
 
 class State(NamedTuple):
     """Where a run stands."""

@@ -111,8 +111,8 @@ def _facts(files: RunFiles, state: State) -> Iterator[str]:
 
 def _stage(files: RunFiles) -> str | None:
     """The stage that training is in; None for training that has none."""
-    named = [record for record in files.records("stage") if record.get("name")]
-    return f"{named[-1]['name']}, since step {named[-1]['step']:,}" if named else None
+    stages = files.stages()
+    return f"{stages[-1]['name']}, since step {stages[-1]['step']:,}" if stages else None
 
 
 def samples(files: RunFiles) -> str:
