@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import cyclekit.text  # noqa: F401  registers
 from cyclekit import registry
 from cyclekit.core.batch import Pair
-from cyclekit.text.formality import Grammar, at_random, content, formality, grammar, realise, references
-from cyclekit.text.formality.builtin import Writer
+from cyclekit.text.formality import FormalityGrammar, formality, grammar
+from cyclekit.text.grammar import Writer, at_random, content
 from cyclekit.text.listing import TextSet
 
 
@@ -82,7 +82,7 @@ def test_no_sentence_stands_in_two_splits(made):
 
 
 def test_no_meaning_is_written_twice_so_no_pair_is_in_training():
-    writer = Writer(0)
+    writer = Writer(grammar(), 0)
     written = [split for name in ("held out", "validation", "training") for split in writer.both(name, 1500)]
     kinds = [meaning for split in written for meaning in split.values()]
     assert len(set(kinds)) == len(kinds) == 9000
@@ -99,7 +99,7 @@ def test_every_held_out_sentence_has_several_distinct_rewrites(made):
 def test_every_rewrite_keeps_the_content_words_letter_by_letter(meaning, seed):
     words = list(content(meaning))
     for style in ("formal", "informal"):
-        for sentence in references(meaning, style, 8, Random(seed)):
+        for sentence in grammar().references(meaning, style, 8, Random(seed)):
             for word in words:
                 assert re.search(rf"(?<![\w:]){re.escape(word)}(?![\w:])", sentence), (word, sentence)
 
@@ -107,7 +107,7 @@ def test_every_rewrite_keeps_the_content_words_letter_by_letter(meaning, seed):
 @given(meanings, st.integers(0, 2**30))
 def test_sentences_are_written_cleanly(meaning, seed):
     pick = at_random(Random(seed))
-    formal, informal = realise(meaning, "formal", pick), realise(meaning, "informal", pick)
+    formal, informal = grammar().realise(meaning, "formal", pick), grammar().realise(meaning, "informal", pick)
     for sentence in (formal, informal):
         assert not re.search(r"[][<>{}|()\\]|  | [,.;?]|^ | $|\b[Aa] [aeiou]|,,|\.\.", sentence), sentence
         assert 5 <= len(sentence.split()) <= 30
@@ -120,21 +120,21 @@ def test_sentences_are_written_cleanly(meaning, seed):
 
 @given(meanings, st.sampled_from(["formal", "informal"]))
 def test_eight_references_hold_every_word_that_a_realisation_may_have(meaning, style):
-    accepted = references(meaning, style, 8, Random(0))
+    accepted = grammar().references(meaning, style, 8, Random(0))
     assert len(set(accepted)) == len(accepted) <= 8
     words = {word for sentence in accepted for word in re.findall(r"[\w@&]+", sentence)}
     for seed in range(40):
-        assert set(re.findall(r"[\w@&]+", realise(meaning, style, at_random(Random(seed))))) <= words
+        assert set(re.findall(r"[\w@&]+", grammar().realise(meaning, style, at_random(Random(seed))))) <= words
 
 
 def test_a_copy_scores_low_and_any_valid_rewrite_high(made):
-    writer = Writer(0)
+    writer = Writer(grammar(), 0)
     meanings_ = writer.both("held out", 300)
     for side, style in ((0, "informal"), (1, "formal")):
         accepted = made.truth[side]
         assert list(meanings_[side]) == made.test[side]
         chance = at_random(Random(f"writer {side}"))
-        valid = [realise(meaning, style, chance) for meaning in meanings_[side].values()]
+        valid = [grammar().realise(meaning, style, chance) for meaning in meanings_[side].values()]
         assert bleu(made.test[side], accepted) <= 18
         assert bleu(valid, accepted) >= 95
         several = [some for some in accepted if len(some) > 1]
@@ -178,7 +178,7 @@ def test_there_is_more_to_say_than_anybody_will_train_on():
 def test_sentences_rarely_come_twice_by_chance():
     random = Random(3)
     pick = at_random(random)
-    sentences = Counter(realise(grammar().draw(random), "formal", pick) for _ in range(20_000))
+    sentences = Counter(grammar().realise(grammar().draw(random), "formal", pick) for _ in range(20_000))
     twice = sum(number * (number - 1) // 2 for number in sentences.values())
     # As among n equally likely sentences: n = draws^2 / (2 * coincidences), the birthday estimate.
     assert 20_000**2 / 2 / max(twice, 1) > 1_000_000
@@ -222,15 +222,15 @@ GOOD = {"lexicon": {"day": ("Monday",)}, "points": {"end": (".", "!|!!")}, "clau
 )
 def test_a_mistake_in_a_frame_is_named(frame, line):
     with pytest.raises(ValueError, match=re.escape(f"formality grammar, {line}" if "greeting" in line else line)):
-        Grammar({"greeting": frame}, **GOOD)
+        FormalityGrammar({"greeting": frame}, **GOOD)
 
 
 def test_the_notation():
     frame = "(@hi) it was [[very|most] late|{day}] <end>\n(@hi) twas {day} [a|b|]<end>"
-    small_grammar = Grammar({"x": frame}, **GOOD)
+    small_grammar = FormalityGrammar({"x": frame}, **GOOD)
     random = Random(0)
     formal, informal = (
-        {realise(small_grammar.draw(random), style, at_random(random)) for _ in range(300)}
+        {small_grammar.realise(small_grammar.draw(random), style, at_random(random)) for _ in range(300)}
         for style in ("formal", "informal")
     )
     assert formal == {

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from random import Random
 
 from cyclekit.core.batch import Pair
 from cyclekit.registry import register
+from cyclekit.text.grammar import Grammar, text_set
 from cyclekit.text.listing import TextSet
 
-from .grammar import Grammar, Meaning, Style, at_random, realise
 from .intents import INTENTS
 from .lexicon import LEXICON
 from .points import CLAUSES, POINTS
-from .references import references as accepted
+
+_BEFORE_MARK = re.compile(r" (?=[,.;?!])()")
+_START = re.compile(r"(?:^|(?<=[.?!] ))[a-z]")
+
+
+class FormalityGrammar(Grammar):
+    """Marks stand at their words, and formal sentences begin with a capital letter."""
+
+    name = "formality"
+    styles = Pair("formal", "informal")
+
+    def tidied(self, text: str, style: str) -> str:
+        text = _BEFORE_MARK.sub(r"\1", super().tidied(text, style))
+        return _START.sub(lambda start: start.group().upper(), text) if style == "formal" else text
 
 
 @lru_cache(maxsize=1)
-def grammar() -> Grammar:
+def grammar() -> FormalityGrammar:
     """The built-in grammar, read once."""
-    return Grammar(INTENTS, CLAUSES, POINTS, LEXICON)
+    return FormalityGrammar(INTENTS, CLAUSES, POINTS, LEXICON)
 
 
 @register("builtin", "formality")
@@ -41,49 +54,12 @@ def formality(
     Raises:
         ValueError: a number below one.
     """
-    wanted = {"sentences": sentences, "held_out": held_out, "validation": validation, "references": references}
-    for name, number in wanted.items():
-        if number < 1:
-            raise ValueError(f"{name}={number}: must be at least 1")
-    writer = Writer(seed)
-    test = writer.both("held out", held_out)
-    truth = Pair(writer.rewrites(test.a, "informal", references), writer.rewrites(test.b, "formal", references))
-    checks = writer.both("validation", validation)
-    train = writer.both("training", sentences)
-    words = f"sentences of a seeded grammar, no real messages (seed {seed})"
-    return TextSet(train.map(list), words, checks.map(list), test.map(list), truth)
-
-
-class Writer:
-    """Writes sentences, and never the same sentence or the same meaning twice."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self.meanings: set[Meaning] = set()
-        self.sentences: set[str] = set()
-
-    def both(self, split: str, count: int) -> Pair[dict[str, Meaning]]:
-        """`count` sentences of each domain, and what they mean."""
-        return Pair(self.write(split, count, "formal"), self.write(split, count, "informal"))
-
-    def write(self, split: str, count: int, style: Style) -> dict[str, Meaning]:
-        """`count` sentences of one style; each split has its own chance, so that none depends on another's size."""
-        random = Random(f"formality {self.seed} {split} {style}")
-        pick, written = at_random(random), dict[str, Meaning]()
-        while len(written) < count:
-            meaning = grammar().draw(random)
-            if meaning in self.meanings:
-                continue
-            self.meanings.add(meaning)
-            sentence = realise(meaning, style, pick)
-            if sentence not in self.sentences:
-                self.sentences.add(sentence)
-                written[sentence] = meaning
-        return written
-
-    def rewrites(self, written: dict[str, Meaning], style: Style, most: int) -> list[list[str]]:
-        """The accepted rewrites of each sentence; none of them is written later on."""
-        random = Random(f"formality {self.seed} rewrites {style}")
-        found = [accepted(meaning, style, most, random) for meaning in written.values()]
-        self.sentences.update(sentence for rewrites in found for sentence in rewrites)
-        return found
+    return text_set(
+        grammar(),
+        "sentences of a seeded grammar, no real messages",
+        sentences=sentences,
+        held_out=held_out,
+        validation=validation,
+        references=references,
+        seed=seed,
+    )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 
-from .grammar import Meaning, Style, realise
+from .frames import Pick
 
 
-def references(meaning: Meaning, style: Style, most: int, random: Random) -> list[str]:
-    """Up to `most` distinct realisations of `meaning` in `style`; fewer where there are not that many.
+def references(realise: Callable[[Pick], str], most: int, random: Random) -> list[str]:
+    """Up to `most` distinct sentences of those that `realise` makes of one meaning; fewer if there are not so many.
 
     BLEU counts n-grams, and these span neighbouring choices. Eight realisations at random would miss an eighth of
     all pairs of neighbouring three-way choices or more; these are balanced over the pairs, so that a valid rewrite
@@ -18,7 +19,7 @@ def references(meaning: Meaning, style: Style, most: int, random: Random) -> lis
     balanced, found = Balanced(random), dict[str, None]()
     for _ in range(4 * most):
         balanced.start()
-        found[realise(meaning, style, balanced)] = None
+        found[realise(balanced)] = None
         if len(found) == most:
             break
     return list(found)

@@ -1,4 +1,4 @@
-"""What people write to each other: every intent, by name, as frames (see `..grammar` for how they are written)."""
+"""What people write to each other: every intent, by name, as frames (written as `cyclekit.text.grammar` says)."""
 
 from __future__ import annotations
 
