@@ -53,6 +53,7 @@ def evaluate(
     """
     folder = run_folder(run)
     translator = Translator.load(folder, device=device, without=without)
+    step = checkpoint.step_of(checkpoint.chosen(folder))  # now: a run that goes on may choose another
     recipe = translator.recipe
     data = build_data(recipe, sources)
     if use := getattr(data, "use", None):
@@ -89,7 +90,7 @@ def evaluate(
         directions[POOLED] = _measured(pooling, {name: [rows[name][0] for rows in tables] for name in shared})
     result = {
         "data": f"{data.source}: {data.description}",
-        "step": checkpoint.steps(folder)[-1],
+        "step": step,
         "weights": "moving average" if recipe.train.moving_average else "last step",
         "directions": directions,
     }

@@ -82,7 +82,9 @@ class SentenceMetric:
             return None
         drawn = numpy.random.default_rng(SEED).multinomial(len(rows), [1 / len(rows)] * len(rows), RESAMPLES)
         values = self.score(drawn @ rows)
-        return float(values.std()) if numpy.isfinite(values).all() else None
+        if not numpy.isfinite(values).all():
+            return None
+        return 0.0 if numpy.allclose(values, values[0], rtol=1e-12, atol=0) else float(values.std())
 
     def _read(self, translated: Translated) -> Sentences:
         if self.needs_truth and translated.truth is None:
