@@ -1,5 +1,6 @@
 """The contract of the command line: what it prints, where it writes, how it ends. Scripts rely on it."""
 
+import gzip
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import pytest
 from PIL import Image
 
 from cyclekit import checkpoint
+from tests import sentences
 from tests.commands import TINY, call, flags, mistake, process, start
 from tests.pictures import picture, picture_folders
 
@@ -259,6 +261,115 @@ def test_translations_that_cannot_be(run, tmp_path, arguments, line):
     before = {name: (tmp_path / name).read_bytes() for name in below(tmp_path)}
     assert mistake(call("translate", run, *arguments)).startswith(line)
     assert {name: (tmp_path / name).read_bytes() for name in below(tmp_path)} == before
+
+
+# Translating sentences
+
+
+@pytest.fixture(scope="module")
+def speaking(tmp_path_factory):
+    """A run on sentences."""
+    root = tmp_path_factory.mktemp("speaking")
+    paths = ",".join(map(str, sentences.formal_and_informal(root)))
+    settings = flags(sentences.TINY | {"validation.criterion": "null"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        ended = call("run", "negative2positive", "--data", paths, *settings, "--out", root / "run")
+    assert ended.status == 0, ended.err
+    return root / "run"
+
+
+def test_text_files_are_translated_line_by_line(speaking, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "formal").write_text("I do not know.\n\nYou cannot find the invoice.\n")
+    (tmp_path / "in" / "more.txt.gz").write_bytes(gzip.compress(("word " * 99).encode()))
+    translated = call("translate", speaking, "in", "--to", "informal", "--out", "out")
+    assert (translated.status, translated.out) == (0, "")
+    assert translated.err.splitlines() == [
+        "4 translated to informal, in out",
+        "cut: 1 were longer than the 20 tokens that a sentence of this run may have",
+    ]
+    lines = (tmp_path / "out" / "formal").read_text().split("\n")
+    assert (len(lines), lines[1], lines[3]) == (4, "", "")
+    assert gzip.decompress((tmp_path / "out" / "more.txt.gz").read_bytes()).count(b"\n") == 1
+    best = call("translate", speaking, "in/formal", "--to", "informal", "--out", "best", "--beam", "4", "--n-best", "3")
+    assert best.status == 0, best.err
+    found = (tmp_path / "best" / "formal").read_text().split("\n")
+    assert [len(found), found[1]] == [4, ""]
+    assert all(1 <= len(set(line.split("\t"))) == len(line.split("\t")) <= 3 for line in found)
+
+
+def test_standard_input_is_answered_as_it_comes_and_nothing_else_is_said(speaking):
+    translating = subprocess.Popen(
+        [sys.executable, "-m", "cyclekit", "translate", str(speaking), "-", "--to", "informal"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    with translating:
+        answers = []
+        for line in (b"I do not know.\n", b"\n", b"You know.\n"):
+            translating.stdin.write(line)
+            translating.stdin.flush()
+            answers.append(translating.stdout.readline())
+        rest, err = translating.communicate(b"I do not know.\n" * 200 + b"You know.")
+    assert (translating.returncode, err) == (0, b"")
+    assert answers[1] == b"\n"
+    assert rest == answers[0] * 200 + answers[2]
+
+
+def test_what_is_no_utf8_is_one_line(speaking):
+    translated = subprocess.run(
+        [sys.executable, "-m", "cyclekit", "translate", str(speaking), "-"],
+        input=b"I do not know.\n\xff\n", capture_output=True,
+    )  # fmt: skip
+    assert translated.returncode == 2
+    assert translated.stdout.count(b"\n") == 1
+    assert translated.stderr == b"cyclekit: standard input: line 2 is not UTF-8; try: iconv -f latin1 -t utf-8\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["-", "--out", "out"], "--out: with - translations go to standard output; leave it out, and redirect that"),
+        (["-", "x"], "-: standard input is translated alone; name the files in a call of their own"),
+        (["x", "--n-best", "3", "--beam", "2"], "--n-best 3: a beam of 2 finds no more; set --beam to 3"),
+        (["x", "--sample", "0"], "--sample 0: a temperature is above 0; try 0.7"),
+        (["x", "--beam", "0"], "--beam 0: must be 1 or more"),
+        (["nowhere"], "nowhere: no such file or folder"),
+        (["x", "--out", "."], "x: a translation would overwrite this input; choose another --out"),
+        (["x", "--to", "formall"], "--to formall: this run does not translate to 'formall'; did you mean 'formal'?"),
+    ],
+)
+def test_sentences_that_cannot_be_translated(speaking, tmp_path, arguments, line):
+    (tmp_path / "x").write_text("I know.\n")
+    assert mistake(call("translate", speaking, *arguments)).startswith(line)
+    assert below(tmp_path) == {"x"}
+
+
+def test_pictures_are_not_searched_for(run, tmp_path):
+    picture(1).save(tmp_path / "x.png")
+    line = mistake(call("translate", run, "x.png", "--beam", "4"))
+    assert line.startswith("--sample, --beam, --n-best: generator 'resnet' makes one translation")
+
+
+def test_a_run_on_sentences_shows_tables(speaking):
+    sheets = sorted((speaking / "samples").iterdir())
+    assert [sheet.name for sheet in sheets] == [f"step-{step:08d}.tsv" for step in (0, 2, 4)]
+    _, headings, *rows = sheets[-1].read_text().splitlines()
+    assert headings.split("\t") == [
+        "formal", "to informal", "and back to formal", "formal as itself",
+        "informal", "to formal", "and back to informal", "informal as itself",
+    ]  # fmt: skip
+    assert [line.count("\t") for line in rows] == [7] * 3
+    assert (speaking / "report.html").read_text().count('class="sentences"') == 6
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    board = EventAccumulator(str(speaking / "tensorboard"))
+    board.Reload()
+    (shown,) = board.Tags()["tensors"]
+    texts = [event.tensor_proto.string_val[0].decode() for event in board.Tensors(shown)]
+    assert len(texts) == 3
+    assert all(text.startswith("| formal | to informal |") for text in texts)
 
 
 # Mistakes before training: nothing is left behind
