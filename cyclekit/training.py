@@ -21,7 +21,7 @@ from cyclekit.assemble import Run, modules, unique_parameters
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
-from cyclekit.device import fastest
+from cyclekit.device import fastest, keep_freed_memory
 from cyclekit.registry import RecipeError
 
 SIDES = ("generators", "discriminators")
@@ -182,6 +182,8 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     settings = run.recipe.train
     on_cpu = device == "cpu" or (device == "auto" and fastest() == "cpu")
     precision = _precision(settings.precision, on_cpu)
+    if on_cpu:
+        keep_freed_memory()
     accelerator = Accelerator(cpu=on_cpu)
     for network in [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks]:
         if network is not None:

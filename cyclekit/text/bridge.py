@@ -26,7 +26,10 @@ LOWEST = -1e9
 """The logit of a word that must not be drawn: finite, so that nothing divides infinity by infinity."""
 
 Constraints = Callable[[Tensor, Tensor | None, Tensor], Tensor]
-"""(logits (B, T, V), the words before (B, T) or None, whether the row must end here (B, T)) -> logits (B, T, V)"""
+"""(logits (B, T, V), the words before (B, T) or None, whether the row must end here (B, T)) -> the same logits, changed
+
+In place: a copy of all logits for a few entries would cost more than the entries.
+"""
 
 
 class WordByWord(Protocol):
@@ -78,8 +81,6 @@ def translated(generator: Any, source: Batch) -> Batch:
             return _with_long_graph(generator, source)
         drawn = draw(generator, source, generator.noise)
         logits = rescored(generator, source, drawn)
-    if drawn.noise is not None:
-        logits = logits + drawn.noise
     return Batch(drawn.ids, drawn.mask, logits if generator.temperature == 1 else logits / generator.temperature)
 
 
@@ -105,10 +106,13 @@ def draw(generator: WordByWord, source: Batch, noise: float) -> Drawn:
 
 
 def rescored(generator: WordByWord, source: Batch, drawn: Drawn) -> Tensor:
-    """The logits (B, T, V) that `drawn` was drawn from, before noise, with a graph."""
+    """The logits (B, T, V) that `drawn` was drawn from, noise included, with a graph."""
     before = torch.nn.functional.pad(drawn.ids[:, :-1], (1, 0), value=generator.target.pad)
     places = torch.arange(1, drawn.ids.shape[1] + 1, device=drawn.ids.device)
-    return generator.constraints(generator.score(source, drawn.ids), before, drawn.most[:, None] == places)
+    logits = generator.score(source, drawn.ids)
+    if drawn.noise is not None:
+        logits = logits + drawn.noise
+    return generator.constraints(logits, before, drawn.most[:, None] == places)
 
 
 def _with_long_graph(generator: Any, source: Batch) -> Batch:
@@ -154,13 +158,10 @@ def constraints(target: Codec, no_repeat: bool) -> Constraints:
         if device not in tables:
             tables[device] = never.to(device), only_end.to(device), None if once is None else once.to(device)
         forbidden, end, twice = tables[device]
-        logits = logits + forbidden
+        logits.add_(forbidden)
         if twice is not None and before is not None:
-            # In place: a copy of all logits for a few entries would cost more than the entries.
-            logits = logits.scatter_add_(2, before.unsqueeze(2), twice[before].unsqueeze(2))
-        if last.any():
-            logits = logits.index_put_((last,), end)
-        return logits
+            logits.scatter_add_(2, before.unsqueeze(2), twice[before].unsqueeze(2))
+        return logits.index_put_((last,), end) if last.any() else logits
 
     return constrain
 

@@ -11,6 +11,9 @@ from cyclekit.core.batch import Batch
 from cyclekit.registry import register
 
 
+NO_ID = -100
+
+
 @register("reconstruction", "token_nll")
 def token_nll(*, smoothing: float = 0.0) -> Callable[[Batch, Batch], Tensor]:
     """Mean negative log-likelihood, in nats, of the target's tokens, the end token included.
@@ -32,9 +35,8 @@ def token_nll(*, smoothing: float = 0.0) -> Callable[[Batch, Batch], Tensor]:
         """
         if output.logits is None or output.logits.shape[:2] != target.data.shape:
             raise ValueError("token_nll compares a teacher-forced output: set objective.teacher_forcing=true")
-        logits, ids = output.logits, target.data
-        if target.mask is not None:  # padding is left out before the vocabulary is normalised over, not after
-            logits, ids = logits[target.mask], ids[target.mask]
-        return F.cross_entropy(logits.flatten(0, -2), ids.flatten(), label_smoothing=smoothing)
+        # Padding is passed over by a number that is no id: taking the rows out would copy all logits, there and back.
+        ids = target.data if target.mask is None else target.data.masked_fill(~target.mask, NO_ID)
+        return F.cross_entropy(output.logits.flatten(0, 1), ids.flatten(), ignore_index=NO_ID, label_smoothing=smoothing)
 
     return distance

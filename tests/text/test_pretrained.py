@@ -110,9 +110,9 @@ def test_rescored_logits_are_the_drawn_ones(folders, family):
             seen.append(generator.advance(reading, words))
             words = column
     assert (drawn.mask.sum(1) < drawn.ids.shape[1]).any()  # some rows ended before others
-    torch.testing.assert_close(torch.stack(seen, 1)[drawn.mask], logits[drawn.mask], rtol=1e-4, atol=1e-4)
-    perturbed = (logits + drawn.noise).argmax(2)
-    assert torch.equal(perturbed[drawn.mask], drawn.ids[drawn.mask])
+    with_noise = torch.stack(seen, 1) + drawn.noise
+    torch.testing.assert_close(with_noise[drawn.mask], logits[drawn.mask], rtol=1e-4, atol=1e-4)
+    assert torch.equal(logits.argmax(2)[drawn.mask], drawn.ids[drawn.mask])
 
 
 def test_what_is_drawn_ends_and_holds_only_what_may_be_drawn(folders, family):
