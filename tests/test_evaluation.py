@@ -1,11 +1,18 @@
 import json
 
 import pytest
+import torch
 
 import cyclekit
-from cyclekit.core.metric import MetricUnavailable
+from cyclekit import cli, evaluation
+from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.metric import HUMAN, Measured, MetricUnavailable
+from cyclekit.core.parts import HeldOut
 from cyclekit.image import metrics
 from cyclekit.registry import RecipeError
+from cyclekit.report import write_report
+from cyclekit.text.language_model import LanguageModel
+from tests import sentences
 from tests.pictures import picture, picture_folders
 from tests.tiny import TINY
 
@@ -80,3 +87,126 @@ def test_a_recipe_without_metrics_says_what_to_add(data, tmp_path):
     folder = trained(data, tmp_path / "run", metrics=[])
     with pytest.raises(RecipeError, match=r"lists no metrics; add some, for example metrics: \[kid, structure\]"):
         cyclekit.evaluate(folder)
+
+
+@pytest.fixture(scope="module")
+def text_run(tmp_path_factory):
+    """A run on sentences, a few steps long."""
+    folder = tmp_path_factory.mktemp("text")
+    formal, informal = sentences.formal_and_informal(folder / "data")
+    metrics = ["style_accuracy", "bleu", "self_bleu", "copies", "length_ratio", "perplexity"]
+    changes = {"metrics": metrics, "data.judging_share": 0.2}
+    run = cyclekit.load(
+        "recipes/negative2positive", data={"a": str(formal), "b": str(informal)}, overrides=sentences.TINY | changes
+    )
+    return cyclekit.train(run, folder / "run")
+
+
+def test_sentences_stand_beside_copying_and_the_word_swap_each_way_and_pooled(text_run):
+    told = []
+    result = cyclekit.evaluate(text_run, progress=lambda done, total: told.append((done, total)))
+    first, second, both = result["directions"].values()
+    assert list(result["directions"]) == ["formal -> informal", "informal -> formal", evaluation.POOLED]
+    assert told[-1][0] == told[-1][1] == both["items"] == first["items"] + second["items"]
+    assert both["references"] == both["items"]
+    for measured in (first, second, both):
+        assert list(measured["rows"]) == ["translated", "copy the input", "word swap"]
+        assert measured["rows"]["copy the input"]["exact copies (%)"]["value"] == 100
+        assert measured["rows"]["word swap"]["exact copies (%)"]["value"] < 50
+        assert measured["better"]["length ratio"] == "near 1"
+        assert "BLEU" not in measured["better"]
+        assert "the style judge is right on" in measured["protocol"]["style accuracy (%)"]["notes"][0]
+    accuracy = [m["rows"]["word swap"]["style accuracy (%)"]["value"] * m["items"] for m in (first, second, both)]
+    assert accuracy[2] == pytest.approx(accuracy[0] + accuracy[1])
+    assert json.loads((text_run / "metrics.json").read_text()) == result
+
+
+def test_the_tables_print_what_must_be_read_with_the_numbers(text_run, capsys):
+    cli._print_metrics(cyclekit.evaluate(text_run))
+    printed = capsys.readouterr().out
+    assert "both directions: " in printed
+    assert "near 1" in printed
+    assert printed.count("the style judge is right on") == 1
+    assert "sacreBLEU BLEU|nrefs:1|" in printed
+    assert "…" not in printed
+
+
+def test_what_cannot_be_had_for_a_text_is_said_once(text_run, monkeypatch, capsys):
+    def missing(self, sentences):
+        raise MetricUnavailable("needs more text")
+
+    monkeypatch.setattr(LanguageModel, "__init__", missing)
+    result = cyclekit.evaluate(text_run)
+    assert all(
+        measured["not measured"] == {"perplexity (trigrams)": "needs more text"}
+        for measured in result["directions"].values()
+    )
+    cli._print_metrics(result)
+    assert capsys.readouterr().err.count("perplexity (trigrams) is not measured: needs more text") == 1
+
+
+def test_translations_come_back_in_order_whatever_their_length():
+    rows = [
+        Batch(torch.full((1, length), length), torch.ones(1, length, dtype=torch.bool)) for length in (5, 2, 9, 2, 7)
+    ]
+    groups = []
+
+    class Backwards:
+        generators = Pair(None, "to b")
+
+        def translate_rows(self, generator, given, size):
+            groups.append([row.data.shape[1] for row in given])
+            return [Batch(row.data + 100, row.mask, torch.zeros(1, row.data.shape[1], 4)) for row in given]
+
+    told = []
+    items = [HeldOut(str(place), row) for place, row in enumerate(rows)]
+    fakes = evaluation._translated(Backwards(), "b", items, 2, told.append)
+    assert [int(fake.data[0, 0]) - 100 for fake in fakes] == [5, 2, 9, 2, 7]
+    assert groups == [[2, 2], [5, 7], [9]]
+    assert told == [2, 4, 5]
+    assert all(fake.logits is None for fake in fakes)
+
+
+class Nearest:
+    """Whether a row is among its accepted ones, in percent."""
+
+    name, better, needs_truth, protocol = "among the accepted", "higher", True, {}
+
+    def __call__(self, translated):
+        fakes = translated.fake.data.tolist()
+        return Measured(100 * sum(fake in one.data.tolist() for fake, one in zip(fakes, translated.truth)) / len(fakes))
+
+
+@pytest.mark.parametrize("references", [1, 3])
+def test_a_person_is_measured_by_what_other_people_wrote(references):
+    def ids(*rows):
+        return Batch(torch.tensor(rows), torch.ones(len(rows), 1, dtype=torch.bool))
+
+    items = [
+        HeldOut(str(place), ids([place]), ids(*([place + 10 * k] for k in range(1, 1 + references))))
+        for place in range(4)
+    ]
+
+    class Data:
+        def baselines(self, target, items):
+            return {HUMAN: ids(*([place + 10] for place in range(4)))}
+
+    rows = evaluation._rows(Data(), "b", items, [ids([place + 10]) for place in range(4)], items)
+    measured = evaluation._measured([Nearest()], rows)
+    assert measured["rows"]["translated"]["among the accepted"]["value"] == 100
+    human = measured["rows"][HUMAN]
+    assert human == ({} if references == 1 else {"among the accepted": {"value": 0.0, "spread": None}})
+    assert "against the other accepted translations" in measured["protocol"]["among the accepted"][HUMAN]
+
+
+def test_the_report_shows_all_rows_and_their_notes(text_run):
+    cyclekit.evaluate(text_run)
+    page = write_report(text_run).read_text()
+    for words in (
+        "both directions",
+        "word swap",
+        "best near 1",
+        "the style judge is right on",
+        "sacreBLEU BLEU|nrefs:1",
+    ):
+        assert words in page

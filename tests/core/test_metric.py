@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.metric import Measured, Metric, MetricUnavailable, Translated, averaged
+from cyclekit.core.metric import Measured, Metric, MetricUnavailable, PoolingMetric, Translated, averaged
 
 
 class Brightness:
@@ -28,6 +28,15 @@ def test_a_plain_class_fits_the_protocol():
     assert isinstance(Brightness(), Metric)
     batch = Batch(torch.tensor([[0.0, 1.0], [1.0, 1.0]]))
     assert Brightness()(Translated(batch, batch, batch)).value == pytest.approx(0.75)
+
+
+def test_only_what_pools_is_a_pooling_metric():
+    class Pooling(Brightness):
+        def pooled(self, directions):
+            return averaged(torch.cat([one.fake.data.flatten(1).mean(1) for one in directions]))
+
+    assert not isinstance(Brightness(), PoolingMetric)
+    assert isinstance(Pooling(), PoolingMetric)
 
 
 def test_truth_is_optional():

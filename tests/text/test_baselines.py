@@ -33,8 +33,8 @@ def test_style_is_exchanged_and_content_stays(data, swap, target, gone, come):
 
 def test_contexts_choose_the_counterpart():
     """Of two words of style, the one that stands where the other one stood."""
-    a = [f"the {w} is rotten", f"{w} was late today"] * 30 if (w := "food") else []
-    b = [f"the {w} is fresh", f"{w} was prompt today"] * 30
+    a = ["the food is rotten", "food was late today"] * 30
+    b = ["the food is fresh", "food was prompt today"] * 30
     found = WordSwap(Pair(a, b))(["the food is rotten", "food was late today"], "b")
     assert found == ["the food is fresh", "food was prompt today"]
 
@@ -44,15 +44,10 @@ def test_spaces_and_punctuation_stay_where_they_are(swap):
     assert swap(["  my cup,is awful!"], "b")[0].endswith("!")
 
 
-@given(st.lists(st.text(max_size=30), min_size=1, max_size=3))
+@given(sentences=st.lists(st.text(max_size=30), min_size=1, max_size=3))
 @settings(max_examples=60, deadline=None)
-def test_any_sentence_is_taken(swap_of_words, sentences):
-    assert len(swap_of_words(sentences, "b")) == len(sentences)
-
-
-@pytest.fixture(scope="module")
-def swap_of_words(swap):
-    return swap
+def test_any_sentence_is_taken(swap, sentences):
+    assert len(swap(sentences, "b")) == len(sentences)
 
 
 def test_domains_that_do_not_differ_exchange_nothing():
