@@ -148,7 +148,8 @@ def translate(
     import numpy
 
     from cyclekit import registry
-    from cyclekit.translate import Decoding, Translator
+    from cyclekit.decoding import Decoding
+    from cyclekit.translate import Translator
 
     piped = inputs == ["-"]
     if piped and out is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from cyclekit import checkpoint, registry
 from cyclekit.assemble import as_used, build_generators, modules
 from cyclekit.core.batch import Batch, Pair, concat, stackable
 from cyclekit.core.parts import Codec
+from cyclekit.decoding import GREEDY, Decoding
 from cyclekit.device import check_device, fastest
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import load_recipe
@@ -24,52 +24,6 @@ from cyclekit.registry import RecipeError, did_you_mean
 from cyclekit.schema import Recipe
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Decoding:
-    """How a generator that writes word by word chooses its words: the likeliest (the default), drawn, or searched for.
-
-    Raises:
-        RecipeError: settings that make no sense together.
-    """
-
-    temperature: float | None = None
-    """Draw words at this temperature: 1 as the network believes, less is more careful."""
-    top_p: float = 1.0
-    """Draw only from the likeliest words that together have this probability."""
-    beam: int | None = None
-    """Search for the likeliest sentence, keeping so many candidates on the way."""
-    best: int | None = None
-    """A list of so many different translations for each item, the likeliest first, instead of one translation."""
-    seed: int | numpy.random.Generator = 0
-    """What draws depend on: the same seed and items give the same draws, whatever the batch size."""
-
-    def __post_init__(self) -> None:
-        if self.temperature is not None:
-            if not 0 < self.temperature < float("inf"):
-                raise RecipeError(f"--sample {self.temperature:g}: a temperature is above 0; try 0.7")
-            if self.beam is not None:
-                raise RecipeError("--sample and --beam: choose one, draws or the likeliest")
-        elif self.top_p != 1:
-            raise RecipeError(f"--top-p {self.top_p:g}: is about draws; set --sample too, or leave it out")
-        if not 0 < self.top_p <= 1:
-            raise RecipeError(f"--top-p {self.top_p:g}: a probability is above 0 and at most 1; try 0.9")
-        for flag, count in {"--beam": self.beam, "--n-best": self.best}.items():
-            if count is not None and count < 1:
-                raise RecipeError(f"{flag} {count}: must be 1 or more")
-        if self.beam is not None and self.best is not None and self.best > self.beam:
-            raise RecipeError(f"--n-best {self.best}: a beam of {self.beam} finds no more; set --beam to {self.best}")
-
-    @property
-    def beams(self) -> int:
-        """How many candidates a search keeps: as many as are wanted, where nothing else is said."""
-        return self.beam or (1 if self.temperature is not None else self.best or 1)
-
-    @property
-    def plain(self) -> bool:
-        """Whether this is what a generator does by itself."""
-        return self.temperature is None and self.beams == 1
 
 
 class Translator:
@@ -142,9 +96,8 @@ class Translator:
         )
 
     def __call__(
-        self, items: Sequence[Any], to: str | None = None, *, batch_size: int | None = None,
-        decoding: Decoding = Decoding(),
-    ) -> list[Any]:  # fmt: skip
+        self, items: Sequence[Any], to: str | None = None, *, batch_size: int | None = None, decoding: Decoding = GREEDY
+    ) -> list[Any]:
         """Translate raw items: pictures, each at its own size, or sentences.
 
         Args:
@@ -159,9 +112,8 @@ class Translator:
         return list(self.stream(items, to, batch_size=batch_size, decoding=decoding))
 
     def stream(
-        self, items: Iterable[Any], to: str | None = None, *, batch_size: int | None = None,
-        decoding: Decoding = Decoding(),
-    ) -> Iterator[Any]:  # fmt: skip
+        self, items: Iterable[Any], to: str | None = None, *, batch_size: int | None = None, decoding: Decoding = GREEDY
+    ) -> Iterator[Any]:
         """Like a call, but lazily: items are taken as results are asked for, a few batches at a time."""
         domain = self.target(to)
         generator = getattr(self.generators, domain)

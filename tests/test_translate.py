@@ -10,8 +10,8 @@ from PIL import Image
 
 import cyclekit
 from cyclekit import Translator, checkpoint
+from cyclekit.decoding import Decoding
 from cyclekit.registry import RecipeError
-from cyclekit.translate import Decoding
 from tests import sentences
 from tests.commands import TINY
 from tests.pictures import picture, picture_folders

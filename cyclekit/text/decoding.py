@@ -128,7 +128,7 @@ def _chosen(logits: Tensor, top_p: float, chance: Tensor) -> Tensor:
     share = torch.softmax(logits.double(), 1)
     if top_p < 1:
         ordered, order = share.sort(1, descending=True)
-        # The word that passes top_p is the last to be drawn.
+        # The word that passes top_p is the last that may be drawn.
         likeliest = ordered.where(ordered.cumsum(1) - ordered < top_p, 0.0)
         share = torch.zeros_like(share).scatter_(1, order, likeliest)
     summed = share.cumsum(1)
@@ -143,25 +143,26 @@ def _searched(generator: WordByWord, source: Batch, beams: int, best: int, expon
     finished: list[list[Candidate]] = [[] for _ in range(source.size)]
     limits = reading.most.tolist()
     active = list(range(source.size))
-    scores = torch.zeros(source.size, 1, device=device)  # (B, K) of the unfinished
-    written = torch.empty(source.size, 1, 0, dtype=torch.long, device=device)  # (B, K, T)
+    # Only logits are on the device: bookkeeping there would wait for it at every candidate.
+    scores = torch.zeros(source.size, 1)  # (B, K) of the unfinished
+    written = torch.empty(source.size, 1, 0, dtype=torch.long)  # (B, K, T)
     words: Tensor | None = None
     for length in range(1, max(limits) + 1):
         logits = generator.advance(reading, words)
         gained = torch.log_softmax(logits, 1).view(*scores.shape, -1)
+        vocabulary, width = gained.shape[2], gained.shape[1]
+        summed = (scores.to(device)[:, :, None] + gained).flatten(1)
         # Of twice as many continuations at most half can end, one for each candidate there was.
-        vocabulary = gained.shape[2]
-        summed = (scores[:, :, None] + gained).flatten(1)
-        top, place = summed.topk(min(2 * beams, summed.shape[1]), 1)
+        top, place = (found.cpu() for found in summed.topk(min(2 * beams, summed.shape[1]), 1))
         parent, word = place // vocabulary, place % vocabulary
         ends, possible = word == end, top > IMPOSSIBLE
         for row, column in (ends & possible).nonzero().tolist():
             if column < beams:  # an end that is not among the best continuations is no result (Wu et al., section 7)
                 ids = torch.cat([written[row, parent[row, column]], word[row, column, None]])
-                finished[active[row]].append(_candidate(ids.cpu(), float(top[row, column]) / penalty(length, exponent)))
+                finished[active[row]].append(_candidate(ids, float(top[row, column]) / penalty(length, exponent)))
         # The best that do not end go on.
-        going, column = top.masked_fill(ends | ~possible, -torch.inf).topk(min(beams, top.shape[1]), 1)
-        hopes = going[:, 0].tolist()
+        scores, column = top.masked_fill(ends | ~possible, -torch.inf).topk(min(beams, top.shape[1]), 1)
+        hopes = scores[:, 0].tolist()
         kept = [
             row
             for row, item in enumerate(active)
@@ -170,13 +171,12 @@ def _searched(generator: WordByWord, source: Batch, beams: int, best: int, expon
         ]
         if not kept:
             break
-        chosen = torch.tensor(kept, device=device)
-        column, scores = column[chosen], going[chosen]
+        chosen = torch.tensor(kept)
+        column, scores = column[chosen], scores[chosen]
         parent, word = parent[chosen].gather(1, column), word[chosen].gather(1, column)
-        width = written.shape[1]
         written = torch.cat([written[chosen[:, None], parent], word[:, :, None]], 2)
-        reading.select((chosen[:, None] * width + parent).flatten())
-        active, words = [active[row] for row in kept], word.flatten()
+        reading.select((chosen[:, None] * width + parent).flatten().to(device))
+        active, words = [active[row] for row in kept], word.flatten().to(device)
     return [sorted(each, key=lambda candidate: -candidate.score)[:best] for each in finished]
 
 
