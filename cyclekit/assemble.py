@@ -207,11 +207,13 @@ def try_once(run: Run) -> None:
     """
     real = collate([run.data.training_pair(0, 0, 0)])
     panels = [panel for panel in run.networks.discriminators if panel is not None]
+    before = run.objective.state_dict()  # a controller moves with every loss, and this one is not of the training
     with torch.random.fork_rng(), as_used([*run.networks.generators, *panels], "eval"):
         try:
             run.objective.generator_loss(run.networks, run.objective.outputs(run.networks.generators, real))
         except ValueError as error:
             raise RecipeError(f"{run.recipe.name}: its networks do not take its data: {error}") from error
+    run.objective.load_state_dict(before)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from cyclekit import checkpoint
 from cyclekit.assemble import build_data, build_metrics
 from cyclekit.core.batch import Batch, Pair, concat, stackable
@@ -80,7 +82,9 @@ def evaluate(
 
         fakes = _translated(translator, target, items, batch_size, told)
         done += len(items)
-        rows = _rows(data, target, items, fakes, real)
+        asked_for = any(_needs_back(metric) for metric in metrics)
+        back = _back(translator, _other(target), fakes, batch_size) if asked_for else None
+        rows = _rows(data, target, items, fakes, real, back)
         name = f"{getattr(recipe.domains, _other(target))} -> {getattr(recipe.domains, target)}"
         directions[name] = _measured(metrics, rows)
         tables.append(rows)
@@ -108,8 +112,26 @@ def _translated(
     batch_size: int | None,
     told: Callable[[int], None],
 ) -> list[Batch]:
-    """Each item's translation, in order. Rows of like length share a batch, so that little of it is padding."""
-    sources = [item.row for item in items]
+    """Each item's translation, in order."""
+    return _through(getattr(translator.generators, target), translator, [item.row for item in items], batch_size, told)
+
+
+def _back(translator: Translator, source: str, fakes: Sequence[Batch], batch_size: int | None) -> Batch | None:
+    """The translations translated back; None where the run does not translate back."""
+    generator = getattr(translator.generators, source)
+    if generator is None:
+        return None
+    return concat(_through(generator, translator, fakes, batch_size, lambda count: None))
+
+
+def _through(
+    generator: nn.Module,
+    translator: Translator,
+    sources: Sequence[Batch],
+    batch_size: int | None,
+    told: Callable[[int], None],
+) -> list[Batch]:
+    """Rows through a generator, in order. Rows of like length share a batch, so that little of it is padding."""
     masked = sources[0].mask is not None
     size = batch_size or (SENTENCES if masked else PICTURES)
     order = (
@@ -119,20 +141,27 @@ def _translated(
     for start in range(0, len(sources), size):
         places = order[start : start + size]
         rows = [sources[place] for place in places]
-        for place, fake in zip(places, translator.translate_rows(getattr(translator.generators, target), rows, size)):
+        for place, fake in zip(places, translator.translate_rows(generator, rows, size)):
             fakes[place] = fake.detach()  # without logits, which are a vocabulary for every token
         told(start + len(rows))
     return fakes
 
 
-def _rows(data: Data, target: str, items: Sequence[HeldOut], fakes: list[Batch], real: Sequence[HeldOut]) -> Rows:
+def _rows(
+    data: Data,
+    target: str,
+    items: Sequence[HeldOut],
+    fakes: list[Batch],
+    real: Sequence[HeldOut],
+    back: Batch | None = None,
+) -> Rows:
     """The rows of one direction's table: the translations, copying, and the data part's baselines."""
     source, others = concat([item.row for item in items]), concat([item.row for item in real])
     accepted = [item.truth for item in items if item.truth is not None]
     truth = accepted if len(accepted) == len(items) else None
     rows = {
-        TRANSLATED: [Translated(source, concat(fakes), others, truth, data, target)],
-        COPY: [Translated(source, source, others, truth, data, target)],
+        TRANSLATED: [Translated(source, concat(fakes), others, truth, data, target, back)],
+        COPY: [Translated(source, source, others, truth, data, target, source)],
     }
     for name, made in data.baselines(target, items).items():
         against = _without_first(truth) if name == HUMAN else truth
@@ -184,7 +213,12 @@ def _value(metric: Metric, directions: Sequence[Translated]) -> Measured:
 
 
 def _can_be_asked(metric: Metric, directions: Sequence[Translated]) -> bool:
-    return not metric.needs_truth or all(one.truth is not None for one in directions)
+    has_truth, has_back = (all(getattr(one, field) is not None for one in directions) for field in ("truth", "back"))
+    return (has_truth or not metric.needs_truth) and (has_back or not _needs_back(metric))
+
+
+def _needs_back(metric: Metric) -> bool:
+    return getattr(metric, "needs_back", False)
 
 
 def _check_sizes(rows: Sequence[Batch]) -> None:

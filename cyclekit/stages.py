@@ -1,4 +1,4 @@
-"""Stages of training: at which step which dials stand where. Pure functions of the step, so there is nothing to resume."""
+"""Stages of training: at which step which dials stand where. A function of the step, so there is nothing to resume."""
 
 from __future__ import annotations
 

@@ -106,16 +106,23 @@ def _translated(
 ) -> Translated:
     """One direction's validation rows, translated as they will be used."""
     reals = [item.row for item in rows[source]]
-    order = sorted(range(len(reals)), key=lambda place: reals[place].data.shape[1])
-    fakes: list[Batch] = [reals[0]] * len(reals)
     with torch.random.fork_rng(), run.translating() as generators:
-        for start in range(0, len(order), ROWS):
-            places = order[start : start + ROWS]
-            made = getattr(generators, target)(concat([reals[place] for place in places]).to(device)).to("cpu")
-            for place, row in zip(places, split(made, [1] * len(places))):
-                fakes[place] = row
+        fakes = _through(getattr(generators, target), reals, device)
+        way_back = getattr(generators, source)
+        back = None if way_back is None else concat(_through(way_back, fakes, device))
     others = concat([item.row for item in rows[target]])
-    return Translated(concat(reals), concat(fakes), others, None, run.data, target)
+    return Translated(concat(reals), concat(fakes), others, None, run.data, target, back)
+
+
+def _through(generator: torch.nn.Module, rows: Sequence[Batch], device: torch.device) -> list[Batch]:
+    """Rows through a generator, those of like length together, in their own order."""
+    order = sorted(range(len(rows)), key=lambda place: rows[place].data.shape[1])
+    made: dict[int, Batch] = {}
+    for start in range(0, len(order), ROWS):
+        places = order[start : start + ROWS]
+        batch = generator(concat([rows[place] for place in places]).to(device)).detach().to("cpu")
+        made |= dict(zip(places, split(batch, [1] * len(places))))
+    return [made[place] for place in range(len(rows))]
 
 
 def _best_so_far(training: Training) -> float | None:

@@ -33,6 +33,8 @@ class Translated(NamedTuple):
     """The data part, for metrics that learn from its training rows or read its codecs."""
     target: str = "b"
     """The domain, "a" or "b", that `fake`, `real` and `truth` belong to; `source` belongs to the other."""
+    back: Batch | None = None
+    """The translations translated back into the source's domain, n rows. None where nothing made them."""
 
 
 class Measured(NamedTuple):
@@ -52,7 +54,8 @@ class Metric(Protocol):
     """As a table prints it, with the feature space where there is one: "KID (EfficientNet-Lite0)"."""
     better: Better
     needs_truth: bool
-    """Whether it compares with `Translated.truth`, and so cannot be asked without one."""
+    """Whether it compares with `Translated.truth`, and so cannot be asked without one. A metric that reads
+    `Translated.back`, which few do, says so by an attribute `needs_back`."""
 
     @property
     def protocol(self) -> dict[str, object]:

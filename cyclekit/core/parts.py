@@ -50,7 +50,7 @@ Noise = Callable[[Batch, str], Batch]
 """(real, its domain "a" or "b") -> the same rows, spoiled: what autoencoding must undo."""
 
 Bootstrap = Callable[[Batch, str, Any], Batch]
-"""(real, its domain, the generator of the other) -> a first translation, made without what training will have taught."""
+"""(real, its domain, the generator of the other) -> a first translation, by means that need no learned translation."""
 
 
 class Loss(NamedTuple):

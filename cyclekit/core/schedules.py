@@ -34,7 +34,8 @@ def linear(*, decay_from: float = 0.5, warmup: float = 0.0) -> Schedule:
     """
     if not 0 <= warmup <= decay_from <= 1:
         raise ValueError(
-            f"warmup is {warmup} and decay_from is {decay_from}; they are shares of training, 0 <= warmup <= decay_from <= 1"
+            f"warmup is {warmup} and decay_from is {decay_from}; they are shares of training, "
+            "0 <= warmup <= decay_from <= 1"
         )
 
     def factor(done: int, total: int) -> float:

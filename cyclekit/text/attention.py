@@ -84,7 +84,7 @@ def attended(asking: Tensor, there: KeysValues, mask: Tensor | None, causal: boo
 
 
 class EncoderLayer(nn.Module):
-    """Attention to all positions, then a feed-forward part, each added to what came in (Xiong et al. 2020, figure 1)."""
+    """Attention to all positions, then a feed-forward part, each added to what came in (Xiong et al. 2020)."""
 
     def __init__(self, width: int, heads: int, hidden: int, dropout: float) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.parts import Codec
+from cyclekit.text.codec import TextCodec
 from cyclekit.text.relax import gumbel
 
 Bridge = Literal["draw_then_rescore", "step_by_step", "soft"]
@@ -35,7 +35,7 @@ In place: a copy of all logits for a few entries would cost more than the entrie
 class WordByWord(Protocol):
     """What a generator gives to be drawn from; `decoding` searches through the same methods."""
 
-    target: Codec
+    target: TextCodec
     bridge: Bridge
     noise: float
     temperature: float
@@ -141,7 +141,7 @@ def _with_long_graph(generator: Any, source: Batch) -> Batch:
     return Batch(torch.softmax(result.logits, 2), result.mask)
 
 
-def constraints(target: Codec, no_repeat: bool) -> Constraints:
+def constraints(target: TextCodec, no_repeat: bool) -> Constraints:
     """What may not be drawn: padding and blanks, words the domain does not have, a word begun twice in a row.
 
     And a row that has as many tokens as it may must end.

@@ -11,13 +11,14 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import sentencepiece
 import torch
 
 from cyclekit.core.batch import Batch
+from cyclekit.core.parts import Codec
 from cyclekit.registry import RecipeError, register
 
 PAD, END, UNKNOWN, BLANK = range(4)
@@ -28,6 +29,24 @@ MOST_SENTENCES = 500_000
 
 LONGEST_LINE = 1_000_000
 """Bytes. SentencePiece would silently pass over lines above its own default of 4,192."""
+
+
+class TextCodec(Codec, Protocol):
+    """What every codec of sentences tells the networks. Both domains of a run have one vocabulary."""
+
+    pad: int
+    end: int
+    unknown: int
+    blank: int
+    domain: Literal["a", "b"]
+    vocabulary: int
+    """V."""
+    limit: int
+    """The most tokens of a row, the end token counted."""
+    begins_word: torch.Tensor
+    """(V,) True for pieces that begin a word."""
+    allowed: torch.Tensor | None
+    """(V,) the pieces this domain may produce; None: all but padding, the unknown and the blank."""
 
 
 @register("codec", "sentencepiece")

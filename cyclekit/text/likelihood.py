@@ -10,7 +10,6 @@ from torch.nn import functional as F
 from cyclekit.core.batch import Batch
 from cyclekit.registry import register
 
-
 NO_ID = -100
 
 
@@ -37,6 +36,8 @@ def token_nll(*, smoothing: float = 0.0) -> Callable[[Batch, Batch], Tensor]:
             raise ValueError("token_nll compares a teacher-forced output: set objective.teacher_forcing=true")
         # Padding is passed over by a number that is no id: taking the rows out would copy all logits, there and back.
         ids = target.data if target.mask is None else target.data.masked_fill(~target.mask, NO_ID)
-        return F.cross_entropy(output.logits.flatten(0, 1), ids.flatten(), ignore_index=NO_ID, label_smoothing=smoothing)
+        return F.cross_entropy(
+            output.logits.flatten(0, 1), ids.flatten(), ignore_index=NO_ID, label_smoothing=smoothing
+        )
 
     return distance

@@ -45,6 +45,7 @@ class SentenceMetric:
     about: Mapping[str, object]
     """What is known of its protocol before anything is measured."""
     needs_truth: bool = False
+    needs_back: bool = False
     spread: bool = True
     """False where the terms of a resample would not be those of its rows."""
     _found: dict[str, object] = field(default_factory=dict)

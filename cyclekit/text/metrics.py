@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import numpy
 
@@ -55,6 +56,21 @@ def self_bleu(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> Sentenc
     """
     overlap = Overlap(tokenize, lowercase)
     return SentenceMetric("self-BLEU", "higher", lambda s: _to_source(s, overlap), overlap.score, PERFECT)
+
+
+@register("metric", "round_trip")
+def round_trip(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+    """Corpus BLEU of the outputs translated back against the inputs; needs no truth (Lample et al. 2018, section 3.3).
+
+    It says how much of the content is still there where style changes most words and self-BLEU says little.
+
+    Args:
+        tokenize, lowercase: as for `bleu`.
+    """
+    overlap = Overlap(tokenize, lowercase)
+    return SentenceMetric(
+        "round-trip BLEU", "higher", lambda s: _there_and_back(s, overlap), overlap.score, {}, needs_back=True
+    )
 
 
 @register("metric", "chrf")
@@ -183,25 +199,29 @@ def g_self(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMe
 
 
 @register("metric", "selection")
-def selection(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
-    """G of accuracy and self-BLEU times the share that is no exact copy: what checkpoints are chosen by.
-
-    It needs no truth, as choosing in unsupervised training must not.
+def selection(
+    *, content: Literal["self_bleu", "round_trip"] = "self_bleu", tokenize: Tokenize = "13a", lowercase: bool = False
+) -> SentenceMetric:
+    """G of accuracy and a BLEU without truth, times the share that is no exact copy: what checkpoints are chosen by.
 
     Args:
+        content: the BLEU: `self_bleu` where most words should stay, `round_trip` where most should change.
         tokenize, lowercase: as for `bleu`.
     """
     overlap = Overlap(tokenize, lowercase)
+    kept = _to_source if content == "self_bleu" else _there_and_back
 
     def terms(sentences: Sentences) -> Terms:
-        return _judged(sentences).beside(_to_source(sentences, overlap)).beside(_copied(sentences))
+        return _judged(sentences).beside(kept(sentences, overlap)).beside(_copied(sentences))
 
     def score(sums: Floats) -> Floats:
-        accuracy, kept, copied = sums[:, :2], sums[:, 2 : 2 + TERMS], sums[:, 2 + TERMS :]
-        return numpy.sqrt(percent(accuracy) * overlap.score(kept)) * (1 - ratio(copied))
+        accuracy, overlapping, copied = sums[:, :2], sums[:, 2 : 2 + TERMS], sums[:, 2 + TERMS :]
+        return numpy.sqrt(percent(accuracy) * overlap.score(overlapping)) * (1 - ratio(copied))
 
-    about = {"value": "square root of accuracy times self-BLEU, times 1 - copy rate"}
-    return SentenceMetric("selection (accuracy, self-BLEU, copies)", "higher", terms, score, about)
+    bleu_name = "self-BLEU" if content == "self_bleu" else "round-trip BLEU"
+    about = {"value": f"square root of accuracy times {bleu_name}, times 1 - copy rate"}
+    name, needs_back = f"selection (accuracy, {bleu_name}, copies)", content == "round_trip"
+    return SentenceMetric(name, "higher", terms, score, about, needs_back=needs_back)
 
 
 @register("metric", "content_kept")
@@ -259,6 +279,13 @@ def _copied(sentences: Sentences) -> Terms:
 def _to_truth(sentences: Sentences, overlap: Overlap) -> Terms:
     accepted = _truth(sentences)
     return Terms(overlap.terms(sentences.fake, accepted), overlap.protocol(accepted))
+
+
+def _there_and_back(sentences: Sentences, overlap: Overlap) -> Terms:
+    if sentences.back is None:
+        raise MetricUnavailable("needs the translations brought back, and this row has none")
+    references = [[source] for source in sentences.source]
+    return Terms(overlap.terms(sentences.back, references), overlap.protocol(references))
 
 
 def _to_source(sentences: Sentences, overlap: Overlap) -> Terms:

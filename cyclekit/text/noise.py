@@ -100,7 +100,7 @@ class Saliency:
 
 
 def word_numbers(batch: Batch, codec: Any) -> Tensor:
-    """Which word of its sentence each token belongs to, from 0: (B, T). The end token, and padding, are one of their own."""
+    """Which word of its sentence each token belongs to, from 0: (B, T). The end token is one of its own."""
     begins = codec.begins_word.to(batch.data.device)[batch.data]
     outside = batch.data == codec.end
     if batch.mask is not None:

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.parts import Codec
 from cyclekit.registry import register
 from cyclekit.text.attention import EncoderLayer, positions
+from cyclekit.text.codec import TextCodec
 from cyclekit.text.relax import embed
 from cyclekit.text.textcnn import refuse_condition, shown
 
@@ -26,8 +26,8 @@ class TransformerJudge(nn.Module):
 
     def __init__(
         self,
-        judged: Codec,
-        condition: Codec | None,
+        judged: TextCodec,
+        condition: TextCodec | None,
         *,
         width: int = 128,
         layers: int = 2,

@@ -49,7 +49,7 @@ def embed(batch: Batch, weight: Tensor) -> Tensor:
     if batch.data.is_floating_point():
         return batch.data.to(weight.dtype) @ weight
     if batch.logits is not None and batch.logits.requires_grad and torch.is_grad_enabled():
-        embedded: Tensor = _StraightThrough.apply(batch.logits, weight, batch.data)  # type: ignore[no-untyped-call]
+        embedded: Tensor = _StraightThrough.apply(batch.logits, weight, batch.data)
         return embedded
     return F.embedding(batch.data, weight)
 

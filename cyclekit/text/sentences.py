@@ -26,6 +26,8 @@ class Sentences(NamedTuple):
     data: Data
     target: str
     """The domain, "a" or "b", of `fake`, `real` and `truth`."""
+    back: list[str] | None = None
+    """`fake` translated back; None where nothing made it."""
 
 
 def sentences_of(translated: Translated) -> Sentences:
@@ -51,8 +53,13 @@ def sentences_of(translated: Translated) -> Sentences:
         flat = decoded(made, concat(list(translated.truth)))
         rest = iter(flat)
         truth = [list(islice(rest, count)) for count in counts]
-    real = decoded(made, translated.real)
-    return Sentences(decoded(read, translated.source), decoded(made, translated.fake), real, truth, data, target)
+    back = None if translated.back is None else decoded(read, translated.back)
+    source, fake, real = (
+        decoded(read, translated.source),
+        decoded(made, translated.fake),
+        decoded(made, translated.real),
+    )
+    return Sentences(source, fake, real, truth, data, target, back)
 
 
 def decoded(codec: Codec, batch: Batch) -> list[str]:

@@ -7,22 +7,22 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.parts import Codec
 from cyclekit.registry import register
+from cyclekit.text.codec import TextCodec
 from cyclekit.text.relax import embed
 
 
 @register("discriminator", "textcnn")
 class TextCNN(nn.Module):
-    """Filters of several widths over the embedded sentence, each reduced to its strongest answer; one score a row.
+    """Filters of several widths over the embedded sentence, each reduced to its strongest answer; a score a row.
 
-    What two words together say ("not good") is a filter of width 2's to find, wherever they stand (Kim 2014, section 2).
+    What two words together say ("not good") is a filter of width 2's to find, wherever it stands (Kim 2014, 2).
     """
 
     def __init__(
         self,
-        judged: Codec,
-        condition: Codec | None,
+        judged: TextCodec,
+        condition: TextCodec | None,
         *,
         width: int = 128,
         filters: int = 128,
@@ -64,7 +64,7 @@ def shown(embedded: Tensor, mask: Tensor | None, blank: float) -> Tensor:
     return embedded * keep.unsqueeze(2)
 
 
-def refuse_condition(condition: Codec | None) -> None:
+def refuse_condition(condition: TextCodec | None) -> None:
     """Refuse what a judge of single sentences has no use for.
 
     Raises:

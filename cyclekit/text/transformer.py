@@ -8,16 +8,17 @@ each has its own. B rows, S and T tokens, E width, V vocabulary.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.parts import Codec
 from cyclekit.registry import register
 from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, positions
 from cyclekit.text.bridge import Bridge, constraints, translated
+from cyclekit.text.codec import TextCodec
 from cyclekit.text.decoding import search
 from cyclekit.text.relax import check_temperature, embed
 
@@ -45,7 +46,7 @@ class EncoderDecoder(nn.Module):
     def decode(self, inputs: Tensor, memory: Tensor, mask: Tensor | None) -> Tensor:
         """All positions at once, each seeing those before it: (B, T, E) to (B, T, E)."""
         state = self._placed(inputs)
-        for layer in self.decoder:
+        for layer in self.decoder_layers():
             state = layer(state, layer.memorised(memory), mask)
         return self.written(state)
 
@@ -55,6 +56,12 @@ class EncoderDecoder(nn.Module):
         for layer, cache in zip(self.decoder, caches):
             state = layer(state, cache.memorised, mask, cache)
         return self.written(state)[:, 0]
+
+    def decoder_layers(self) -> Iterator[DecoderLayer]:
+        """The decoder's layers, first to last."""
+        for layer in self.decoder:
+            assert isinstance(layer, DecoderLayer)
+            yield layer
 
     def _placed(self, embedded: Tensor, start: int = 0) -> Tensor:
         """Embeddings scaled to unit variance, with their positions (Vaswani et al. 2017, sections 3.4 and 3.5)."""
@@ -91,8 +98,8 @@ class TransformerGenerator(nn.Module):
 
     def __init__(
         self,
-        source: Codec,
-        target: Codec,
+        source: TextCodec,
+        target: TextCodec,
         *,
         width: int = 256,
         layers: int = 4,
@@ -159,7 +166,7 @@ class TransformerGenerator(nn.Module):
         """
         words = F.embedding(ids[:, :-1], self.network.embedding)
         if hidden and self.training:
-            words = words * (torch.rand(words.shape[:2] + (1,), device=words.device) >= hidden)
+            words = words * (torch.rand((*words.shape[:2], 1), device=words.device) >= hidden)
         start = words.new_zeros(len(words), 1, words.shape[2])
         inputs = torch.cat([start, words], 1) + self.network.domains[self.domain]
         mask = None if source.mask is None else source.mask[:, None, None, :]
@@ -172,7 +179,7 @@ class TransformerGenerator(nn.Module):
         lengths = memory.new_full((len(memory),), memory.shape[1]) if source.mask is None else source.mask.sum(1)
         # Room for a rewrite that is longer than its source, but not for a decoder that does not stop.
         most = (1.3 * lengths + 5).long().clamp(max=self.target.limit)
-        return Reading([Cache(layer.memorised(memory)) for layer in self.network.decoder], mask, most)
+        return Reading([Cache(layer.memorised(memory)) for layer in self.network.decoder_layers()], mask, most)
 
     def advance(self, reading: Reading, words: Tensor | Batch | None = None) -> Tensor:
         """Write one word (B,) more, None at the start, and give the next one's logits (B, V), float32, constrained.
