@@ -73,7 +73,8 @@ def main() -> None:
         return
     print(f"python benchmarks/text_step.py {' '.join(sys.argv[1:])}")
     threads = f"{torch.get_num_threads()} threads, torch {torch.__version__}"
-    print(f"{processor()}, {threads}; {options.precision}, width {options.width}, {options.layers} + {options.layers} layers")
+    network = f"width {options.width}, {options.layers} + {options.layers} layers"
+    print(f"{processor()}, {threads}; {options.precision}, {network}")
     results: dict[str, list[dict[str, float]]] = {bridge: [] for bridge in BRIDGES}
     for _ in range(options.rounds):
         for bridge in BRIDGES:

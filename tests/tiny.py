@@ -50,4 +50,4 @@ TINY_TEXT = {
 def even_stages(recipe, profile=None):
     """A recipe's own stages, each with an equal share of the training."""
     stages = read(recipe, profile=profile).train.stages
-    return [{**stage.model_dump(mode="json"), "share": 1 / len(stages)} for stage in stages]
+    return [{**stage.model_dump(mode="json", exclude_none=True), "share": 1 / len(stages)} for stage in stages]

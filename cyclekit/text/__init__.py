@@ -13,6 +13,7 @@ from cyclekit.text import (
     noise,
     pretrained,
     reader,
+    reviews,
     textcnn,
     transformer,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "noise",
     "pretrained",
     "reader",
+    "reviews",
     "textcnn",
     "transformer",
 ]

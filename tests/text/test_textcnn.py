@@ -7,7 +7,6 @@ from cyclekit.core.batch import Batch, concat
 from cyclekit.registry import RecipeError, build
 from tests.text.parts import codec, generator, sentences
 
-
 SIZES = {"textcnn": {"filters": 4}, "transformer": {"layers": 1, "heads": 2}}
 
 
