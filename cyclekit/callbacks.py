@@ -110,12 +110,15 @@ class Log(Callback):
         self.sums, self.counts, self.window_began, self.window_step = {}, {}, now, training.step
 
     def _cut_after(self, step: int) -> None:
-        """Drop lines of steps that will be done again, and a line that a crash cut off."""
+        """Drop lines of steps that will be done again, and a line that a crash cut off; take up the stage it was in."""
         kept = []
         for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []:
             try:
-                if json.loads(line)["step"] <= step:
-                    kept.append(line + "\n")
+                record = json.loads(line)
+                if record["step"] > step:
+                    continue
+                kept.append(line + "\n")
+                self.stage = record["name"] if record["kind"] == "stage" else self.stage
             except (ValueError, KeyError):
                 continue
         beside = self.path.with_name(".log.jsonl.partial")

@@ -112,7 +112,7 @@ class CycleGAN:
         """The translation, and the identity where it shares the forward."""
         if not self.adversarial and not self.cycle:
             return None, None
-        if self.identity and self._stacks:
+        if self.identity and self._stacks and not self.bootstrapped:
             fake, same = apart(generator, source, own)
             return fake, same
         # Back-translation alone needs no graph through the fake, and a sentence is drawn far faster without one.

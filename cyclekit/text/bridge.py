@@ -109,10 +109,8 @@ def rescored(generator: WordByWord, source: Batch, drawn: Drawn) -> Tensor:
     """The logits (B, T, V) that `drawn` was drawn from, noise included, with a graph."""
     before = torch.nn.functional.pad(drawn.ids[:, :-1], (1, 0), value=generator.target.pad)
     places = torch.arange(1, drawn.ids.shape[1] + 1, device=drawn.ids.device)
-    logits = generator.score(source, drawn.ids)
-    if drawn.noise is not None:
-        logits = logits + drawn.noise
-    return generator.constraints(logits, before, drawn.most[:, None] == places)
+    logits = generator.constraints(generator.score(source, drawn.ids), before, drawn.most[:, None] == places)
+    return logits if drawn.noise is None else logits + drawn.noise
 
 
 def _with_long_graph(generator: Any, source: Batch) -> Batch:
