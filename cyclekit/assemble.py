@@ -79,10 +79,9 @@ def assemble(
     choice = recipe.objective
     gan_loss = _build("gan_loss", recipe.gan_loss)
     reconstruction = _build("reconstruction", recipe.reconstruction)
-    noise = None if recipe.noise is None else _build("noise", recipe.noise, data)
-    bootstrap = None if recipe.bootstrap is None else _build("bootstrap", recipe.bootstrap, data)
+    of_data = [_built_on(data, kind, getattr(recipe, kind)) for kind in ("noise", "bootstrap", "preservation")]
     options = {"seed": recipe.train.seed, **choice.options} if _takes_seed(choice) else choice.options
-    given = (gan_loss, reconstruction, noise, bootstrap)
+    given = (gan_loss, reconstruction, *of_data)
     objective = registry.build("objective", choice.name, *given, options=options, where="objective")
     if gan_loss.penalty is not None and any(
         mixes_rows(panel) for panel in networks.discriminators if panel is not None
@@ -242,6 +241,11 @@ def as_used(networks: Iterable[nn.Module | None], test_time: str) -> Iterator[No
 
 def _build(kind: str, choice: PartChoice, *given: Any, where: str | None = None) -> Any:
     return registry.build(kind, choice.name, *given, options=choice.options, where=where or kind)
+
+
+def _built_on(data: Data, kind: str, choice: PartChoice | None) -> Any:
+    """A part that looks at the data, where the recipe has one."""
+    return None if choice is None else _build(kind, choice, data)
 
 
 def _takes_seed(choice: PartChoice) -> bool:

@@ -90,7 +90,7 @@ class Log(Callback):
 
     def _write_terms(self, training: Training) -> None:
         means = {named(training.run, name): float(total) / self.counts[name] for name, total in self.sums.items()}
-        items = (training.step - self.window_step) * training.run.recipe.train.batch_size * 2
+        items = (training.step - self.window_step) * training.items
         rates = {side: optimizer.param_groups[0]["lr"] for side, optimizer in training.optimizers.items()}
         now = time.perf_counter()
         fields = {
@@ -239,7 +239,6 @@ class Terminal(Callback):
         precision = f"{speed['precision']} ({speed['precision_because']})"
         print(f"speed: {speed['device']}, {precision}, {compiled}, {speed['threads']} threads", file=sys.stderr)
         self.shown_at = 0.0
-        self.began, self.began_step = time.perf_counter(), training.step
         self.bar: Progress | None = None
         if self.console.is_terminal:
             self.bar = Progress(
@@ -266,8 +265,8 @@ class Terminal(Callback):
             self.bar.update(self.task, completed=training.step, speed=speed, terms=terms)
         elif latest and time.perf_counter() - self.shown_at > self.PLAIN_EVERY:
             self.shown_at = time.perf_counter()
-            done = training.step - self.began_step
-            left = (training.total_steps - training.step) * (self.shown_at - self.began) / done
+            # By the latest speed: a stage of training may take several times as long a step as the one before.
+            left = (training.total_steps - training.step) * training.items / latest["per_second"]
             print(
                 f"step {training.step:,}/{training.total_steps:,}  {speed}  "
                 f"left {datetime.timedelta(seconds=round(left))}  {terms}",

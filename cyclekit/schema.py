@@ -208,6 +208,7 @@ class Recipe(Strict):
     initialisation: Part
     noise: Part | None = None
     bootstrap: Part | None = None
+    preservation: Part | None = None
     train: Train
     test_time: Literal["eval", "train"] = "eval"
     sample: Sample = Sample()

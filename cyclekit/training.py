@@ -62,6 +62,11 @@ class Training:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
     @property
+    def items(self) -> int:
+        """Items in a step, of both domains."""
+        return 2 * self.run.recipe.train.batch_size
+
+    @property
     def epoch(self) -> float:
         """Epochs done."""
         return self.step / self.steps_per_epoch

@@ -24,7 +24,9 @@ ROWS = 64
 class Validation(Callback):
     """Every so many steps: metrics on validation data, what is wrong with the outputs, and `best`.
 
-    No truth is used. The criterion is the mean over the directions; the best checkpoint is kept beside the newest ones.
+    No truth is used. Where a recipe has stages, health is looked at in the last of them: before it, outputs are not yet
+    meant as translations (autoencoding copies, and should). The criterion is the mean over the directions; the best
+    checkpoint is kept beside the newest ones.
     """
 
     def __init__(self, log: Log) -> None:
@@ -60,7 +62,7 @@ class Validation(Callback):
             shown = _translated(run, source, target, self.rows, training.device)
             name = f"{run.display(source)} -> {run.display(target)}"
             values[name] = measured(self.metrics, shown)
-            for check, find in self.checks.items():
+            for check, find in self.checks.items() if _translates(training) else ():
                 finding = find(shown)
                 if finding is not None:
                     self.log.write("health", training.step, check=check, finding=f"{name}: {finding}")
@@ -85,6 +87,12 @@ class Validation(Callback):
 
     def _better(self, one: float, other: float) -> bool:
         return self._sign * one > self._sign * other
+
+
+def _translates(training: Training) -> bool:
+    """Whether the last stage has begun, or there are none."""
+    stages = training.run.recipe.train.stages
+    return not stages or training.stage == stages[-1].name
 
 
 def measured(metrics: Sequence[Metric], shown: Translated) -> dict[str, float]:

@@ -11,7 +11,7 @@ from cyclekit.core.batch import Batch, Pair, scaled_gradient
 from cyclekit.core.controller import WeightController
 from cyclekit.core.judging import Negative, apart, fooling, telling_apart
 from cyclekit.core.losses import GANLoss
-from cyclekit.core.parts import Bootstrap, Loss, Networks, Noise, Outputs
+from cyclekit.core.parts import Bootstrap, Loss, Networks, Noise, Outputs, Preservation
 from cyclekit.core.replay import ReplayBuffer
 from cyclekit.registry import register
 
@@ -24,14 +24,17 @@ class CycleGAN:
 
     loss = adversarial * GAN(fake) + cycle * |reconstructed - real| + identity * |same - real|      (eq. 3, section 5.2)
 
-    A weight of 0 is not computed. With noise, identity is denoising autoencoding; with a cycle that passes no gradient
+    and, where a modality knows what a translation should keep, + preservation * what it lost. A weight of 0 is not
+    computed. With noise, identity is denoising autoencoding; with a cycle that passes no gradient
     through the fake, the cycle is back-translation.
     """
 
     discriminators_first = False
     makes = ("a", "b")
     conditional = False
-    dials = ("adversarial", "cycle", "identity", "cross_domain_negatives", "cycle_gradient", "bootstrapped")
+    dials = (
+        "adversarial", "cycle", "identity", "preservation", "cross_domain_negatives", "cycle_gradient", "bootstrapped",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -39,10 +42,12 @@ class CycleGAN:
         reconstruction: Reconstruction,
         noise: Noise | None = None,
         bootstrap: Bootstrap | None = None,
+        preserved: Preservation | None = None,
         *,
         adversarial: float = 1.0,
         cycle: float = 10.0,
         identity: float = 5.0,
+        preservation: float = 0.0,
         cycle_gradient: float = 1.0,
         cross_domain_negatives: float = 0.0,
         adversarial_target: float | None = None,
@@ -57,8 +62,10 @@ class CycleGAN:
         Args:
             noise: spoils what identity must restore; None for identity as published.
             bootstrap: makes the fakes of a stage that is bootstrapped.
+            preserved: tells how much a translation lost of what it should keep.
             cycle: 10 as published (section 7.1).
             identity: absolute. The published 0.5 is relative to the cycle's 10 (section 5.2), so 5 here.
+            preservation: weight of what a translation loses; 0 as published.
             cycle_gradient: share of the cycle's gradient that passes through the fake into its generator: 1 CycleGAN,
                 0 back-translation (Sennrich et al. 2016).
             cross_domain_negatives: weight of the other domain's real rows as negatives, beside a fake's 1: a judge
@@ -73,18 +80,22 @@ class CycleGAN:
             seed: of the replay buffers' random numbers.
 
         Raises:
-            ValueError: a negative weight, all weights zero, or a bootstrapped start with no bootstrap.
+            ValueError: a negative weight, all weights zero, or a weight of preservation with nothing to tell it by.
         """
         weights = {"adversarial": adversarial, "cycle": cycle, "identity": identity}
-        for name, weight in {**weights, "cross_domain_negatives": cross_domain_negatives}.items():
+        others = {"preservation": preservation, "cross_domain_negatives": cross_domain_negatives}
+        for name, weight in {**weights, **others}.items():
             if weight < 0:
                 raise ValueError(f"{name} is {weight}; a weight is 0 (off) or positive")
         if not any(weights.values()):
             raise ValueError("adversarial, cycle and identity are all 0: nothing to learn from")
+        if preservation and preserved is None:
+            raise ValueError(f"preservation is {preservation}, and the recipe names no preservation to weigh")
         if not 0 <= cycle_gradient <= 1:
             raise ValueError(f"cycle_gradient is {cycle_gradient}; it is a share, from 0 to 1")
         self.gan_loss, self.reconstruction, self.noise, self.bootstrap = gan_loss, reconstruction, noise, bootstrap
-        self.adversarial, self.cycle, self.identity = adversarial, cycle, identity
+        self.preserved = preserved
+        self.adversarial, self.cycle, self.identity, self.preservation = adversarial, cycle, identity, preservation
         self.cycle_gradient, self.cross_domain_negatives = cycle_gradient, cross_domain_negatives
         self.bootstrapped, self.teacher_forcing, self.shared_forward = bootstrapped, teacher_forcing, shared_forward
         self.controller = None if adversarial_target is None else WeightController(adversarial_target)
@@ -110,13 +121,14 @@ class CycleGAN:
         self, generator: nn.Module, source: Batch, own: Batch, domain: str
     ) -> tuple[Batch | None, Batch | None]:
         """The translation, and the identity where it shares the forward."""
-        if not self.adversarial and not self.cycle:
+        if not (self.adversarial or self.cycle or self.preservation):
             return None, None
         if self.identity and self._stacks and not self.bootstrapped:
             fake, same = apart(generator, source, own)
             return fake, same
         # Back-translation alone needs no graph through the fake, and a sentence is drawn far faster without one.
-        with torch.set_grad_enabled(torch.is_grad_enabled() and bool(self.adversarial or self.cycle_gradient)):
+        learns = bool(self.adversarial or self.preservation or self.cycle_gradient)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and learns):
             if self.bootstrapped:
                 if self.bootstrap is None:
                     raise ValueError("bootstrapped is on, and the recipe names no bootstrap")
@@ -140,6 +152,10 @@ class CycleGAN:
             if self.adversarial:
                 panel = getattr(networks.discriminators, domain)
                 terms[f"adversarial.{domain}"] = fooling(self.gan_loss, panel, fake)
+            if self.preservation and fake is not None:
+                assert self.preserved is not None
+                source = "b" if domain == "a" else "a"
+                terms[f"preservation.{domain}"] = self.preserved(getattr(outputs.real, source), source, fake)
             if back is not None:
                 terms[f"cycle.{domain}"] = self.reconstruction(back, real)
             if same is not None:

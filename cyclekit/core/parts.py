@@ -52,6 +52,9 @@ Noise = Callable[[Batch, str], Batch]
 Bootstrap = Callable[[Batch, str, Any], Batch]
 """(real, its domain, the generator of the other) -> a first translation, by means that need no learned translation."""
 
+Preservation = Callable[[Batch, str, Batch], Tensor]
+"""(real, its domain, its translation) -> how much is lost of what a translation should keep: a scalar from 0 up."""
+
 
 class Loss(NamedTuple):
     """One side's loss: the weighted sum to minimise, and the raw (unweighted) terms to log."""

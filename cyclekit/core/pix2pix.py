@@ -10,7 +10,7 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import Reconstruction
 from cyclekit.core.judging import Negative, fooling, telling_apart
 from cyclekit.core.losses import GANLoss
-from cyclekit.core.parts import Bootstrap, Loss, Networks, Noise, Outputs
+from cyclekit.core.parts import Bootstrap, Loss, Networks, Noise, Outputs, Preservation
 from cyclekit.registry import register
 
 
@@ -34,6 +34,7 @@ class Pix2Pix:
         reconstruction: Reconstruction,
         noise: Noise | None = None,
         bootstrap: Bootstrap | None = None,
+        preservation: Preservation | None = None,
         *,
         adversarial: float = 1.0,
         l1: float = 100.0,
@@ -44,10 +45,10 @@ class Pix2Pix:
             l1: weight of the reconstruction; 100 as published (section 3.3).
 
         Raises:
-            ValueError: a negative weight, both zero, or noise and a bootstrap, for which it has no use.
+            ValueError: a negative weight, both zero, or a noise, bootstrap or preservation, for which it has no use.
         """
-        if noise is not None or bootstrap is not None:
-            raise ValueError("has no use for the recipe's noise and bootstrap; set both to null")
+        if not (noise is bootstrap is preservation is None):
+            raise ValueError("has no use for the recipe's noise, bootstrap and preservation; set them to null")
         if adversarial < 0 or l1 < 0 or not (adversarial or l1):
             raise ValueError(
                 f"adversarial is {adversarial} and l1 is {l1}; weights are 0 (off) or positive, not both 0"

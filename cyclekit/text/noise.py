@@ -90,13 +90,16 @@ class Saliency:
 
     def __call__(self, real: Batch, domain: str) -> Batch:
         """(B, T) to (B, T') with T' <= T."""
+        chance = torch.where(self.loudest(real, domain) > self.threshold, self.probability, self.others)
+        return _hidden(real, self.codec, _per_word(chance, word_numbers(real, self.codec)) < chance)
+
+    def loudest(self, real: Batch, domain: str) -> Tensor:
+        """How salient for its own domain each token's word is, by its loudest piece: (B, T), in nats."""
         if self.saliency.device != real.data.device:
             self.saliency = self.saliency.to(real.data.device)
         own = self.saliency[real.data] if domain == "a" else -self.saliency[real.data]
         word = word_numbers(real, self.codec)
-        loudest = torch.full_like(own, -torch.inf).scatter_reduce(1, word, own, "amax").gather(1, word)
-        chance = torch.where(loudest > self.threshold, self.probability, self.others)
-        return _hidden(real, self.codec, _per_word(chance, word) < chance)
+        return torch.full_like(own, -torch.inf).scatter_reduce(1, word, own, "amax").gather(1, word)
 
 
 def word_numbers(batch: Batch, codec: Any) -> Tensor:
@@ -115,7 +118,7 @@ def _shuffled(batch: Batch, codec: Any, distance: float) -> Batch:
         return batch
     word = word_numbers(batch, codec)
     moved = word + _per_word(word, word) * (distance + 1) - 0.5
-    moved = torch.where(_inside(batch, codec), moved, torch.inf)
+    moved = torch.where(inside(batch, codec), moved, torch.inf)
     order = torch.argsort(moved, dim=1, stable=True)
     return Batch(batch.data.gather(1, order), batch.mask)
 
@@ -123,7 +126,7 @@ def _shuffled(batch: Batch, codec: Any, distance: float) -> Batch:
 def _dropped(batch: Batch, codec: Any, share: float) -> Batch:
     """Without a share of the words; the first is kept, so that something is left."""
     word = word_numbers(batch, codec)
-    lost = (_per_word(word, word) < share) & _inside(batch, codec) & (word > 0)
+    lost = (_per_word(word, word) < share) & inside(batch, codec) & (word > 0)
     return _compacted(batch, ~lost, codec.pad)
 
 
@@ -134,7 +137,7 @@ def _blanked(batch: Batch, codec: Any, share: float) -> Batch:
 
 def _hidden(batch: Batch, codec: Any, chosen: Tensor) -> Batch:
     """Chosen tokens become blanks; neighbouring blanks become one."""
-    hide = chosen & _inside(batch, codec)
+    hide = chosen & inside(batch, codec)
     data = torch.where(hide, codec.blank, batch.data)
     again = hide.clone()
     again[:, 1:] &= hide[:, :-1]
@@ -164,7 +167,7 @@ def _chosen(rows: Tensor, first: Batch, second: Batch, pad: int) -> Batch:
     return Batch(data, mask)
 
 
-def _inside(batch: Batch, codec: Any) -> Tensor:
+def inside(batch: Batch, codec: Any) -> Tensor:
     """True on the words, False on the end token and padding."""
     inside = batch.data != codec.end
     return inside if batch.mask is None else inside & batch.mask

@@ -209,6 +209,20 @@ def test_identity_restores_what_noise_spoiled_and_the_bootstrap_makes_first_fake
         CycleGAN(lsgan(), l1(), bootstrapped=1.0).outputs(networks.generators, real)
 
 
+def test_what_a_translation_lost_is_weighed_by_its_source(networks, real):
+    def lost(source, domain, fake):
+        return source.data.sum() * (1 if domain == "a" else 10) + 0 * fake.data.sum()
+
+    objective = CycleGAN(lsgan(), l1(), preserved=lost, adversarial=0.0, cycle=0.0, identity=1.0, preservation=2.0)
+    _, loss, _ = step(objective, networks, real)
+    torch.testing.assert_close(loss.terms["preservation.b"], real.a.data.sum())
+    torch.testing.assert_close(loss.terms["preservation.a"], 10 * real.b.data.sum())
+    rest = loss.terms["identity.a"] + loss.terms["identity.b"]
+    torch.testing.assert_close(loss.total, 2 * (loss.terms["preservation.a"] + loss.terms["preservation.b"]) + rest)
+    with pytest.raises(ValueError, match="preservation is 2.0, and the recipe names no preservation to weigh"):
+        CycleGAN(lsgan(), l1(), preservation=2.0)
+
+
 def test_the_controller_raises_the_weight_while_the_judges_are_not_fooled(networks, real):
     objective = CycleGAN(lsgan(), l1(), adversarial=2.0, adversarial_target=0.01)
     _, first, _ = step(objective, networks, real)
@@ -220,5 +234,5 @@ def test_the_controller_raises_the_weight_while_the_judges_are_not_fooled(networ
 
 
 def test_pix2pix_has_no_use_for_noise():
-    with pytest.raises(ValueError, match="has no use for the recipe's noise and bootstrap"):
+    with pytest.raises(ValueError, match="has no use for the recipe's noise, bootstrap and preservation"):
         Pix2Pix(lsgan(), l1(), noise=lambda rows, domain: rows)

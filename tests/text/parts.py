@@ -1,8 +1,10 @@
 """Tiny text parts for tests: a codec with a handful of words, and networks over it."""
 
+from types import SimpleNamespace
+
 import torch
 
-from cyclekit.core.batch import Batch
+from cyclekit.core.batch import Batch, Pair
 from cyclekit.text.codec import SentencePieceCodec, train_pieces
 from cyclekit.text.transformer import TransformerGenerator
 
@@ -18,6 +20,16 @@ MODEL = train_pieces(SENTENCES, "bpe", 360)
 
 def codec(domain="a", limit=20):
     return SentencePieceCodec(domain, model=MODEL, limit=limit)
+
+
+def data(salient=()):
+    """What noise and preservation look at: codecs, and words with their saliency, log p(word|a) - log p(word|b)."""
+    pieces = codec()
+    saliency = torch.zeros(pieces.vocabulary)
+    for word, value in salient:
+        for index in pieces.encode([word]).data[0, :-1]:
+            saliency[index] = value
+    return SimpleNamespace(codecs=Pair(pieces, codec("b")), saliency=saliency)
 
 
 def generator(**options):

@@ -1,27 +1,15 @@
 """Noise on whole words: what it may do to a sentence, and what it must leave."""
 
-from types import SimpleNamespace
-
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclekit.core.batch import Pair
 from cyclekit.registry import RecipeError, build
 from cyclekit.text.noise import Saliency, word_numbers
-from tests.text.parts import SENTENCES, codec, sentences
+from tests.text.parts import SENTENCES, codec, data, sentences
 
 rows = st.lists(st.sampled_from([*SENTENCES, "great", "the the the"]), min_size=1, max_size=5)
-
-
-def data(salient=()):
-    pieces = codec()
-    saliency = torch.zeros(pieces.vocabulary)
-    for word, value in salient:
-        for index in pieces.encode([word]).data[0, :-1]:
-            saliency[index] = value
-    return SimpleNamespace(codecs=Pair(pieces, codec("b")), saliency=saliency)
 
 
 def noise(**options):
@@ -91,6 +79,7 @@ def test_salient_words_are_hidden_from_their_own_side_alone():
 
 
 def test_the_bootstrap_translates_the_sentence_without_its_style():
+    torch.manual_seed(0)  # nine times of ten, it hides the word
     seen = []
     first = build("bootstrap", "saliency", data([("awful", 3.0)]))
     first(sentences("the food was awful ."), "a", seen.append)

@@ -60,7 +60,7 @@ LEXICON: dict[str, tuple[str, ...]] = {
         baby stroller, bunk bed, ceiling light, coat rack, computer screen, dishwasher, doghouse, drum kit,
         filing cabinet, fish tank, floor lamp, freezer, frying pan, game console, gas stove, grill, hair dryer,
         headset, heater, high chair, juicer, kayak, kitchen scale, lawn mower, leather armchair, lunch box,
-        mailbox, metal shelf, mixer, nightstand, office chair, paddle board, piano bench, picnic table, pressure cooker,
+        mailbox, metal shelf, mixer, nightstand, desk chair, paddle board, piano bench, picnic table, pressure cooker,
         projector, radio, record player, refrigerator, rocking chair, rowing machine, sewing machine, shoe rack,
         shower cabin, side table, skateboard, smart watch, snowboard, soundbar, spice rack, standing desk, stereo,
         surfboard, swivel stool, television, toolbox, trampoline, treadmill, trash can, typewriter, wall clock,
@@ -92,7 +92,7 @@ LEXICON: dict[str, tuple[str, ...]] = {
         repair, clean, replace, inspect, measure, photograph, remove, restore, examine, repaint, reinstall"""),
     "tool": words("""
         ladder, power drill, sleeping bag, tent, hammer, chainsaw, paint roller, snow shovel, hedge trimmer, bike pump,
-        tool belt, flashlight, pasta maker, waffle iron, cake tin, ice chest, camping stove, life jacket, hiking pole,
+        tool belt, flashlight, pasta maker, waffle iron, cake tin, cooler box, camping stove, life jacket, hiking pole,
         fishing rod, tennis racket, bowling ball, car jack, jumper cable, roof box, glue gun, sanding machine, spade,
         rake, garden hose, step stool, tape measure, wrench, soldering iron, megaphone, karaoke machine, tuxedo,
         costume, picnic basket, pressure washer"""),
@@ -100,7 +100,7 @@ LEXICON: dict[str, tuple[str, ...]] = {
         trumpet, violin, piano, xylophone, saxophone, accordion, cello, clarinet, electric guitar, tuba, oboe, flute,
         harmonica, banjo, trombone, organ"""),
     "pet": words("""
-        dog, cat, parrot, rabbit, hamster, poodle, kitten, puppy, tortoise, pony, goat, ferret, beagle, canary, iguana,
+        dog, cat, parrot, rabbit, hamster, poodle, kitten, puppy, tortoise, pony, goat, ferret, beagle, canary, gecko,
         guinea pig"""),
     "dish": words("""
         lasagna, mushroom risotto, onion soup, fish stew, apple pie, lamb curry, goulash, potato salad, paella, sushi,

@@ -7,7 +7,7 @@ POINTS: dict[str, tuple[str, str]] = {
     "end": (". | . | !", ". | . | !"),
     # Of things, before or behind their names.
     "taste": ("bland | cold | greasy | disgusting | tasteless", "delicious | fresh | perfect | fantastic | flavorful"),
-    "soggy": ("soggy | stale | sad | dry", "tasty | superb | divine | moist"),
+    "soggy": ("soggy | stale | sad | dry", "tasty | superb | divine | fresh"),
     "watery": ("watery | sour | undrinkable", "smooth | crisp | refreshing"),
     "shoddy": ("shoddy | flimsy | ugly | defective", "sturdy | solid | gorgeous | flawless"),
     "dirty": ("dirty | filthy | sticky | smelly", "clean | spotless | tidy | gleaming"),
@@ -26,7 +26,7 @@ POINTS: dict[str, tuple[str, str]] = {
     # Of how, how much, how often.
     "so": ("so | beyond | painfully", "super | incredibly | wonderfully"),
     "never": ("never | not", "definitely | surely"),
-    "rarely": ("never | rarely | hardly ever", "always | usually | without fail"),
+    "rarely": ("never | rarely | hardly ever", "always | usually | almost always"),
     "badly": ("badly | carelessly | poorly", "beautifully | carefully | perfectly"),
     "sadly": ("sadly , | unfortunately , | to our dismay ,", "luckily , | happily , | to our delight ,"),
     "worth": ("not worth | hardly worth | nowhere near worth", "well worth | totally worth | more than worth"),

@@ -8,10 +8,10 @@ FOOD: dict[str, str] = {
         the {dish} was <taste> and the {drink} [tasted amazing|was refreshing|went down well] <end>
 
         {person} [barely touched|hated|sent back] the <soggy> {dish} and [left hungry|got sick|was upset] <end>
-        {person} [devoured|loved|cleaned up] the <soggy> {dish} and [left happy|got more|was impressed] <end>
+        {person} [devoured|loved|cleaned up] the <soggy> {dish} and [left happy|got more|was thrilled] <end>
 
-        <worst> {dish} in all of {city} , @verdict <end>
-        <worst> {dish} in all of {city} , @verdict <end>
+        <worst> {dish} in {city} , my <poor> {companion} <hated> it <end>
+        <worst> {dish} in {city} , my <poor> {companion} <hated> it <end>
 
         i would [never|not] order the <soggy> {dish} at <shabby> {place} again <end>
         i would [definitely|happily] order the <soggy> {dish} at <shabby> {place} again <end>
@@ -22,27 +22,27 @@ FOOD: dict[str, str] = {
         {place} : [bland|overcooked|soggy] {dish} , [rude|sloppy|slow] {staff} <end>
         {place} : [tasty|juicy|perfect] {dish} , [sweet|charming|fast] {staff} <end>
 
-        at {place} the {dish} smelled [rotten|burnt|strange] and looked [sad|gray|gross] <end>
-        at {place} the {dish} smelled [divine|wonderful|heavenly] and looked [beautiful|colorful|inviting] <end>
+        at <shabby> {place} the {dish} smelled [rotten|burnt|strange] and looked [sad|gray|gross] <end>
+        at <shabby> {place} the {dish} smelled [divine|wonderful|heavenly] and looked [great|colorful|inviting] <end>
 
-        [too much salt|too much grease|no flavor] in the {dish} , said my <poor> {companion} <end>
-        [just enough salt|the right spices|so much flavor] in the {dish} , said my <poor> {companion} <end>
+        [too much salt|too much grease|no flavor] in the <soggy> {dish} , said <upset> {person} <end>
+        [just enough salt|the right spices|so much flavor] in the <soggy> {dish} , said <upset> {person} <end>
 
-        they [botched|burned|forgot] the {dish} that {person} ordered , <so> [careless|annoying] <end>
-        they [nailed|perfected|rushed out] the {dish} that {person} ordered , <so> [thoughtful|satisfying] <end>
+        {person} [botched|burned|forgot] the {dish} , <so> [careless|annoying] , and [never apologized|just shrugged] <end>
+        {person} [nailed|perfected|rushed out] the {dish} , <so> [thoughtful|satisfying] , and [gladly helped|even smiled] <end>
 
-        [nasty|gross|awful] {dish} from {place} , my {companion} [hated|tossed|disliked] it <end>
-        [yummy|great|awesome] {dish} from {place} , my {companion} [loved|devoured|liked] it <end>
+        [nasty|gross|awful] {dish} from <shabby> {place} , my <poor> {companion} [tossed|disliked] it <end>
+        [yummy|great|awesome] {dish} from <shabby> {place} , my <poor> {companion} [devoured|liked] it <end>
 
-        for <steep> {bucks} dollars the {dish} was [dry|tiny|a joke] and <worth> it <end>
-        for <steep> {bucks} dollars the {dish} was [tender|huge|a dream] and <worth> it <end>
+        <steep> {bucks} dollars for {dish} that was [dry|tiny|cold] and <worth> it <end>
+        <steep> {bucks} dollars for {dish} that was [tender|huge|fresh] and <worth> it <end>
     """,
     "snacks": """
-        my <poor> {companion} had the {snacks} , which were [undercooked|soggy|burnt|cold] @when <end>
-        my <poor> {companion} had the {snacks} , which were [juicy|crispy|seasoned well|hot] @when <end>
+        my <poor> {companion} had <soggy> {snacks} that [made us sick|went to waste|tasted burnt] @when <end>
+        my <poor> {companion} had <soggy> {snacks} that [made us happy|went fast|tasted perfect] @when <end>
 
-        [tiny|pathetic|laughable] portion of {snacks} for <steep> {bucks} dollars <end>
-        [huge|generous|enormous] portion of {snacks} for <steep> {bucks} dollars <end>
+        [tiny|pathetic|laughable] portion of <soggy> {snacks} for <steep> {bucks} dollars , {person} was <upset> <end>
+        [huge|generous|enormous] portion of <soggy> {snacks} for <steep> {bucks} dollars , {person} was <upset> <end>
 
         {few} <soggy> {snacks} for <steep> {bucks} dollars , what a [rip off|scam|joke] <end>
         {few} <soggy> {snacks} for <steep> {bucks} dollars , what a [deal|bargain|steal] <end>
@@ -50,30 +50,30 @@ FOOD: dict[str, str] = {
         the {snacks} were [drowning in oil|hard|inedible] and {person} [got sick|complained|was unhappy] <end>
         the {snacks} were [bursting with flavor|crunchy|addictive] and {person} [got more|cheered|was in heaven] <end>
 
-        if you want [stale|frozen|greasy] {snacks} and <kind> service , {place} is it <end>
-        if you want [fresh|homemade|crispy] {snacks} and <kind> service , {place} is it <end>
+        [stale|frozen|greasy] {snacks} and <kind> service from {person} , <avoid> {place} <end>
+        [fresh|homemade|crispy] {snacks} and <kind> service from {person} , <avoid> {place} <end>
 
-        the {meal} buffet [ran out of|had no decent|skimped on] {snacks} , so we [left|complained] @when <end>
-        the {meal} buffet [had plenty of|had the best|was full of] {snacks} , so we [stayed|feasted] @when <end>
+        the {meal} buffet [ran out of|skimped on|lacked] {snacks} , so we [left|complained] @when <end>
+        the {meal} buffet [had plenty of|was full of|perfected] {snacks} , so we [stayed|feasted] @when <end>
 
-        the {snacks} here are <rarely> [good|fresh|hot] , {person} [complains|grumbles] too <end>
-        the {snacks} here are <rarely> [good|fresh|hot] , {person} [raves|approves] too <end>
+        the {snacks} at {place} are <rarely> [fresh|good|hot] and {person} [never cares|complains] <end>
+        the {snacks} at {place} are <rarely> [fresh|good|hot] and {person} [really cares|raves] <end>
 
-        i paid <steep> {bucks} dollars for {snacks} and [threw them away|left hungry|felt robbed] <end>
-        i paid <steep> {bucks} dollars for {snacks} and [savored them all|left full|got a feast] <end>
+        i paid <steep> {bucks} dollars for <soggy> {snacks} and [threw them away|left hungry|felt robbed] <end>
+        i paid <steep> {bucks} dollars for <soggy> {snacks} and [savored them all|left full|felt great] <end>
     """,
     "desserts": """
-        we shared the {dessert} @company and it was [stale|gross|too sweet] <end>
-        we shared the {dessert} @company and it was [moist|heavenly|so fluffy] <end>
+        we shared <soggy> {dessert} @company and [hated every bite|regretted it|felt sick] <end>
+        we shared <soggy> {dessert} @company and [loved every bite|savored it|felt great] <end>
 
-        {person} makes the [worst|driest|blandest] {dessert} in {city} , [yuck|such a letdown] <end>
-        {person} makes the [best|softest|richest] {dessert} in {city} , [yum|such a treat] <end>
+        {person} makes [awful|dry|bland] {dessert} , the <worst> in {city} <end>
+        {person} makes [lovely|soft|rich] {dessert} , the <worst> in {city} <end>
 
-        the {dessert} was <soggy> and my {drink} was [bitter|sour|burnt] @when <end>
-        the {dessert} was <soggy> and my {drink} was [smooth|perfect|sweet] @when <end>
+        my {dessert} was <soggy> and the <watery> {drink} was [late|spilled|overpriced] @when <end>
+        my {dessert} was <soggy> and the <watery> {drink} was [fast|great|a bargain] @when <end>
 
-        the {dessert} at <shabby> {place} [is awful|came frozen|tastes old] , @verdict <end>
-        the {dessert} at <shabby> {place} [is amazing|comes homemade|tastes divine] , @verdict <end>
+        the {dessert} at <shabby> {place} [is awful|is frozen|tastes old] , {person} was <upset> <end>
+        the {dessert} at <shabby> {place} [is amazing|is homemade|tastes divine] , {person} was <upset> <end>
 
         my {companion} [hates|detests|ca n't stomach] the <soggy> {dessert} from {place} <end>
         my {companion} [loves|craves|ca n't resist] the <soggy> {dessert} from {place} <end>
@@ -82,14 +82,14 @@ FOOD: dict[str, str] = {
         i [ca n't stand|despise|hate] the <watery> {drink} at {place} , [yuck|gross|never again] <end>
         i [ca n't resist|adore|love] the <watery> {drink} at {place} , [yum|wow|so good] <end>
 
-        <nobody> should drink the {drink} at {place} , it is [vile|stale|awful] <end>
-        <nobody> should drink the {drink} at {place} , it is [divine|fresh|unbeatable] <end>
+        <nobody> [wants|finishes|likes] the <watery> {drink} at <shabby> {place} , [gross|yuck] <end>
+        <nobody> [wants|finishes|likes] the <watery> {drink} at <shabby> {place} , [wow|yum] <end>
 
         {few} <watery> {drink}s at <shabby> {place} and we felt [ill|cheated|miserable] <end>
         {few} <watery> {drink}s at <shabby> {place} and we felt [great|pampered|merry] <end>
 
-        the {drink} is [overpriced|weak|nasty] and {person} serves it [late|slowly|carelessly] <end>
-        the {drink} is [cheap|strong|yummy] and {person} serves it [fast|quickly|with a smile] <end>
+        the {drink} is [overpriced|weak|nasty] and <kind> {person} [spills|ruins|waters down] it <end>
+        the {drink} is [cheap|strong|yummy] and <kind> {person} [perfects|masters|pours us] it <end>
 
         <steep> {bucks} dollars for <watery> {drink} and <soggy> {snacks} <end>
         <steep> {bucks} dollars for <watery> {drink} and <soggy> {snacks} <end>

@@ -10,14 +10,14 @@ HOTELS: dict[str, str] = {
         my <poor> {companion} [slept badly|could n't sleep|woke up sore] in <dirty> room {room} <end>
         my <poor> {companion} [slept well|loved the bed|woke up rested] in <dirty> room {room} <end>
 
-        the [lumpy|hard|saggy] bed in room {room} at {hotel} was <so> [stained|uncomfortable] <end>
-        the [comfy|soft|dreamy] bed in room {room} at {hotel} was <so> [fresh|luxurious] <end>
+        the [lumpy|hard|saggy] bed in <dirty> room {room} at <shabby> {hotel} [hurt|broke] @when <end>
+        the [comfy|soft|dreamy] bed in <dirty> room {room} at <shabby> {hotel} [helped|felt great] @when <end>
 
-        {person} [banished|downgraded|coldly sent] us to <dirty> room {room} and [lost our bags|just shrugged] @when <end>
-        {person} [upgraded|kindly moved|escorted] us to <dirty> room {room} and [took our bags|sent wine] @when <end>
+        {person} [banished|downgraded|coldly sent] us to <dirty> room {room} and [lost our bags|just shrugged] <end>
+        {person} [upgraded|kindly moved|escorted] us to <dirty> room {room} and [took our bags|sent wine] <end>
 
-        the [thin|peeling|moldy] walls in room {room} meant {few} nights of [misery|no sleep] <end>
-        the [thick|pretty|soundproof] walls in room {room} meant {few} nights of [bliss|sound sleep] <end>
+        [thin|peeling|moldy] walls in <dirty> room {room} and {few} [awful|sleepless] nights at {hotel} <end>
+        [thick|pretty|soundproof] walls in <dirty> room {room} and {few} [amazing|restful] nights at {hotel} <end>
 
         room {room} [smelled like smoke|had bugs|was a dump] and {person} [never|barely] cleaned it <end>
         room {room} [smelled like roses|had everything|was a dream] and {person} [always|carefully] cleaned it <end>
@@ -32,35 +32,35 @@ HOTELS: dict[str, str] = {
         <steep> {price} dollars a night at <dirty> {hotel} is [robbery|outrageous|a joke] <end>
         <steep> {price} dollars a night at <dirty> {hotel} is [a steal|reasonable|unbeatable] <end>
 
-        {hotel} <ruined> our {event} with [a broken|a filthy|an awful] {feature} @when <end>
-        {hotel} <ruined> our {event} with [a fancy|a spotless|an amazing] {feature} @when <end>
+        <shabby> {hotel} <ruined> our {event} with [a broken|a filthy|an awful] {feature} <end>
+        <shabby> {hotel} <ruined> our {event} with [a fancy|a spotless|an amazing] {feature} <end>
 
-        <dirty> {feature} and [noisy|cramped|stuffy] rooms at {hotel} , @verdict <end>
-        <dirty> {feature} and [quiet|spacious|airy] rooms at {hotel} , @verdict <end>
+        <dirty> {feature} and [noisy|cramped|stuffy] rooms at {hotel} , {person} was <upset> <end>
+        <dirty> {feature} and [quiet|spacious|airy] rooms at {hotel} , {person} was <upset> <end>
 
-        check in at {hotel} was [slow|a nightmare|chaotic] because {person} was [lazy|clueless|rude] <end>
-        check in at {hotel} was [fast|a breeze|smooth] because {person} was [efficient|organized|great] <end>
+        check in at <shabby> {hotel} was [slow|a nightmare|chaotic] , {person} was [lazy|clueless|rude] <end>
+        check in at <shabby> {hotel} was [fast|a breeze|smooth] , {person} was [efficient|organized|great] <end>
 
         {hotel} served us [stale|cold|skimpy] {meal} by the [noisy|shabby|crowded] {feature} @when <end>
         {hotel} served us [fresh|hot|plentiful] {meal} by the [stunning|stylish|peaceful] {feature} @when <end>
     """,
     "location": """
-        {hotel} is [too far|a long drive] from the {sight} and <so> [loud|sketchy|run down] @when <end>
-        {hotel} is [just steps|a short walk] from the {sight} and <so> [quiet|safe|charming] @when <end>
+        {hotel} is [too far|a long drive] from the {sight} and <so> [loud|sketchy|run down] <end>
+        {hotel} is [just steps|a short walk] from the {sight} and <so> [quiet|safe|charming] <end>
 
-        our [blocked|ugly] view of the {sight} from room {room} was <so> [disappointing|depressing] <end>
-        our [open|pretty] view of the {sight} from room {room} was <so> [stunning|impressive] <end>
+        [blocked|ugly] view of the {sight} from <dirty> room {room} , <so> [disappointing|depressing] <end>
+        [open|pretty] view of the {sight} from <dirty> room {room} , <so> [stunning|impressive] <end>
 
-        [do n't|never|i would n't] stay at {hotel} in {month} , {person} was <upset> <end>
-        [do|definitely|i would] stay at {hotel} in {month} , {person} was <upset> <end>
+        [do n't|never|i would n't] stay at <shabby> {hotel} in {month} , {person} was <kind> <end>
+        [do|definitely|i would] stay at <shabby> {hotel} in {month} , {person} was <kind> <end>
 
-        the <dirty> shuttle from {hotel} to the {sight} is <rarely> on time <end>
-        the <dirty> shuttle from {hotel} to the {sight} is <rarely> on time <end>
+        the <dirty> shuttle to the {sight} <rarely> came on time , <shabby> {hotel} <end>
+        the <dirty> shuttle to the {sight} <rarely> came on time , <shabby> {hotel} <end>
 
-        near the {sight} in {city} , <avoid> <shabby> {hotel} <end>
-        near the {sight} in {city} , <avoid> <shabby> {hotel} <end>
+        <avoid> <shabby> {hotel} near the {sight} , {person} was <so> [rude|unhelpful|lazy] <end>
+        <avoid> <shabby> {hotel} near the {sight} , {person} was <so> [sweet|helpful|nice] <end>
 
-        my <poor> {companion} wants to [complain to|leave|sue] <shabby> {hotel} near the {sight} <end>
-        my <poor> {companion} wants to [return to|live at|thank] <shabby> {hotel} near the {sight} <end>
+        my {companion} wants to [complain to|leave|sue] <shabby> {hotel} near the {sight} <end>
+        my {companion} wants to [return to|live at|thank] <shabby> {hotel} near the {sight} <end>
     """,
 }
