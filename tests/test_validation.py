@@ -161,13 +161,20 @@ def test_a_best_that_a_crash_took_back_has_to_be_found_again(monkeypatch, tmp_pa
     assert best_of(folder) == 2
 
 
-def test_findings_get_into_the_log_once_a_look(monkeypatch, tmp_path):
+def test_findings_get_into_the_log_once_a_look_from_the_last_stage_on(monkeypatch, tmp_path):
     noted(monkeypatch, "all is lost: give up")
-    folder = trained(tmp_path / "run", validation__health=["noted"], validation__every=3)
+    folder = trained(tmp_path / "run", validation__health=["noted"], validation__every=1)
     found = [(line["step"], line["check"], line["finding"]) for line in lines(folder, "health")]
+    assert [line["step"] for line in lines(folder, "stage") if line["name"] == "cycle-gan"] == [7]
     assert found == [
-        (step, "noted", f"{direction}: all is lost: give up") for step in (3, 6, 8) for direction in DIRECTIONS
+        (step, "noted", f"{direction}: all is lost: give up") for step in (7, 8) for direction in DIRECTIONS
     ]
+
+
+def test_without_stages_health_is_looked_at_from_the_start(monkeypatch, tmp_path):
+    noted(monkeypatch, "all is lost: give up")
+    folder = trained(tmp_path / "run", validation__health=["noted"], validation__every=4, train__stages=[])
+    assert sorted({line["step"] for line in lines(folder, "health")}) == [4, 8]
 
 
 def test_healthy_runs_are_not_written_about(monkeypatch, tmp_path):
@@ -180,7 +187,7 @@ def test_healthy_runs_are_not_written_about(monkeypatch, tmp_path):
 def test_untrained_networks_are_found_to_collapse(tmp_path):
     """The recipe's own checks, on the real thing."""
     found = lines(trained(tmp_path / "run"), "health")
-    assert ("collapse", 4) in {(line["check"], line["step"]) for line in found}
+    assert ("collapse", 8) in {(line["check"], line["step"]) for line in found}
     assert len({(line["step"], line["check"], line["finding"]) for line in found}) == len(found)
 
 
