@@ -197,9 +197,11 @@ def parameter_counts(networks: Networks) -> Mapping[str, int]:
     return {side: sum(p.numel() for p in unique_parameters(pair)) for side, pair in networks._asdict().items()}
 
 
-@torch.no_grad()
+@torch.enable_grad()
 def try_once(run: Run) -> None:
     """Send one pair of the data through all networks, so that what does not fit is found before anything is written.
+
+    As in a step, gradients included: without them a sentence carries no logits, and terms have nothing to look at.
 
     Raises:
         RecipeError: a network refuses the data, for its size mostly.

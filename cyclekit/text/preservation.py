@@ -42,10 +42,16 @@ def words(data: Any, *, threshold: float = 1.0) -> Preservation:
         content = inside(source, saliency.codec) & (saliency.loudest(source, domain) <= threshold)
         written = torch.ones_like(fake.data, dtype=torch.bool) if fake.mask is None else fake.mask
         kept = ((source.data[:, :, None] == fake.data[:, None, :]) & written[:, None, :]).any(2)
-        logits = fake.logits.float()
-        wanted = logits.gather(2, source.data[:, None, :].expand(-1, logits.shape[1], -1))  # (B, T, S)
-        chances = wanted - logits.logsumexp(2, keepdim=True)
-        somewhere = chances.masked_fill(~written[:, :, None], -torch.inf).logsumexp(1).clamp(max=0)  # (B, S)
-        return -(somewhere * (content & ~kept)).sum() / content.sum().clamp(min=1)
+        missing = content & ~kept
+        rows = missing.any(1)  # the others cost nothing, and their distributions need not be looked at
+        somewhere = _anywhere(fake.logits[rows].float(), written[rows], source.data[rows])
+        return -(somewhere * missing[rows]).sum() / content.sum().clamp(min=1)
 
     return lost
+
+
+def _anywhere(logits: Tensor, written: Tensor, wanted: Tensor) -> Tensor:
+    """log of how likely each wanted word (B, S) is summed over the places written (B, T) of (B, T, V), at most 0."""
+    chosen = logits.gather(2, wanted[:, None, :].expand(-1, logits.shape[1], -1))  # (B, T, S)
+    chances = chosen - logits.logsumexp(2, keepdim=True)
+    return chances.masked_fill(~written[:, :, None], -torch.inf).logsumexp(1).clamp(max=0)
