@@ -10,7 +10,7 @@ from torch import Tensor
 
 from cyclekit.core.batch import Batch
 from cyclekit.registry import register
-from cyclekit.text.relax import ROWS
+from cyclekit.text.relax import ROWS, log_sums
 
 
 @register("reconstruction", "token_nll")
@@ -53,8 +53,7 @@ class _Surprise(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor, ids: Tensor, smoothing: float) -> Tensor:
-        parts = [part.float().logsumexp(1) for part in logits.split(ROWS)]
-        normaliser = torch.cat(parts)
+        normaliser = log_sums(logits)
         ctx.save_for_backward(logits, ids, normaliser)
         ctx.smoothing = smoothing
         wanted = logits.gather(1, ids[:, None])[:, 0].float()

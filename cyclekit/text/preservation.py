@@ -11,6 +11,7 @@ from cyclekit.core.batch import Batch
 from cyclekit.core.parts import Preservation
 from cyclekit.registry import register
 from cyclekit.text.noise import Saliency, inside
+from cyclekit.text.relax import log_sums
 
 
 @register("preservation", "words")
@@ -43,15 +44,40 @@ def words(data: Any, *, threshold: float = 1.0) -> Preservation:
         written = torch.ones_like(fake.data, dtype=torch.bool) if fake.mask is None else fake.mask
         kept = ((source.data[:, :, None] == fake.data[:, None, :]) & written[:, None, :]).any(2)
         missing = content & ~kept
-        rows = missing.any(1)  # the others cost nothing, and their distributions need not be looked at
-        somewhere = _anywhere(fake.logits[rows].float(), written[rows], source.data[rows])
-        return -(somewhere * missing[rows]).sum() / content.sum().clamp(min=1)
+        chances: Tensor = _Somewhere.apply(fake.logits, source.data, written, missing)
+        return -chances.sum() / content.sum().clamp(min=1)
 
     return lost
 
 
-def _anywhere(logits: Tensor, written: Tensor, wanted: Tensor) -> Tensor:
-    """log of how likely each wanted word (B, S) is summed over the places written (B, T) of (B, T, V), at most 0."""
-    chosen = logits.gather(2, wanted[:, None, :].expand(-1, logits.shape[1], -1))  # (B, T, S)
-    chances = chosen - logits.logsumexp(2, keepdim=True)
-    return chances.masked_fill(~written[:, :, None], -torch.inf).logsumexp(1).clamp(max=0)
+class _Somewhere(torch.autograd.Function):
+    """log of how likely each missing word (B, S) is, summed over the places written, at most 0; 0 for the others.
+
+    With p the softmax of the logits (B, T, V) and r_ts = p_t(w_s) / sum_t p_t(w_s), the gradient of the sum is
+    sum_s r_ts (1[v = w_s] - p_t(v)): one exponential of the logits, where autograd would hold four more of their size.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, words: Tensor, written: Tensor, missing: Tensor) -> Tensor:
+        rows = missing.any(1).nonzero()[:, 0]  # the others cost nothing, and are not looked at
+        of_rows, wanted = logits[rows].float(), words[rows]
+        normaliser = log_sums(of_rows.flatten(0, 1)).view(*of_rows.shape[:2], 1)
+        chances = of_rows.gather(2, wanted[:, None, :].expand(-1, logits.shape[1], -1)) - normaliser  # (B', T, S)
+        chances = chances.masked_fill(~written[rows][:, :, None], -torch.inf)
+        somewhere = chances.logsumexp(1, keepdim=True)
+        # A sum above 1 is as good as certain, and asks for nothing more.
+        asked = missing[rows][:, None, :] & (somewhere < 0)
+        shares = torch.where(asked, (chances - somewhere).exp(), 0.0)  # r_ts
+        ctx.save_for_backward(of_rows, normaliser, wanted, shares, rows)
+        ctx.shape = logits.shape
+        answers = torch.zeros(words.shape, device=logits.device)
+        return answers.index_copy_(0, rows, torch.where(asked[:, 0], somewhere[:, 0], 0.0))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
+        of_rows, normaliser, wanted, shares, rows = ctx.saved_tensors
+        shares = shares * gradients[0][rows][:, None, :]
+        of_logits = of_rows.new_zeros(ctx.shape)
+        soft = torch.sub(of_rows, normaliser).exp_().mul_(-shares.sum(2, keepdim=True))
+        soft.scatter_add_(2, wanted[:, None, :].expand_as(shares), shares)
+        return of_logits.index_copy_(0, rows, soft), None, None, None

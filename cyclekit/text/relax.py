@@ -54,6 +54,11 @@ def embed(batch: Batch, weight: Tensor) -> Tensor:
     return F.embedding(batch.data, weight)
 
 
+def log_sums(logits: Tensor) -> Tensor:
+    """log of the sum of exponentials of each row: (N, V) to (N,), float32, a few rows at a time."""
+    return torch.cat([rows.float().logsumexp(1) for rows in logits.split(ROWS)])
+
+
 def one_hot(batch: Batch) -> Tensor:
     """The straight-through one-hots (B, T, V) that `embed` stands for, in full: for looking at, and for parts that
     must have them.
@@ -91,7 +96,7 @@ class _StraightThrough(torch.autograd.Function):
                 soft = torch.softmax(flat[rows].float(), -1)
                 of_one_hot = (gradient[rows].to(ctx.type) @ transposed).float()
                 mean = torch.linalg.vecdot(soft, of_one_hot).unsqueeze(1)
-                flat_out[rows] = of_one_hot.sub_(mean).mul_(soft)
+                torch.mul(of_one_hot.sub_(mean), soft, out=flat_out[rows])
         if ctx.needs_input_grad[1]:
             of_weight = torch.zeros_like(weight).index_add_(0, ids.flatten(), gradient.to(weight.dtype))
         return of_logits, of_weight, None

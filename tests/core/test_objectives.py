@@ -219,7 +219,7 @@ def test_what_a_translation_lost_is_weighed_by_its_source(networks, real):
     torch.testing.assert_close(loss.terms["preservation.a"], 10 * real.b.data.sum())
     rest = loss.terms["identity.a"] + loss.terms["identity.b"]
     torch.testing.assert_close(loss.total, 2 * (loss.terms["preservation.a"] + loss.terms["preservation.b"]) + rest)
-    with pytest.raises(ValueError, match="preservation is 2.0, and the recipe names no preservation to weigh"):
+    with pytest.raises(ValueError, match=r"preservation is 2\.0, and the recipe names no preservation to weigh"):
         CycleGAN(lsgan(), l1(), preservation=2.0)
 
 

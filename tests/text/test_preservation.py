@@ -93,5 +93,5 @@ def test_a_generator_learns_to_keep_words():
 def test_refusals():
     with pytest.raises(ValueError, match="needs sentences that a gradient passes through: set it to 0 in this stage"):
         lost(sentences(), sentences())
-    with pytest.raises(RecipeError, match="threshold is 0.0; it is in nats, above 0"):
+    with pytest.raises(RecipeError, match=r"threshold is 0\.0; it is in nats, above 0"):
         build("preservation", "words", data(), options={"threshold": 0.0})
