@@ -61,7 +61,7 @@ def saliency(data: Any, *, threshold: float = 1.0) -> Bootstrap:
     """The first translator: the sentence with its style hidden, completed in the other domain by the generator itself.
 
     A denoising autoencoder copies what it is shown; shown blanks where the style was, it writes words of its own domain
-    there (Sudhakar et al. 2019; measured in docs/results).
+    there (Sudhakar et al. 2019).
 
     Args:
         threshold: words at least this salient are hidden: |log p(word|a) - log p(word|b)|, in nats.
