@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclekit import registry
@@ -80,7 +80,6 @@ def test_what_does_not_fit_is_refused_with_what_would(option, value):
     assert str(refused.value) == f"house.lamp.{option}: {value!r} ({kind}) does not fit; lamp 'desk' wants {wanted}"
 
 
-@settings(deadline=None)
 @given(values)
 def test_numbers_truths_and_words_are_told_apart(value):
     fitting = {

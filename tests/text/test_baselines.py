@@ -45,7 +45,7 @@ def test_spaces_and_punctuation_stay_where_they_are(swap):
 
 
 @given(sentences=st.lists(st.text(max_size=30), min_size=1, max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_sentence_is_taken(swap, sentences):
     assert len(swap(sentences, "b")) == len(sentences)
 

@@ -30,7 +30,7 @@ printable = st.text(st.characters(exclude_categories=("C", "Z"), exclude_charact
 
 @pytest.mark.parametrize("kind", MODELS)
 @given(sentences=st.lists(printable, min_size=1, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_decoding_gives_back_what_was_encoded(kind, sentences):
     codec = SentencePieceCodec("b", model=MODELS[kind], limit=4000)
     single_spaced = [" ".join(sentence.split()) for sentence in sentences]
@@ -38,7 +38,7 @@ def test_decoding_gives_back_what_was_encoded(kind, sentences):
 
 
 @given(sentences=st.lists(printable, min_size=1, max_size=4), limit=st.integers(2, 12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_rows_end_with_end_within_the_limit(sentences, limit):
     batch = SentencePieceCodec("a", model=MODELS["bpe"], limit=limit).encode(sentences)
     assert batch.data.dtype == torch.int64

@@ -44,7 +44,7 @@ texts = st.lists(few, min_size=8, max_size=60)
 
 @given(a=texts, b=texts, tests=st.none() | st.tuples(texts, texts), parallel=st.booleans(), aligned=st.booleans(),
        share=st.sampled_from([0, 0.1, 0.5]))  # fmt: skip
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_set_shares_a_sentence_with_training(a, b, tests, parallel, aligned, share):
     if parallel:
         a, b = a[: min(len(a), len(b))], b[: min(len(a), len(b))]

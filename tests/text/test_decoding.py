@@ -84,7 +84,7 @@ def ids(candidate):
     return tuple(candidate.row.data[0].tolist())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(0, 10_000),
     st.lists(st.integers(1, 4), min_size=1, max_size=4),
@@ -100,7 +100,7 @@ def test_a_wide_beam_finds_the_best_of_all_sentences(seed, most, exponent, best)
         assert [each.score for each in candidates] == pytest.approx([score for score, _ in expected], abs=1e-4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.lists(st.integers(1, 9), min_size=2, max_size=5), st.integers(1, 4))
 def test_neighbours_change_nothing(seed, most, beams):
     chain = Chain(seed, len(most))
@@ -111,7 +111,7 @@ def test_neighbours_change_nothing(seed, most, beams):
         assert [ids(each) for each in alone] == [ids(each) for each in together[row]]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.integers(2, 12), st.integers(1, 4))
 def test_candidates_differ_end_in_time_and_come_best_first(seed, most, beams):
     chain = Chain(seed, 1)

@@ -54,7 +54,7 @@ def test_both_codecs_have_these_files():
     assert registry.build("files", "sentencepiece") is registry.build("files", "huggingface") is translate_texts
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(LINES, st.booleans(), st.booleans())
 def test_line_k_belongs_to_line_k(lines, compressed, ends):
     text = "\n".join(lines) + ("\n" if ends and lines else "")
@@ -83,7 +83,7 @@ class Pipe(io.RawIOBase):
         return self.bunches.pop(0) if self.bunches else b""
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(LINES, st.data())
 def test_lines_of_a_pipe_are_answered_in_order_however_they_come(lines, data):
     text = "\n".join(lines).encode()

@@ -148,7 +148,7 @@ def test_a_sentence_that_spells_special_tokens_is_still_one_row(folders, family)
     assert not (batch.data == codec.pad).any()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sentences=st.lists(st.text(max_size=30), min_size=1, max_size=4))
 def test_any_text_becomes_rows_and_comes_back_as_one_line_each(folders, family, sentences):
     codec = codec_of_cached(folders, family)
@@ -170,7 +170,7 @@ def codec_of_cached(folders, family):
     return _codecs[family]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(words=st.lists(st.sampled_from(WORDS), max_size=10))
 def test_known_words_come_back(folders, words):
     for family in ("t5", "bart", "mbart", "mbart50"):

@@ -36,7 +36,7 @@ def end(model, context):
 
 
 @given(sentences, st.sampled_from(["", "a", "a b", "b a c", "zzz", "a zzz", "zzz zzz"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_probabilities_of_all_words_sum_to_one(training, context):
     model = LanguageModel(training)
     vocabulary = sorted({word for sentence in training for word in sentence.split()})

@@ -77,6 +77,28 @@ def lost_of(text):
     return len(codec().encode([text]).data[0]) - 1 - salient
 
 
+@given(st.integers(0, 999))
+def test_the_gradient_is_what_autograd_would_find(seed):
+    torch.manual_seed(seed)
+    source, vocabulary = sentences(), codec().vocabulary
+    fake = drawn(*SENTENCES[1:], SENTENCES[0], logits=(2 * torch.randn(5, 20, vocabulary)).requires_grad_())
+    fake = fake._replace(logits=fake.logits[:, : fake.data.shape[1]].detach().requires_grad_())
+    ours = lost(source, fake)
+    salient = set(codec().encode(["awful"]).data[0, :-1].tolist())
+    chance = torch.softmax(fake.logits, 2)
+    theirs, content = torch.zeros(()), 0
+    for row in range(5):
+        places = fake.mask[row]
+        for word in source.data[row][source.mask[row]][:-1].tolist():
+            if word not in salient:
+                content += 1
+                if word not in fake.data[row][places].tolist():
+                    theirs = theirs - chance[row, places, word].sum().log().clamp(max=0)
+    torch.testing.assert_close(ours, theirs / content, rtol=1e-4, atol=1e-5)
+    both = [torch.autograd.grad(loss, fake.logits, retain_graph=True)[0] for loss in (ours, theirs / content)]
+    torch.testing.assert_close(*both, rtol=1e-3, atol=1e-6)
+
+
 def test_a_generator_learns_to_keep_words():
     made, source = generator(noise=0.0), sentences()
     optimizer = torch.optim.Adam(made.parameters(), 1e-2)
