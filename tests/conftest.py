@@ -1,5 +1,6 @@
-"""One thread a test worker: on two cores more thrash, and the golden traces were made with one. No deadlines on examples:
-they measure the machine, and machines are busy."""
+"""One thread a test worker: on two cores more thrash, and the golden traces were made with one.
+
+No deadlines on examples: they measure the machine, and machines are busy."""
 
 import hypothesis
 import torch

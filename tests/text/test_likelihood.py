@@ -31,7 +31,7 @@ def test_it_is_cross_entropy_with_its_gradient(seed, smoothing, scale):
     theirs = F.cross_entropy(logits[mask], ids[mask], label_smoothing=smoothing)
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
     gradients = [torch.autograd.grad(loss, logits)[0] for loss in (ours, theirs)]
-    torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-5)  # at logits of hundreds floats are 3e-5 apart
     assert not gradients[0][~mask].any()
 
 
