@@ -104,7 +104,9 @@ def test_what_a_run_folder_holds(straight):
     assert terms[2] == both("identity")
     assert terms[4] == both("discriminator")
     assert terms[6] == both("cycle", "identity", "discriminator")
-    assert terms[8] == both("cycle", "identity", "discriminator", "adversarial") | {"adversarial weight"}
+    assert terms[8] == both("cycle", "identity", "preservation", "discriminator", "adversarial") | {
+        "adversarial weight"
+    }
     assert [line["step"] for line in lines(straight, "sample")] == [0, 4, 8]
     for line in lines(straight, "sample"):
         assert line["file"].endswith(".tsv")

@@ -1,6 +1,6 @@
 """Two controls on a toy language of opinions: the text weights change opinions, the image weights end in copying.
 
-One adjective tells the domains apart; everything else is content. Same networks, same data, same number of steps.
+One adjective tells the domains apart, mostly; everything else is content. Same networks, data and number of steps.
 """
 
 import itertools
@@ -45,26 +45,32 @@ IMAGE_WEIGHTS = {
     "objective.cycle": 10.0,
     "objective.adversarial": 1.0,
     "objective.identity": 5.0,
+    "objective.preservation": 0.0,
     "objective.cross_domain_negatives": 0.0,
     "objective.adversarial_target": None,
     "noise": None,
     "bootstrap": None,
+    "preservation": None,
     "train.stages": [],
 }
 
 
 @pytest.fixture(scope="module")
 def opinions(tmp_path_factory):
+    """Some people of either side speak like the other, so that no word is impossible anywhere: copying can be learned."""
     folder = tmp_path_factory.mktemp("opinions")
     chance = random.Random(0)
-    for domain, adjectives in ADJECTIVES.items():
-        lines = [
-            f"{opening} {noun} was {adjective} {place} ."
-            for opening, noun, adjective, place in itertools.product(OPENINGS, NOUNS, adjectives, PLACES)
-        ]
+    for domain, other in (("a", "b"), ("b", "a")):
+        own, others = said_with(ADJECTIVES[domain]), said_with(ADJECTIVES[other])
+        lines = own + chance.sample(others, round(0.15 * len(own)))
         chance.shuffle(lines)
         (folder / f"{domain}.txt").write_text("\n".join(lines) + "\n")
     return folder
+
+
+def said_with(adjectives):
+    combined = itertools.product(OPENINGS, NOUNS, adjectives, PLACES)
+    return [f"{opening} {noun} was {adjective} {place} ." for opening, noun, adjective, place in combined]
 
 
 def trained(opinions, folder, **overrides):
@@ -80,8 +86,8 @@ def trained(opinions, folder, **overrides):
 def test_negative_control_image_weights_end_in_copying_and_the_health_check_says_so(opinions, tmp_path):
     values, findings = trained(opinions, tmp_path / "run", **IMAGE_WEIGHTS)
     for direction in values.values():
-        assert direction["exact copies (%)"] > 90
-        assert direction["style accuracy (%)"] < 10
+        assert direction["exact copies (%)"] > 75
+        assert direction["style accuracy (%)"] < 35  # 13 are there from the start
     said = [finding["finding"] for finding in findings if finding["check"] == "copying"]
     assert len(said) == 2
     assert all("the outputs copy their inputs" in line and "raise objective.adversarial" in line for line in said)
@@ -90,7 +96,7 @@ def test_negative_control_image_weights_end_in_copying_and_the_health_check_says
 def test_positive_control_text_weights_change_the_opinion_and_keep_the_rest(opinions, tmp_path):
     values, findings = trained(opinions, tmp_path / "run")
     for direction in values.values():
-        assert direction["exact copies (%)"] < 10
+        assert direction["exact copies (%)"] < 25  # 13 have nothing to change
         assert direction["style accuracy (%)"] > 90
         assert direction["self-BLEU"] > 35  # one word of six changed leaves 43 at best
     assert not findings
