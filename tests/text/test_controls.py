@@ -57,7 +57,7 @@ IMAGE_WEIGHTS = {
 
 @pytest.fixture(scope="module")
 def opinions(tmp_path_factory):
-    """Some people of either side speak like the other, so that no word is impossible anywhere: copying can be learned."""
+    """Some of either side speak like the other, so that no word is impossible anywhere: copying can be learned."""
     folder = tmp_path_factory.mktemp("opinions")
     chance = random.Random(0)
     for domain, other in (("a", "b"), ("b", "a")):
