@@ -434,7 +434,9 @@ def _print_metrics(result: dict[str, Any]) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=120)  # a file, a pipe: no window to fit, and a broken number is no number
-    console.print(f"{result['data']}  ·  step {result['step']:,}, {result['weights']}", highlight=False, soft_wrap=True)
+    found = f", searched with a beam of {result['beam']}" if result["beam"] else ""
+    made_by = f"step {result['step']:,}, {result['weights']}{found}"
+    console.print(f"{result['data']}  ·  {made_by}", highlight=False, soft_wrap=True)
     notes: dict[str, list[str]] = {}
     unmeasured: dict[str, None] = {}
     for direction, measured in result["directions"].items():

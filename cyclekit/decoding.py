@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy
@@ -43,6 +44,11 @@ class Decoding:
                 raise RecipeError(f"{flag} {count}: must be 1 or more")
         if self.beam is not None and self.best is not None and self.best > self.beam:
             raise RecipeError(f"--n-best {self.best}: a beam of {self.beam} finds no more; set --beam to {self.best}")
+
+    def or_beam(self, beam: int | None) -> Decoding:
+        """This; or, where nothing is said here of how words are chosen, a beam of so many."""
+        unsaid = self.temperature is None and self.beam is None and self.best is None
+        return dataclasses.replace(self, beam=beam) if unsaid else self
 
     @property
     def beams(self) -> int:

@@ -15,6 +15,7 @@ from cyclekit.assemble import build_data, build_metrics
 from cyclekit.core.batch import Batch, Pair, concat, stackable
 from cyclekit.core.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
 from cyclekit.core.parts import Data, HeldOut
+from cyclekit.decoding import GREEDY
 from cyclekit.registry import RecipeError
 from cyclekit.translate import Translator, run_folder
 
@@ -96,6 +97,7 @@ def evaluate(
         "data": f"{data.source}: {data.description}",
         "step": step,
         "weights": "moving average" if recipe.train.moving_average else "last step",
+        "beam": recipe.beam,
         "directions": directions,
     }
     beside = folder / ".metrics.json.partial"
@@ -137,11 +139,15 @@ def _through(
     order = (
         sorted(range(len(sources)), key=lambda place: sources[place].data.shape[1]) if masked else range(len(sources))
     )
-    fakes = list(sources)
+    fakes, decoding = list(sources), GREEDY.or_beam(translator.recipe.beam)
     for start in range(0, len(sources), size):
         places = order[start : start + size]
         rows = [sources[place] for place in places]
-        for place, fake in zip(places, translator.translate_rows(generator, rows, size)):
+        if decoding.plain:
+            made = translator.translate_rows(generator, rows, size)
+        else:
+            made = [best for best, *_ in translator.search_rows(generator, rows, size, decoding)]
+        for place, fake in zip(places, made):
             fakes[place] = fake.detach()  # without logits, which are a vocabulary for every token
         told(start + len(rows))
     return fakes

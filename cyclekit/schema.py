@@ -211,6 +211,8 @@ class Recipe(Strict):
     preservation: Part | None = None
     train: Train
     test_time: Literal["eval", "train"] = "eval"
+    beam: Count | None = None
+    """Sentences: how many candidates are kept in search of a translation, where nobody says otherwise; null: greedy."""
     sample: Sample = Sample()
     metrics: list[Part] = []
     validation: Validation = Validation()

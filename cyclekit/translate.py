@@ -104,7 +104,7 @@ class Translator:
             items: of the source domain.
             to: display name of the target domain; b when not given.
             batch_size: how many go through the network at once; when not given, 8 pictures or 64 sentences.
-            decoding: how words are chosen, where the generator writes words.
+            decoding: how words are chosen, where the generator writes words; by the recipe's `beam` if nothing is said.
 
         Returns:
             One raw item for each, in order; with `decoding.best` a list of them for each, the likeliest first.
@@ -117,11 +117,7 @@ class Translator:
         """Like a call, but lazily: items are taken as results are asked for, a few batches at a time."""
         domain = self.target(to)
         generator = getattr(self.generators, domain)
-        if not decoding.plain and not hasattr(generator, "search"):
-            raise RecipeError(
-                f"--sample, --beam, --n-best: generator '{self.recipe.generator.name}' makes one translation "
-                "of an item and chooses no words; leave them out"
-            )
+        decoding = decoding.or_beam(self.recipe.beam)
         source, target = (self.codecs.a, self.codecs.b) if domain == "b" else (self.codecs.b, self.codecs.a)
         multiple, smallest = getattr(generator, "multiple", 1), getattr(generator, "smallest", 1)
         size, together = _sizes(source, batch_size)
@@ -129,7 +125,7 @@ class Translator:
             # Published pix2pix normalises by the batch's own statistics: batched with others, a row would change.
             size = 1
         waiting = iter(items)
-        random = numpy.random.default_rng(decoding.seed)
+        random = None if decoding.temperature is None else numpy.random.default_rng(decoding.seed)
         while chunk := list(islice(waiting, together * size)):
             rows, remembered = zip(*(source.prepare(item, multiple, smallest) for item in chunk))
             self.cut += sum(_is_cut(source, item, row) for item, row in zip(chunk, rows))
@@ -148,10 +144,24 @@ class Translator:
         return self._in_batches(rows, batch_size, lambda batch, _: list(generator(batch).to("cpu").rows()))
 
     def search_rows(
-        self, generator: Any, rows: Sequence[Batch], batch_size: int, decoding: Decoding, random: numpy.random.Generator
+        self,
+        generator: Any,
+        rows: Sequence[Batch],
+        batch_size: int,
+        decoding: Decoding,
+        random: numpy.random.Generator | None = None,
     ) -> list[list[Batch]]:
-        """Rows in, and for each the rows that were drawn or found, in order."""
-        own = random.spawn(len(rows)) if decoding.temperature is not None else []  # so that neighbours change nothing
+        """Rows in, and for each the rows that were drawn (by `random`) or found, in order.
+
+        Raises:
+            RecipeError: a generator that chooses no words.
+        """
+        if not hasattr(generator, "search"):
+            raise RecipeError(
+                f"--sample, --beam, --n-best: generator '{self.recipe.generator.name}' makes one translation "
+                "of an item and chooses no words; leave them out, and set beam: null"
+            )
+        own = [] if random is None else random.spawn(len(rows))  # so that neighbours change nothing
         options = {"beams": decoding.beams, "best": decoding.best or 1, "temperature": decoding.temperature}
 
         def made(batch: Batch, places: Sequence[int]) -> list[list[Batch]]:

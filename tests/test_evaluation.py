@@ -1,4 +1,6 @@
 import json
+import shutil
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -152,7 +154,7 @@ def test_translations_come_back_in_order_whatever_their_length():
     groups = []
 
     class Backwards:
-        generators = Pair(None, "to b")
+        generators, recipe = Pair(None, "to b"), SimpleNamespace(beam=None)
 
         def translate_rows(self, generator, given, size):
             groups.append([row.data.shape[1] for row in given])
@@ -210,3 +212,18 @@ def test_the_report_shows_all_rows_and_their_notes(text_run):
         "sacreBLEU BLEU|nrefs:1",
     ):
         assert words in page
+
+
+def test_a_recipe_with_a_beam_is_measured_with_it(text_run, tmp_path):
+    greedy = cyclekit.evaluate(text_run)
+    searching = tmp_path / "run"
+    shutil.copytree(text_run, searching, symlinks=True)
+    recipe = (searching / "recipe.yaml").read_text()
+    assert "beam: null" in recipe
+    (searching / "recipe.yaml").write_text(recipe.replace("beam: null", "beam: 3"))
+    searched = cyclekit.evaluate(searching)
+    assert (greedy["beam"], searched["beam"]) == (None, 3)
+    assert greedy["directions"] != searched["directions"]
+    for direction, measured in searched["directions"].items():
+        copies = measured["rows"]["copy the input"]
+        assert copies == greedy["directions"][direction]["rows"]["copy the input"]

@@ -221,6 +221,17 @@ def test_the_first_of_the_best_is_the_beams(speaker):
     assert any(len(made) > 1 for made in best)
 
 
+def test_a_recipe_may_ask_for_a_beam(speaker, monkeypatch):
+    greedy, searched = speaker(LINES, "formal"), speaker(LINES, "formal", decoding=Decoding(beam=3))
+    assert greedy != searched
+    monkeypatch.setattr(speaker.recipe, "beam", 3)
+    assert speaker(LINES, "formal") == searched
+    assert speaker(LINES, "formal", decoding=Decoding(beam=1)) == greedy
+    drawn = Decoding(temperature=0.8, seed=1)
+    assert drawn.or_beam(3) == drawn
+    assert Decoding(best=2).or_beam(3) == Decoding(best=2)
+
+
 def test_seeds_decide_draws(speaker):
     def drawn(seed):
         return speaker(LINES, decoding=Decoding(temperature=1.5, seed=seed))
@@ -266,7 +277,7 @@ def test_pictures_have_no_words_to_choose(translator):
         translator([picture(1)], decoding=Decoding(beam=4))
     assert str(refused.value) == (
         "--sample, --beam, --n-best: generator 'resnet' makes one translation of an item and chooses no words; "
-        "leave them out"
+        "leave them out, and set beam: null"
     )
 
 
