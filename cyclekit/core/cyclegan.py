@@ -153,7 +153,8 @@ class CycleGAN:
                 panel = getattr(networks.discriminators, domain)
                 terms[f"adversarial.{domain}"] = fooling(self.gan_loss, panel, fake)
             if self.preservation and fake is not None:
-                assert self.preserved is not None
+                if self.preserved is None:  # a stage may turn the dial where the recipe has nothing to weigh
+                    raise ValueError("preservation is on, and the recipe names no preservation")
                 source = "b" if domain == "a" else "a"
                 terms[f"preservation.{domain}"] = self.preserved(getattr(outputs.real, source), source, fake)
             if back is not None:

@@ -221,6 +221,10 @@ def test_what_a_translation_lost_is_weighed_by_its_source(networks, real):
     torch.testing.assert_close(loss.total, 2 * (loss.terms["preservation.a"] + loss.terms["preservation.b"]) + rest)
     with pytest.raises(ValueError, match=r"preservation is 2\.0, and the recipe names no preservation to weigh"):
         CycleGAN(lsgan(), l1(), preservation=2.0)
+    turned_on = CycleGAN(lsgan(), l1())
+    turned_on.preservation = 1.0
+    with pytest.raises(ValueError, match="preservation is on, and the recipe names no preservation"):
+        step(turned_on, networks, real)
 
 
 def test_the_controller_raises_the_weight_while_the_judges_are_not_fooled(networks, real):
