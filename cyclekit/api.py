@@ -11,7 +11,7 @@ from cyclekit.assemble import Run, assemble, try_once
 from cyclekit.callbacks import default_callbacks
 from cyclekit.device import check_device
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import find_recipe, load_recipe
+from cyclekit.recipe import as_listed, find_recipe, load_recipe
 from cyclekit.schema import Recipe
 from cyclekit.training import Callback
 from cyclekit.training import train as train_in
@@ -55,9 +55,15 @@ def read(
     load_plugins(folder, without)
     settings = load_recipe(folder, profile=profile, overrides=overrides)
     if data is not None:
-        plain = {key: str(value) for key, value in data.items()} if isinstance(data, Mapping) else str(data)
-        settings.data = settings.data.model_copy(update={"sources": [plain]})
+        settings.data = settings.data.model_copy(update={"sources": [as_listed(settings, _plain(data))]})
     return settings
+
+
+def _plain(data: Any) -> Any:
+    """A source as a recipe has it: paths as text. The options of a built-in one stay what they are."""
+    if isinstance(data, Mapping):
+        return {key: str(value) if isinstance(value, Path) else value for key, value in data.items()}
+    return str(data)
 
 
 def train(

@@ -137,6 +137,7 @@ class Samples(Callback):
         run, rows = training.run, training.run.recipe.sample.rows
         held_out = {source: run.data.held_out(source) for source, _ in run.directions}
         self.items = {source: _first_rows(items, rows) for source, items in held_out.items() if len(items)}
+        self.truths = {source: _first_truths(items, rows) for source, items in held_out.items()}
         if training.step == 0:
             self._write(training)
 
@@ -149,7 +150,8 @@ class Samples(Callback):
         run = training.run
         if len(self.items) < len(run.directions):
             return  # nothing is held out: there is nothing to show that was not learned from
-        columns = sample_columns(run, {domain: batch.to(training.device) for domain, batch in self.items.items()})
+        items = {domain: batch.to(training.device) for domain, batch in self.items.items()}
+        columns = sample_columns(run, items, self.truths)
         name = run.recipe.title or run.recipe.name
         title = f"{name} · step {training.step:,} of {training.total_steps:,} · {run.data.source}"
         stem = training.folder / "samples" / f"step-{training.step:08d}"
@@ -301,11 +303,12 @@ def save_checkpoint(training: Training, log: Log) -> None:
 
 
 @torch.no_grad()
-def sample_columns(run: Run, items: dict[str, Batch]) -> list[Column]:
+def sample_columns(run: Run, items: dict[str, Batch], truths: dict[str, Batch | None]) -> list[Column]:
     """Translate the items of each direction; a column for each thing to look at.
 
     Args:
         items: source domain -> its held-out rows, on the generators' device.
+        truths: source domain -> their true translations where they are known; shown where there is no way back.
     """
     columns = []
     # Dropout may draw random numbers here; the training's own must not notice.
@@ -323,6 +326,8 @@ def sample_columns(run: Run, items: dict[str, Batch]) -> list[Column]:
                     Column(f"and back to {run.display(source)}", source, back(fake)),
                     Column(f"{run.display(source)} as itself", source, back(real)),
                 ]
+            elif (truth := truths.get(source)) is not None:
+                columns.append(Column(f"true {run.display(target)}", target, truth))
     return columns
 
 
@@ -341,6 +346,14 @@ def _first_rows(items: Sequence[HeldOut], count: int) -> Batch:
     """The first items that stack: pictures kept at their own sizes need not."""
     rows = [items[place].row for place in range(min(count, len(items)))]
     return concat([row for row in rows if stackable(rows[0], row)])
+
+
+def _first_truths(items: Sequence[HeldOut], count: int) -> Batch | None:
+    """The one true translation of each of the same items; None where some have none, or several."""
+    shown = [items[place] for place in range(min(count, len(items)))]
+    truths = [item.truth for item in shown if stackable(shown[0].row, item.row)]
+    known = [truth for truth in truths if truth is not None and truth.size == 1]
+    return concat(known) if known and len(known) == len(truths) else None
 
 
 def _now() -> str:

@@ -16,6 +16,7 @@ from cyclekit.core.batch import Batch, Pair, concat, stackable
 from cyclekit.core.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
 from cyclekit.core.parts import Data, HeldOut
 from cyclekit.decoding import GREEDY
+from cyclekit.recipe import as_listed
 from cyclekit.registry import RecipeError
 from cyclekit.translate import Translator, run_folder
 
@@ -58,7 +59,7 @@ def evaluate(
     translator = Translator.load(folder, device=device, without=without)
     step = checkpoint.step_of(checkpoint.chosen(folder))  # now: a run that goes on may choose another
     recipe = translator.recipe
-    data = build_data(recipe, sources)
+    data = build_data(recipe, None if sources is None else [as_listed(recipe, source) for source in sources])
     if use := getattr(data, "use", None):
         use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone
     if not recipe.metrics:

@@ -116,6 +116,18 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def as_listed(recipe: Recipe, source: Any) -> Any:
+    """A source as `--data` names it: `builtin:NAME` is the recipe's own entry of that name, options and all.
+
+    So `--data builtin:landscapes` gives summer2winter its summers and winters.
+    """
+    listed = recipe.data.options.get("sources")
+    for entry in listed if isinstance(listed, list) else []:
+        if isinstance(entry, Mapping) and source == f"builtin:{entry.get('builtin')}":
+            return dict(entry)
+    return source
+
+
 def differing_keys(one: Recipe, other: Recipe) -> list[str]:
     """Dotted keys, with both values, in which two resolved recipes differ."""
     flat_one, flat_other = (

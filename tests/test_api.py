@@ -44,6 +44,17 @@ def test_data_is_named_as_paths_or_words(data):
         assert written == (str(source) if source in (data, str(data)) else {side: str(two[side]) for side in two})
 
 
+def test_built_in_data_by_name_is_what_the_recipe_makes_of_it():
+    overrides = TINY | {"sample.rows": 1}
+    named = cyclekit.load("summer2winter", data="builtin:landscapes", overrides=overrides)
+    assert "summer and winter" in named.data.description
+    assert named.recipe.data.options["sources"] == [{"builtin": "landscapes", "a": "summer", "b": "winter"}]
+    other = {"builtin": "landscapes", "a": "spring", "b": "autumn", "scenes": 3}
+    given = cyclekit.load("summer2winter", data=other, overrides=overrides)
+    assert "spring and autumn" in given.data.description
+    assert given.data.sizes == (3, 3)
+
+
 def test_a_device_that_is_none_is_refused_before_a_folder_is_made(data, tmp_path):
     run = cyclekit.load("monet2photo", data=data, overrides=TINY)
     with pytest.raises(RecipeError, match="no such device; choose auto, cpu, cuda or mps"):

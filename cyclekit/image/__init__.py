@@ -1,5 +1,31 @@
 """The image modality: everything that understands Batches of pictures. Importing it registers its parts."""
 
-from cyclekit.image import builtin, codec, data, encoder_decoder, files, metrics, patchgan, resnet, unet
+from cyclekit.image import (
+    builtin,
+    codec,
+    colorizer,
+    data,
+    encoder_decoder,
+    files,
+    metrics,
+    openmoji,
+    patchgan,
+    photographs,
+    resnet,
+    unet,
+)
 
-__all__ = ["builtin", "codec", "data", "encoder_decoder", "files", "metrics", "patchgan", "resnet", "unet"]
+__all__ = [
+    "builtin",
+    "codec",
+    "colorizer",
+    "data",
+    "encoder_decoder",
+    "files",
+    "metrics",
+    "openmoji",
+    "patchgan",
+    "photographs",
+    "resnet",
+    "unet",
+]

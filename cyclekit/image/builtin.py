@@ -1,93 +1,67 @@
-"""Built-in pictures: made on the spot from a seed, so that a run needs no download and its truth is known."""
+"""Built-in pictures by name: worlds made on the spot from a seed, so that a run needs no download and truth is known.
+
+A recipe writes `builtin:streets`, or `{builtin: landscapes, a: summer, b: winter}` with options. Whatever they stand in
+for, they are named for what they are.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Literal
-
-from PIL import Image
+from collections.abc import Callable
+from typing import NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.image.listing import PictureSet
-from cyclekit.image.pictures import UnreadablePicture, open_picture
-from cyclekit.image.storage import cache_folder, remember
+from cyclekit.image.made import made
 from cyclekit.registry import register
 
-HELD_OUT_FROM = 1_000_000
-"""The first held-out scene: far from all training scenes, so that any number of these leaves the same ones held out."""
+
+class World(NamedTuple):
+    """A module of `cyclekit.image` that draws scenes; the looks its domains have unless a recipe says otherwise."""
+
+    name: str
+    looks: Pair[str]
+    words: str
 
 
-class Renderings:
-    """Landscape scenes in one of two renderings, `size` pixels square, made when first asked for and then kept."""
-
-    def __init__(
-        self, rendering: Literal["painting", "photograph"], seed: int, scenes: Sequence[int], size: int
-    ) -> None:
-        self.rendering, self.seed, self.scenes, self.size = rendering, seed, scenes, size
-        self.names = [f"scene-{scene:07d}" for scene in scenes]
-        self.folder = _folder(seed, size)
-
-    def open(self, index: int, channels: int) -> Image.Image:
-        kept = None if self.folder is None else self.folder / f"{self.rendering}-{self.scenes[index]:07d}.png"
-        if kept is not None and kept.exists():
-            try:
-                return open_picture(kept, channels)
-            except UnreadablePicture:
-                pass  # whatever became of it: it is made again
-        picture = self.made(index)
-        if kept is not None:
-            remember(kept, picture.save)
-        return open_picture(picture, channels)
-
-    def made(self, index: int) -> Image.Image:
-        """Render scene `index` of this list, RGB."""
-        from cyclekit.image import landscapes
-
-        scene = landscapes.scene(self.seed, self.scenes[index])
-        render = getattr(landscapes, self.rendering)
-        return Image.fromarray(render(scene, (self.size, self.size)))
-
-    def stored(self, index: int) -> None:
-        """Nothing is stored that could be broken."""
+WORLDS = (
+    # Also spring, summer, autumn, winter; day, night; fog, rain, snow: all of the same scenes.
+    World("landscapes", Pair("painting", "photograph"), "procedural landscapes"),
+    World("streets", Pair("rendered", "camera"), "procedural streets from the driver's seat"),
+    World("facades", Pair("labels", "photograph"), "procedural fronts of houses"),
+    World("aerial", Pair("aerial", "map"), "procedural towns from above"),
+    World("creatures", Pair("plain", "striped"), "procedural animals, coats"),
+    World("bowls", Pair("face", "bowl"), "drawn faces and bowls of noodle soup"),
+)
 
 
-@register("builtin", "landscapes")
-def landscapes(
-    size: int, paired: bool = False, *, scenes: int = 1000, held_out: int = 100, seed: int = 0
-) -> PictureSet:
-    """Procedural landscapes: domain a paintings, domain b photographs, of different scenes unless `paired`.
+def _factory(world: World) -> Callable[..., PictureSet]:
+    def pictures(
+        size: int,
+        paired: bool = False,
+        *,
+        a: str = world.looks.a,
+        b: str = world.looks.b,
+        scenes: int = 1000,
+        held_out: int = 100,
+        seed: int = 0,
+    ) -> PictureSet:
+        """Pictures of a world in two looks.
 
-    Args:
-        size: side of the square pictures in pixels.
-        scenes: how many pictures each domain has for training.
-        held_out: how many further scenes are held out, in both renderings.
-        seed: other seeds are other landscapes.
+        Args:
+            size: side of the square pictures in pixels.
+            a: look of domain a.
+            b: look of domain b.
+            scenes: how many pictures each domain has for training; of different scenes unless `paired`.
+            held_out: how many further scenes are held out, in both looks.
+            seed: other seeds are other scenes.
 
-    Raises:
-        ValueError: fewer than one scene.
-    """
-    if scenes < 1 or held_out < 1:
-        raise ValueError(f"scenes={scenes}, held_out={held_out}: both must be at least 1")
-    others = range(scenes) if paired else range(scenes, 2 * scenes)
-    unseen = range(HELD_OUT_FROM, HELD_OUT_FROM + held_out)
+        Raises:
+            ValueError: fewer than one scene, or a look that the world has not.
+        """
+        return made(world.name, world.words, Pair(a, b), size, paired, scenes, held_out, seed)
 
-    def both(paintings: Sequence[int], photographs: Sequence[int]) -> Pair[Any]:
-        return Pair(Renderings("painting", seed, paintings, size), Renderings("photograph", seed, photographs, size))
-
-    words = f"procedural landscapes, no real pictures (seed {seed}, {size}x{size})"
-    return PictureSet(both(range(scenes), others), both(unseen, unseen), paired, True, words)
+    return pictures
 
 
-def _folder(seed: int, size: int) -> Path | None:
-    """Where renderings are kept: another folder when the painter's code changes, so that no old picture is shown."""
-    from cyclekit.image import landscapes as painter
-
-    cache = cache_folder()
-    if cache is None:
-        return None
-    code = hashlib.blake2b(digest_size=5)
-    for file in sorted(Path(painter.__file__).parent.glob("*.py")):
-        code.update(file.read_bytes())
-    return cache / f"landscapes-v{code.hexdigest()}-{size}-seed{seed}"
+for each in WORLDS:
+    register("builtin", each.name)(_factory(each))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, Literal, overload
+from typing import Any, Literal, NamedTuple, overload
 
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import Source, choose_source
@@ -14,8 +14,9 @@ from cyclekit.image.checking import Told, check, first_names
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.listing import PictureList, PictureSet, Selection, drawn_by_name
 from cyclekit.image.sheet import write_sheet
-from cyclekit.image.sources import open_source
-from cyclekit.image.transform import Augmentation, Preprocess, Transform
+from cyclekit.image.sources import open_collection, open_source
+from cyclekit.image.transform import CENTRE, Augmentation, Preprocess, Transform
+from cyclekit.image.views import View, views_of
 from cyclekit.registry import RecipeError, register
 
 MOST_HELD_OUT = 200
@@ -39,6 +40,8 @@ class ImageData:
         skip_broken: go on without unreadable pictures instead of refusing them.
         aligned: whether rows come in pairs; null: as the source says (side-by-side pictures do, others do not).
         aligned_left: the domain that is the left half of side-by-side pictures.
+        views: both domains are made of the same pictures, of any folder: `{a: grey, b: picture}`; of "picture", "grey",
+            "edges". Channels follow from the view, and rows come in pairs.
         test_share: the share held out where the source has no test split (at least 1 picture, at most 200);
             0 holds nothing out.
         held_out: use at most so many held-out pictures of each domain; null: all.
@@ -61,22 +64,26 @@ class ImageData:
         skip_broken: bool = False,
         aligned: bool | None = None,
         aligned_left: Literal["a", "b"] = "a",
+        views: dict[str, str] | None = None,
         test_share: float = 0.1,
         held_out: int | None = None,
     ) -> None:
         _check_options(preprocess, load_size, crop_size, test_share, held_out)
-        codec = ImageCodec(channels)
-        self.codecs = Pair(codec, codec)
+        self.views = Pair(View(channels, channels), View(channels, channels)) if views is None else views_of(views)
+        self.codecs = self.views.map(lambda view: ImageCodec(view.channels))
         self.transform = Transform(preprocess, load_size, crop_size)
         self.flip = flip
 
         def open_one(source: Source) -> PictureSet:
-            return open_source(source, domains, max(load_size, crop_size), bool(aligned), aligned_left)
+            size = max(load_size, crop_size)
+            if views is not None:
+                return open_collection(source, size)
+            return open_source(source, domains, size, bool(aligned), aligned_left)
 
         listed = sources if isinstance(sources, list) else [sources]
         chosen = choose_source(listed, open_one)
         self.source, self.passed_over = chosen.name, chosen.passed_over
-        pictures, broken = _readable(chosen.opened, self.transform, channels, skip_broken, progress)
+        pictures, broken = _readable(chosen.opened, self.transform, self.views.a.opened, skip_broken, progress)
         self.train, self.test, held = _held_out(pictures, domains, test_share, held_out)
         self.aligned = pictures.paired if aligned is None else aligned
         self._truth_known = pictures.test_paired
@@ -100,12 +107,16 @@ class ImageData:
         random = Random(seed)
         first = Augmentation.drawn(random, self.flip)
         second = first if self.aligned else Augmentation.drawn(random, self.flip)
-        return Pair(self._row(self.train.a, index_a, first), self._row(self.train.b, index_b, second))
+        rows = zip(self.train, (index_a, index_b), self.views, self.codecs, (first, second))
+        return Pair(
+            *(_row(pictures, index, self.transform, view, codec, way) for pictures, index, view, codec, way in rows)
+        )
 
     def held_out(self, domain: str) -> Sequence[HeldOut]:
         """The held-out pictures of domain "a" or "b", opened when asked for, with the truth where it is known."""
-        side, other = (self.test.a, self.test.b) if domain == "a" else (self.test.b, self.test.a)
-        return HeldOutPictures(side, other if self._truth_known else None, self.codecs.a, self.transform.unaugmented())
+        columns = [HeldOutColumn(*column) for column in zip(self.test, self.views, self.codecs)]
+        own, other = columns if domain == "a" else reversed(columns)
+        return HeldOutPictures(own, other if self._truth_known else None, self.transform.unaugmented())
 
     def validation(self, domain: str) -> Sequence[HeldOut]:
         """None: nothing chooses among the checkpoints of a run on pictures yet."""
@@ -119,21 +130,35 @@ class ImageData:
         """Write the Batches of `columns` side by side as `stem`.png; see `sheet.write_sheet`."""
         return write_sheet(columns, self.codecs, title, stem)
 
-    def _row(self, pictures: PictureList, index: int, augmentation: Augmentation) -> Batch:
-        picture = pictures.open(index, self.codecs.a.channels)
-        return self.codecs.a.encode([self.transform.apply(picture, augmentation)])
+
+def _row(
+    pictures: PictureList, index: int, transform: Transform, view: View, codec: ImageCodec, way: Augmentation = CENTRE
+) -> Batch:
+    """One picture, opened, transformed, seen through its view: (1, C, H, W)."""
+    picture = transform.apply(pictures.open(index, view.opened), way)
+    return codec.encode([picture if view.make is None else view.make(picture)])
+
+
+class HeldOutColumn(NamedTuple):
+    """One domain's held-out pictures, and how they are seen."""
+
+    pictures: PictureList
+    view: View
+    codec: ImageCodec
+
+    def row(self, index: int, transform: Transform) -> Batch:
+        """Row `index` as (1, C, H, W)."""
+        return _row(self.pictures, index, transform, self.view, self.codec)
 
 
 class HeldOutPictures(Sequence[HeldOut]):
     """Held-out rows (1, C, H, W), resized but not augmented, each read when it is asked for."""
 
-    def __init__(
-        self, pictures: PictureList, truth: PictureList | None, codec: ImageCodec, transform: Transform
-    ) -> None:
-        self.pictures, self.truth, self.codec, self.transform = pictures, truth, codec, transform
+    def __init__(self, own: HeldOutColumn, truth: HeldOutColumn | None, transform: Transform) -> None:
+        self.own, self.truth, self.transform = own, truth, transform
 
     def __len__(self) -> int:
-        return len(self.pictures.names)
+        return len(self.own.pictures.names)
 
     @overload
     def __getitem__(self, index: int) -> HeldOut: ...
@@ -145,11 +170,8 @@ class HeldOutPictures(Sequence[HeldOut]):
         if isinstance(index, slice):
             return [self[row] for row in range(*index.indices(len(self)))]
         row = range(len(self))[index]  # negative indices and IndexError, as for any sequence
-        truth = None if self.truth is None else self._encoded(self.truth, row)
-        return HeldOut(self.pictures.names[row], self._encoded(self.pictures, row), truth)
-
-    def _encoded(self, pictures: PictureList, row: int) -> Batch:
-        return self.codec.encode([self.transform.apply(pictures.open(row, self.codec.channels))])
+        truth = None if self.truth is None else self.truth.row(row, self.transform)
+        return HeldOut(self.own.pictures.names[row], self.own.row(row, self.transform), truth)
 
 
 def _check_options(

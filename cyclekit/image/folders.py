@@ -66,6 +66,31 @@ def open_two(paths: Pair[str], pair_up: bool) -> PictureSet:
     return _set_of(train, Pair(None, None), pair_up, "two globs" if has_magic(paths.a) else "two folders")
 
 
+def open_one(path: str) -> tuple[PictureList, PictureList | None, str]:
+    """Any folder or glob as one collection: its training pictures, its test pictures where it has any, and words.
+
+    A folder that holds `train` is taken by its splits; of any other, all pictures below it are for training.
+
+    Raises:
+        SourceMissing: no such folder, or no file matches.
+        RecipeError: it holds no pictures, or is a file.
+    """
+    if has_magic(path) and not Path(path).exists():
+        if not glob(path, recursive=True):
+            raise SourceMissing("no file matches")
+        return _matching(path), None, "one glob"
+    root = Path(path)
+    if not root.exists():
+        raise SourceMissing("no such folder")
+    if not root.is_dir():
+        raise RecipeError(f"data.sources: {root} is a file; name a folder of pictures")
+    folders = {entry.name.lower(): entry for entry in sorted(root.iterdir()) if entry.is_dir()}
+    if "train" not in folders:
+        return pictures_below(root), None, "one folder"
+    test = _first_test(folders, "train")
+    return pictures_below(folders["train"]), None if test is None else pictures_below(test), "train and test"
+
+
 def pictures_below(folder: Path) -> Files:
     """All pictures in a folder and the folders below it, symbolic links followed, sorted by path.
 

@@ -29,6 +29,27 @@ def open_hub(repository: str, domains: Pair[str], pair_up: bool) -> PictureSet:
     return pictures_of(load(repository), f"hub:{repository}", domains, pair_up)
 
 
+def open_hub_pictures(repository: str) -> tuple[PictureList, PictureList | None, str]:
+    """The data set OWNER/NAME as one collection, its first picture column: training, test, and words.
+
+    Raises:
+        SourceMissing: not on this machine, and the hub cannot be reached or does not know it.
+        RecipeError: a malformed name, an interrupted download, or no picture column.
+    """
+    import datasets
+
+    words = f"hub:{repository}"
+    loaded = load(repository)
+    train_split, test_split = train_and_test(loaded, words)
+    kinds = loaded[train_split].features
+    column = next((name for name, kind in kinds.items() if isinstance(kind, datasets.Image)), None)
+    if column is None:
+        raise RecipeError(f"data.sources: {words} has the columns {', '.join(kinds)}, and none holds pictures")
+    train = _column(loaded[train_split], column, f"{words} {train_split}")
+    test = None if test_split is None else _column(loaded[test_split], column, f"{words} {test_split}")
+    return train, test, f"column {column}"
+
+
 class Column:
     """Encoded pictures in rows of a column, some of which may be empty."""
 

@@ -353,6 +353,10 @@ def _with_truth(translated: Translated) -> tuple[Tensor, Tensor]:
     if translated.truth is None:
         raise MetricUnavailable("needs the true translation of each source, which these data have not")
     fake, truth = levels_of(translated.fake), levels_of(concat(translated.truth))
+    if fake.shape[1] == 1 and truth.shape[1] == 3:
+        fake = fake.expand(-1, 3, -1, -1)  # a grey picture is a colour picture too: the copied input of a colorizer
+    elif fake.shape[1] == 3 and truth.shape[1] == 1:
+        fake = luma(fake).round().to(torch.uint8)
     if fake.shape != truth.shape:
         shapes = f"{tuple(fake.shape)} and {tuple(truth.shape)}"
         raise MetricUnavailable(f"needs fakes and truths of one shape; these are {shapes}")

@@ -1,4 +1,7 @@
-"""What stands in `data.sources`, opened: folders, globs, the hub, built-in pictures."""
+"""What stands in `data.sources`, opened: folders, globs, the hub, built-in pictures.
+
+As two domains (`open_source`), or as one collection of which both domains are views (`open_collection`).
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from typing import Any, Literal
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import Source, source_name
-from cyclekit.image.folders import open_folder, open_two
-from cyclekit.image.hub import open_hub
-from cyclekit.image.listing import PictureSet
+from cyclekit.image.folders import open_folder, open_one, open_two
+from cyclekit.image.hub import open_hub, open_hub_pictures
+from cyclekit.image.listing import PictureList, PictureSet
 from cyclekit.registry import RecipeError, build, part
 
 
@@ -44,6 +47,35 @@ def open_source(source: Source, domains: Pair[str], size: int, pair_up: bool, le
     if has_magic(path):
         raise RecipeError(f"data.sources: {source} is one glob; two domains need two, written GLOB_A,GLOB_B")
     return open_folder(Path(path), domains, pair_up, left)
+
+
+def open_collection(source: Source, size: int) -> PictureSet:
+    """Open one entry of `data.sources` as one collection of pictures; both domains of the set are the same lists.
+
+    A folder with `train` (and `test` or `val`) is taken by these, any other with all pictures below it; of a hub data
+    set the first picture column is taken, of built-in pictures domain b.
+
+    Raises:
+        SourceMissing: it is not there.
+        RecipeError: it is there but holds no pictures, or the entry makes no sense.
+    """
+    if isinstance(source, Mapping):
+        made = _open_mapping(source, size, pair_up=False)
+        return twice(made.train.b, made.test.b, made.words)
+    kind, _, name = source.partition(":")
+    if kind == "hub":
+        train, test, words = open_hub_pictures(name)
+    elif kind == "builtin":
+        made = open_builtin(name, size, False, {})
+        train, test, words = made.train.b, made.test.b, made.words
+    else:
+        train, test, words = open_one(_expanded(source))
+    return twice(train, test, words)
+
+
+def twice(train: PictureList, test: PictureList | None, words: str) -> PictureSet:
+    """One collection as both domains."""
+    return PictureSet(Pair(train, train), Pair(test, test), True, True, words)
 
 
 def open_builtin(name: str, size: int, pair_up: bool, options: Mapping[str, Any]) -> PictureSet:

@@ -7,8 +7,10 @@ import pytest
 import torch
 
 from cyclekit.core.batch import Pair
-from cyclekit.image.builtin import Renderings, landscapes
+from cyclekit import registry
+from cyclekit.image.builtin import WORLDS
 from cyclekit.image.data import ImageData
+from cyclekit.image.made import MadePictures, made
 
 
 def data(**options):
@@ -26,7 +28,8 @@ def test_domains_show_different_scenes_and_held_out_ones_come_in_both_renderings
     assert torch.equal(b[2].truth.data, a[2].row.data)
     assert not torch.equal(a[0].row.data, a[0].truth.data)
     assert made.description == (
-        "procedural landscapes, no real pictures (seed 0, 18x18): painting 4, photo 4; held out painting 3, photo 3"
+        "procedural landscapes, no real pictures (painting and photograph; seed 0, 18x18): painting 4, photo 4; "
+        "held out painting 3, photo 3"
     )
 
 
@@ -42,11 +45,11 @@ def test_in_pairs_both_domains_show_the_same_scenes():
 
 
 def test_rendered_once_then_kept_and_made_again_when_spoilt(monkeypatch):
-    renderings = Renderings("photograph", seed=7, scenes=range(2), size=16)
+    renderings = MadePictures("landscapes", "photograph", seed=7, scenes=range(2), size=16)
     first = renderings.open(0, 3)
     kept = renderings.folder / "photograph-0000000.png"
     assert [path.name for path in renderings.folder.iterdir()] == [kept.name]
-    monkeypatch.setattr(Renderings, "made", lambda *_: pytest.fail("rendered twice"))
+    monkeypatch.setattr(MadePictures, "made", lambda *_: pytest.fail("rendered twice"))
     assert renderings.open(0, 3).tobytes() == first.tobytes()
     assert np.asarray(renderings.open(0, 1)).shape == (16, 16)
     monkeypatch.undo()
@@ -56,6 +59,25 @@ def test_rendered_once_then_kept_and_made_again_when_spoilt(monkeypatch):
     assert renderings.open(0, 3).tobytes() == first.tobytes()
 
 
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+def test_every_world_gives_pictures_in_both_its_looks(world):
+    pictures = registry.build("builtin", world.name, 16, False, options={"scenes": 2, "held_out": 1}, where="data")
+    for side, look in zip(pictures.train, world.looks):
+        picture = side.open(0, 3)
+        assert picture.size == (16, 16)
+        assert len(np.unique(np.asarray(picture))) > 3, look
+    assert "no real pictures" in pictures.words
+    assert pictures.test_paired
+
+
+def test_class_numbers_are_shown_in_colour():
+    picture = MadePictures("streets", "labels", 0, range(1), 32).open(0, 3)
+    assert np.ptp(np.asarray(picture), axis=2).max() > 0
+
+
 def test_refusals():
+    looks = Pair("painting", "photograph")
     with pytest.raises(ValueError, match="scenes=0, held_out=100: both must be at least 1"):
-        landscapes(16, scenes=0)
+        made("landscapes", "landscapes", looks, 16, False, 0, 100, 0)
+    with pytest.raises(ValueError, match="builtin:landscapes has no look 'wintre'; did you mean 'winter'"):
+        made("landscapes", "landscapes", looks._replace(b="wintre"), 16, False, 4, 4, 0)

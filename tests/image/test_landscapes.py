@@ -1,4 +1,4 @@
-"""The built-in landscapes: the same on every call, of every size, and the same place in both renderings."""
+"""The built-in landscapes: the same on every call, of every size, and the same place in all renderings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.image.landscapes import SEASONS, painting, photograph, scene
+from cyclekit.image.landscapes import LOOKS, SEASONS, painting, photograph, render, scene
+from cyclekit.image.landscapes.composition import SUN_HEIGHT, at_hour
 
 RENDERINGS = [photograph, painting]
 SMALL = (64, 64)
@@ -35,24 +36,24 @@ def structure(picture: np.ndarray) -> np.ndarray:
     return (small / (small.std() + 1e-6)).ravel()
 
 
-@pytest.mark.parametrize("render", RENDERINGS)
+@pytest.mark.parametrize("rendering", RENDERINGS)
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 3), (64, 64), (33, 95), (96, 40)])
-def test_any_size_gives_bytes_of_that_size(render, size):
+def test_any_size_gives_bytes_of_that_size(rendering, size):
     for index in range(6):
-        picture = render(scene(0, index), size)
+        picture = rendering(scene(0, index), size)
         assert picture.shape == (*size, 3)
         assert picture.dtype == np.uint8
         assert picture.flags.c_contiguous
 
 
-@pytest.mark.parametrize("render", RENDERINGS)
-def test_the_same_numbers_give_the_same_picture(render):
+@pytest.mark.parametrize("rendering", RENDERINGS)
+def test_the_same_numbers_give_the_same_picture(rendering):
     np.random.seed(1)
-    first = render(scene(5, 3), SMALL)
+    first = rendering(scene(5, 3), SMALL)
     np.random.seed(2)
-    render(scene(5, 4), (40, 56))
+    rendering(scene(5, 4), (40, 56))
     assert scene(5, 3) == scene(5, 3)
-    assert np.array_equal(render(scene(5, 3), SMALL), first)
+    assert np.array_equal(rendering(scene(5, 3), SMALL), first)
 
 
 def test_scenes_differ(photographs):
@@ -83,13 +84,13 @@ def test_photograph_and_painting_show_the_same_place(photographs, paintings):
     assert (correlation.argmax(axis=0) == np.arange(len(correlation))).mean() > 0.9
 
 
-@pytest.mark.parametrize("render", RENDERINGS)
-def test_a_larger_picture_shows_the_same_scene(render):
+@pytest.mark.parametrize("rendering", RENDERINGS)
+def test_a_larger_picture_shows_the_same_scene(rendering):
     for index in range(8):
-        small = render(scene(3, index), SMALL).astype(float)
-        large = Image.fromarray(render(scene(3, index), (256, 256)))
+        small = rendering(scene(3, index), SMALL).astype(float)
+        large = Image.fromarray(rendering(scene(3, index), (256, 256)))
         shrunk = np.asarray(large.resize((64, 64), Image.Resampling.BOX)).astype(float)
-        other = render(scene(3, index + 8), SMALL).astype(float)
+        other = rendering(scene(3, index + 8), SMALL).astype(float)
         assert np.abs(small - shrunk).mean() < min(12, 0.5 * np.abs(small - other).mean()), index
         assert np.corrcoef(small.ravel(), shrunk.ravel())[0, 1] > 0.87, index
 
@@ -136,11 +137,11 @@ def test_strokes_break_the_flat_sky(photographs, paintings):
     assert roughness(paintings) > 1.3 * roughness(photographs)
 
 
-@pytest.mark.parametrize("render", RENDERINGS)
+@pytest.mark.parametrize("rendering", RENDERINGS)
 @pytest.mark.parametrize("size", [(0, 64), (64, -1)])
-def test_a_size_below_one_is_refused(render, size):
+def test_a_size_below_one_is_refused(rendering, size):
     with pytest.raises(ValueError, match=rf"at least \(1, 1\), got \({size[0]}, {size[1]}\)"):
-        render(scene(0, 0), size)
+        rendering(scene(0, 0), size)
 
 
 def test_an_unknown_season_is_refused_with_a_guess():
@@ -154,3 +155,72 @@ def test_an_unknown_season_is_refused_with_a_guess():
 def test_negative_numbers_are_refused(numbers):
     with pytest.raises(ValueError, match="seed >= 0 and index >= 0"):
         scene(*numbers)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_look_is_a_picture_and_the_same_one_each_time(look):
+    for size in (8, 33):
+        first = render(look, 4, 11, size)
+        render(look, 4, 12, size)
+        assert first.shape == (size, size, 3)
+        assert first.dtype == np.uint8
+        assert np.array_equal(render(look, 4, 11, size), first)
+        assert not np.array_equal(render(look, 4, 12, size), first)
+        assert not np.array_equal(render(look, 5, 11, size), first)
+
+
+def test_the_looks_of_a_scene_are_its_renderings():
+    for index in range(6):
+        place = scene(2, index)
+        assert np.array_equal(render("photograph", 2, index, 40), photograph(place, (40, 40)))
+        assert np.array_equal(render("painting", 2, index, 40), painting(place, (40, 40)))
+        for season in SEASONS:
+            assert np.array_equal(render(season, 2, index, 40), photograph(scene(2, index, season=season), (40, 40)))
+        own = {"day": "day", "moonlight": "night"}.get(place.hour)
+        if own:
+            assert np.array_equal(render(own, 2, index, 40), photograph(place, (40, 40)))
+
+
+def test_night_is_darker_and_bluer_than_day():
+    for index in range(30):
+        day, night = (render(look, 1, index, 64).astype(float) for look in ("day", "night"))
+        assert luminance(night).mean() < 0.55 * luminance(day).mean(), index
+        assert luminance(night)[:20].mean() < 0.6 * luminance(day)[:20].mean(), index
+        assert np.divide(*night.mean(axis=(0, 1))[[2, 0]]) > np.divide(*day.mean(axis=(0, 1))[[2, 0]]), index
+
+
+def test_at_another_hour_sun_clouds_and_haze_are_those_of_that_hour():
+    hours = set()
+    for index in range(80):
+        place = scene(6, index)
+        hours.add(place.hour)
+        assert at_hour(place, place.hour) is place
+        for hour in ("day", "moonlight"):
+            other = at_hour(place, hour)
+            height = (other.horizon - other.sun_y) / SUN_HEIGHT[hour]
+            assert 0.599 < height < 1.301
+            assert 0.249 < other.haze < 0.751
+            assert 0 <= other.clouds <= 0.85
+            moved = {"hour", "sun_y", "clouds", "haze"}
+            fields = [field.name for field in dataclasses.fields(place) if field.name not in moved]
+            assert all(getattr(other, name) == getattr(place, name) for name in fields)
+    assert hours == set(SUN_HEIGHT)
+
+
+def test_an_unknown_look_is_refused_with_a_guess():
+    with pytest.raises(
+        ValueError, match=r"unknown look 'nigth': did you mean 'night'\? landscapes have the looks paint"
+    ):
+        render("nigth", 0, 0, 64)
+    with pytest.raises(ValueError, match=r"unknown look 'zzz': landscapes have the looks .*fog, rain, snow"):
+        render("zzz", 0, 0, 64)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_look_of_negative_numbers_or_a_tiny_size_is_refused(look):
+    with pytest.raises(ValueError, match="seed >= 0 and index >= 0, got seed=-1, index=0"):
+        render(look, -1, 0, 64)
+    with pytest.raises(ValueError, match="seed >= 0 and index >= 0, got seed=0, index=-2"):
+        render(look, 0, -2, 64)
+    with pytest.raises(ValueError, match="a size of at least 8 pixels, got 7"):
+        render(look, 0, 0, 7)

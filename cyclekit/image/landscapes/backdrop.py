@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .composition import Ridge
-from .frame import Frame, limited, mix, moved, ramp
+from .frame import Frame, limited, mix, moved, near_of_ridge, ramp
 from .light import ROCK, SNOW, rgb
 from .noise import Array
 
@@ -80,7 +80,7 @@ def draw_ridge(frame: Frame, ridge: Ridge, rank: int) -> None:
     veil = limited(haze * (0.62 + 0.55 * depth / max(ridge.height, 0.03)), 0, 0.92)
     air = mix(light.hour.horizon, light.hour.middle, 0.35 + 0.25 * ridge.distance) * rgb(0.94, 0.97, 1.0)
     paint += veil * (air - paint)
-    frame.cover(rows, paint, amount)
+    frame.cover(rows, paint, amount, near=near_of_ridge(ridge.distance))
 
 
 def ridge_paint(frame: Frame, ridge: Ridge, rows: slice, depth: Array, salt: int) -> Array:

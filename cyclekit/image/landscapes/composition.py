@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +13,8 @@ from .noise import generator
 SEASONS = ("spring", "summer", "autumn", "winter")
 COMPOSITIONS = ("lake", "river", "coast", "mountains", "meadow", "woods", "haystacks", "poplars")
 HOURS = ("dawn", "day", "golden", "overcast", "dusk", "moonlight")
+SUN_HEIGHT = {"dawn": 0.10, "day": 0.62, "golden": 0.22, "overcast": 0.62, "dusk": 0.06, "moonlight": 0.30}
+"""How high the sun or moon of an hour stands above the horizon, in picture heights; times 0.6 to 1.3."""
 LEAFY = ("oak", "poplar", "bush")  # these lose their leaves
 
 
@@ -96,7 +98,7 @@ def scene(seed: int, index: int, *, season: str | None = None) -> Scene:
     hour = str(random.choice(HOURS, p=(0.14, 0.38, 0.18, 0.12, 0.14, 0.04)))
     low, high = {"mountains": (0.56, 0.70), "coast": (0.34, 0.60), "woods": (0.50, 0.66)}.get(composition, (0.42, 0.62))
     horizon = random.uniform(low, high)
-    height = {"dawn": 0.10, "dusk": 0.06, "golden": 0.22, "moonlight": 0.30}.get(hour, 0.62) * random.uniform(0.6, 1.3)
+    height = SUN_HEIGHT[hour] * random.uniform(0.6, 1.3)
     water = choose_water(random, composition, horizon)
     closed = hour == "overcast"
     return Scene(
@@ -118,6 +120,23 @@ def scene(seed: int, index: int, *, season: str | None = None) -> Scene:
         ground=choose_ground(random, composition),
         path=random.uniform(0.1, 0.9) if water is None and random.random() < 0.45 else None,
         warmth=random.uniform(-1, 1),
+    )
+
+
+def at_hour(scene: Scene, hour: str) -> Scene:
+    """The same place at `hour`, one of HOURS but not overcast: the sun or moon, clouds and haze follow the hour.
+
+    A closed sky opens to the cover that other hours have, so that one sees which hour it is.
+    """
+    if hour == scene.hour:
+        return scene
+    height = (scene.horizon - scene.sun_y) / SUN_HEIGHT[scene.hour] * SUN_HEIGHT[hour]
+    return replace(
+        scene,
+        hour=hour,
+        sun_y=scene.horizon - height,
+        clouds=(scene.clouds - 0.7) / 0.3 * 0.75 if scene.hour == "overcast" else scene.clouds,
+        haze=scene.haze + 0.2 * ((hour == "dawn") - (scene.hour in ("dawn", "overcast"))),
     )
 
 

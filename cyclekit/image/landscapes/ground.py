@@ -88,6 +88,8 @@ def draw_water(frame: Frame, water: Water) -> None:
     source *= frame.width
     source += columns
     mirrored = frame.colour.reshape(3, -1)[:, source]
+    # a mirror image is as far away as what it mirrors; what the water itself shows, as far as the water
+    near = mix(frame.plain[rows], np.minimum(frame.nearness.reshape(-1)[source], frame.plain[rows]), 0.7)
     deep = light.hour.zenith * rgb(0.36, 0.46, 0.50) + light.ambient * rgb(0.05, 0.12, 0.12)
     fresnel = limited(0.80 - 0.42 * depth[:, None] * min(rough, 1.0) + 0.20 * ripples * min(rough, 1.0), 0.15, 0.96)
     paint = mix(deep, mirrored * 0.94, fresnel)
@@ -108,7 +110,7 @@ def draw_water(frame: Frame, water: Water) -> None:
         crests = noise.receding(rows, distance, 2.2, 7.0, 317)
         foam = ramp(crests + 0.35 * ripples, 1.5 - 0.5 * rough, 2.2 - 0.5 * rough) * ramp(depth, 0.05, 0.4)[:, None]
         paint += (0.8 * foam) * (light.on(SNOW, 0.85) - paint)
-    frame.cover(rows, paint, amount, wet=True)
+    frame.cover(rows, paint, amount, wet=True, near=near)
 
 
 def draw_shore(frame: Frame, water: Water) -> None:

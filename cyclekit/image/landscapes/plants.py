@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from .composition import LEAFY, Plant, Scene
-from .frame import Frame, limited, mix
+from .frame import Frame, limited, mix, near_on_plain
 from .light import SEASON, SNOW, rgb
 from .noise import Array
 from .sprites import Sprite, place
@@ -38,6 +38,8 @@ def draw_plant(frame: Frame, plant: Plant) -> None:
     elif plant.foot > scene.horizon + 0.03 and species != "bare":
         cast_shadow(frame, plant, left, size)
     lay(frame, sprite, shadow, lit, accent, 1.0)
+    nearness = frame.nearness[sprite.rows, sprite.columns]
+    nearness += sprite.cover * (near_on_plain(np.array(depth)) - nearness)
 
 
 def cast_shadow(frame: Frame, plant: Plant, left: float, size: float) -> None:
