@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cyclekit import cli_data
 from cyclekit.device import check_device, fastest
 from cyclekit.registry import RecipeError
 
@@ -27,6 +28,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(cli_data.app, name="data")
 
 INTERRUPTED = 130
 MISTAKE = 2

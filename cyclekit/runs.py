@@ -78,7 +78,7 @@ def environment(recipe: Recipe) -> dict[str, str | int]:
         "command": " ".join(["cyclekit", *sys.argv[1:]]) if sys.argv[:1] and "cyclekit" in sys.argv[0] else "Python",
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
+        "processor": processor(),
         "seed": recipe.train.seed,
         **{name: _version(name) for name in packages},
     }
@@ -102,7 +102,7 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _processor() -> str:
+def processor() -> str:
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text().splitlines():

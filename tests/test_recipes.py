@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from PIL import Image
 
 import cyclekit
 from cyclekit import checkpoint
+from cyclekit.image.builtin import WORLDS
 from cyclekit.recipe import carried_recipes, find_recipe, load_recipe
 from tests.tiny import TINY_TEXT, even_stages
 
@@ -33,7 +35,8 @@ SMALL = {
 """What makes any recipe quick, by its data part; the parts themselves stay the recipe's own."""
 
 BUILTIN = {
-    "landscapes": {"scenes": 4, "held_out": 2},
+    **{world.name: {"scenes": 4, "held_out": 2} for world in WORLDS},
+    "emoji": {"pictures": 4, "held_out": 2},
     "formality": {"sentences": 60, "held_out": 12, "validation": 12},
     "reviews": {"sentences": 60, "held_out": 12, "validation": 12},
     "bible": {"words": 6, "held_out": 12},
@@ -74,6 +77,8 @@ def small(name, profile):
     overrides = SMALL[recipe.data.name] | {"data.sources": [builtin_of(name)]}
     if recipe.generator.name == "resnet":
         overrides["generator.blocks"] = 1
+    if recipe.generator.name in ("unet", "colorizer"):
+        overrides["generator.depth"] = 3
     if recipe.train.stages:
         overrides |= {"train.stages": even_stages(name, profile), "train.steps": len(recipe.train.stages)}
     return overrides
@@ -92,6 +97,9 @@ def test_every_recipe_passes_all_its_stages_with_every_profile(name, profile, tm
     assert passed == [stage.name for stage in recipe.train.stages]
     translator = cyclekit.Translator.load(folder, device="cpu")
     assert set(translator.targets) <= {recipe.domains.a, recipe.domains.b}
+    if recipe.data.name == "images":
+        (picture,) = translator([Image.new("RGB", (20, 13), "orange")], to=recipe.domains.b)
+        assert picture.size == (20, 13)
     if recipe.data.name == "sentences":
         for target in (recipe.domains.a, recipe.domains.b):
             (sentence,) = translator(["I would like a table by the window ."], to=target)

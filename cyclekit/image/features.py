@@ -84,7 +84,7 @@ class Features:
         features = []
         # Full float32 whatever the caller trains in: neither autocast nor TF32, or the same pictures would score
         # differently beside a bf16 run.
-        exact = torch.backends.cudnn.flags(deterministic=True, allow_tf32=False)
+        exact = torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
         with torch.autocast(device.type, enabled=False), exact:
             for chunk in levels.split(CHUNK.get(device.type, CHUNK_ON_ACCELERATORS)):
                 pictures = chunk.float().expand(-1, 3, -1, -1)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from cyclekit.core.batch import Pair
 from cyclekit import registry
+from cyclekit.core.batch import Pair
 from cyclekit.image.builtin import WORLDS
 from cyclekit.image.data import ImageData
 from cyclekit.image.made import MadePictures, made

@@ -1,0 +1,273 @@
+"""`cyclekit data`: get picture sets, look them over, make them of one's own pictures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cyclekit.download.catalogue import SETS
+from cyclekit.registry import RecipeError
+
+if TYPE_CHECKING:
+    from cyclekit.image.curation.audit import Counts
+
+app = typer.Typer(
+    name="data",
+    help="Get picture sets, look them over, make them of your own pictures.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class Half(StrEnum):
+    """Which picture is the left one of a pair."""
+
+    photos = "photos"
+    labels = "labels"
+
+
+@app.callback(invoke_without_command=True)
+def data(context: typer.Context) -> None:
+    """Get picture sets, look them over, make them of your own pictures."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command(epilog=f"Published sets: {', '.join(SETS)}.")
+def get(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="A published set, hub:OWNER/NAME, or the address of a .zip or .tar.gz."),
+    ],
+    out: Annotated[Path | None, typer.Option(help="The folder to make. Default: data/NAME.")] = None,
+    sha256: Annotated[
+        str | None, typer.Option(metavar="SUM", help="What the archive's sum must be. Default: the published one.")
+    ] = None,
+    keep_archive: Annotated[bool, typer.Option("--keep-archive", help="Leave the archive beside the folder.")] = False,
+) -> None:
+    """Download a picture set and unpack it. Run it again after an interruption: it goes on from there.
+
+    An archive that lies beside the folder already (data/NAME.zip) is taken instead of being downloaded.
+    """
+    from cyclekit.cli import _say
+    from cyclekit.download.getting import Telling, get
+
+    with _stages() as telling:
+        got = get(name, out, Telling(*telling), sha256, keep_archive)
+    if got.was_there:
+        _say(f"{got.folder}: was there already, from {got.source}; to fetch it anew, remove it first")
+    if got.resumed_from:
+        _say(f"went on from byte {got.resumed_from:,}")
+    if got.sha256 is not None:
+        _say(f"sha256: {got.sha256}")
+    for left_out in got.unreadable:
+        _say(f"not written: {left_out}")
+    _say_counts(got.folder, SETS[name].counts if name in SETS else None)
+    print(got.folder)
+
+
+@app.command()
+def check(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="FOLDER...", help="One data set as you would train on it, or any folders of pictures."),
+    ],
+    sheet: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT.png", help="Write a sheet: some pictures nobody chose, and the suspects."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with every name.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with status 2 if anything is found.")] = False,
+) -> None:
+    """Look a picture set over before training on it; nothing is changed.
+
+    Tells: how many pictures of what sizes; unreadable files; pictures that are equal, or nearly (scaled, recompressed,
+    mirrored), also across train and test and across the domains; pictures of one colour; grey ones among coloured;
+    domains of which one has more than 3 times as many pictures. Exits with status 0 whatever it finds, unless --strict.
+    """
+    from cyclekit.cli import _progress
+    from cyclekit.image.curation.audit import counts, findings, look_at
+    from cyclekit.image.curation.audit_sheet import write_audit_sheet
+    from cyclekit.image.curation.grouping import groups_of
+
+    if sheet is not None and sheet.suffix.lower() != ".png":
+        raise RecipeError(f"--sheet {sheet}: write a name that ends in .png")
+    grouped = groups_of(folders)
+    with _progress("looking at every picture") as progress:
+        looks = look_at(grouped.groups, grouped.paired, progress)
+    table, found = counts(looks), findings(looks)
+    named = ", ".join(map(str, folders))
+    if sheet is not None:
+        write_audit_sheet(looks, found, f"{named}: {len(looks.seen):,} pictures", sheet)
+    if as_json:
+        _print_json(
+            {
+                "folders": [str(folder) for folder in folders],
+                "layout": grouped.words,
+                "groups": [one._asdict() for one in table],
+                "findings": [{"what": one.what, "pictures": one.pictures, "names": one.names} for one in found],
+                "sheet": None if sheet is None else str(sheet),
+            }
+        )
+    else:
+        _print_counts(f"{named}  ·  {grouped.words}", table)
+        for one in found:
+            print(f"{one.what}: {one.pictures:,}: {_first(one.names)}")
+        if not found:
+            print("nothing suspicious found")
+        if sheet is not None:
+            print(f"sheet: {sheet}")
+    if strict and found:
+        raise RecipeError(f"{named}: {len(found)} kinds of findings, and --strict allows none")
+
+
+@app.command()
+def pair(
+    photos: Annotated[Path, typer.Argument(metavar="PHOTOS", help="A folder of photographs.")],
+    labels: Annotated[Path, typer.Argument(metavar="LABELS", help="A folder of label maps with the same names.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="The data set to make.")],
+    left: Annotated[Half, typer.Option(help="Which becomes the left half.")] = Half.photos,
+    test_share: Annotated[float, typer.Option(metavar="SHARE", help="To hold out for testing; 0 for none.")] = 0.1,
+    resize: Annotated[
+        bool,
+        typer.Option("--resize/--no-resize", help="Bring label maps to their photograph's size, by the nearest pixel."),
+    ] = True,
+) -> None:
+    """Make an aligned set of two folders: train/ and test/ of photographs and label maps side by side.
+
+    Partners have the same name, the ending apart. Which pairs are held out depends on their names alone.
+    """
+    from cyclekit.cli import _progress, _say
+    from cyclekit.image.curation.pairing import pair
+
+    with _progress("pairing") as progress:
+        made = pair(photos, labels, out, left.value, test_share, resize, progress)
+    if made.resized:
+        _say(f"resized: {made.resized:,} label maps, to the size of their photographs")
+    _say(f"{made.train:,} pairs to train on, {made.test:,} held out")
+    print(out)
+
+
+@app.command()
+def select(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of pictures.")],
+    metadata: Annotated[
+        Path, typer.Option(metavar="FILE", help="A .csv, .tsv, .jsonl or .json file with a row for each picture.")
+    ],
+    tag: Annotated[list[str], typer.Option(metavar="TAG", help="A tag that is wanted; may be given several times.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder to make.")],
+    every: Annotated[
+        bool, typer.Option("--all/--any", help="Whether a picture must have all of the tags, or any of them.")
+    ] = False,
+    link: Annotated[bool, typer.Option("--link", help="Write symbolic links instead of copies.")] = False,
+    file_column: Annotated[str, typer.Option(metavar="COLUMN", help="Where the metadata names the file.")] = "file",
+    tag_column: Annotated[str, typer.Option(metavar="COLUMN", help="Where the metadata has the tags.")] = "tags",
+) -> None:
+    """Copy the pictures that have certain tags, as `landscape` made the photographs of monet2photo.
+
+    Tags are a list, or words that spaces, commas or semicolons divide; upper and lower case are one.
+    """
+    from cyclekit.cli import _progress, _say
+    from cyclekit.image.curation.selecting import select
+
+    with _progress("copying") as progress:
+        chosen = select(folder, metadata, tag, out, every, link, file_column, tag_column, progress)
+    _say(f"{chosen.written:,} pictures, of {chosen.matching:,} rows that match among {chosen.rows:,}")
+    if chosen.missing:
+        _say(f"no file: {len(chosen.missing):,} matching rows: {_first(chosen.missing)}")
+    if chosen.unlisted:
+        _say(f"no row: {chosen.unlisted:,} pictures in {folder}")
+    print(out)
+
+
+@contextmanager
+def _stages() -> Iterator[list[Any]]:
+    """Three callables to tell (done, total): bytes fetched, files unpacked, pictures written; bars on a terminal.
+
+    One after the other, each when its work begins: rich shows one display at a time.
+    """
+    from rich.console import Console
+    from rich.progress import DownloadColumn, MofNCompleteColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    console = Console(file=sys.stderr)
+    begin, bar = Progress.get_default_columns()[:2]
+    stages: list[Any] = []
+    with ExitStack() as open_bars:
+        for what, columns in (
+            ("fetching", (DownloadColumn(), TransferSpeedColumn())),
+            ("unpacking", (MofNCompleteColumn(),)),
+            ("writing", (MofNCompleteColumn(),)),
+        ):
+            progress = Progress(
+                begin, bar, *columns, TimeRemainingColumn(),
+                console=console, transient=True, disable=not console.is_terminal,
+            )  # fmt: skip
+            stages.append(_Stage(what, progress))
+            open_bars.callback(progress.stop)
+        yield stages
+
+
+class _Stage:
+    """Shows a bar from the first call on, until its work is done."""
+
+    def __init__(self, what: str, bar: Any) -> None:
+        self.what, self.bar, self.task = what, bar, None
+
+    def __call__(self, done: int, total: int | None) -> None:
+        if self.task is None:
+            self.task = self.bar.add_task(self.what, total=total)
+            self.bar.start()
+        self.bar.update(self.task, completed=done, total=total)
+        if done == total:
+            self.bar.stop()
+
+
+def _say_counts(folder: Path, published: tuple[int, int, int, int] | None) -> None:
+    """How many pictures the folders below hold, beside the published numbers where these are known and others."""
+    from cyclekit.cli import _say
+    from cyclekit.image.folders import picture_paths
+
+    below = {one.name: len(picture_paths(one)) for one in sorted(folder.iterdir()) if one.is_dir()}
+    _say("pictures: " + (", ".join(f"{name} {count:,}" for name, count in below.items()) or "in no folders"))
+    if published is not None:
+        expected = dict(zip(("trainA", "trainB", "testA", "testB"), published))
+        if expected != below:
+            _say("published: " + ", ".join(f"{name} {count:,}" for name, count in expected.items()))
+
+
+def _print_counts(title: str, counts: list[Counts]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)  # a file, a pipe: no window to fit
+    console.print(title, highlight=False, soft_wrap=True, markup=False)
+    table = Table()
+    table.add_column("")
+    for heading in ("pictures", "unreadable", "smallest", "median", "largest", "sizes"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("modes")
+    for one in counts:
+        sizes = ("" if size is None else f"{size[0]}x{size[1]}" for size in (one.smallest, one.median, one.largest))
+        modes = ", ".join(f"{mode} {count:,}" for mode, count in one.modes.items())
+        table.add_row(one.group, f"{one.pictures:,}", f"{one.unreadable:,}", *sizes, f"{one.sizes:,}", modes)
+    console.print(table)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def _first(names: list[str]) -> str:
+    from cyclekit.image.checking import first_names
+
+    return first_names(names, 5)

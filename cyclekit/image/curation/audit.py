@@ -1,0 +1,291 @@
+"""Look a picture set over before training on it: what is in it, and what would spoil a run or its numbers.
+
+Nothing is written or changed. `look_at` decodes every picture once; `findings` are computed from what that gave.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from cyclekit.image.curation.likeness import Likeness, likeness, near_duplicates
+from cyclekit.image.listing import PictureList
+from cyclekit.image.pictures import UnreadablePicture
+
+CONSTANT = 8
+"""Levels of 255 that a picture of one colour may spread over: JPEG leaves as many."""
+GREY = 8
+"""Levels by which the channels of a grey picture may differ, at 32x32: JPEG leaves as many."""
+MOST_IMBALANCE = 3.0
+"""How many times as many training pictures one domain may have before it is a finding."""
+
+Told = Callable[[int, int], None]
+
+
+class Group(NamedTuple):
+    """Pictures of one domain and split."""
+
+    name: str
+    """As findings and tables name it: `trainA`, `test left`."""
+    split: str
+    """"train" or "test"."""
+    domain: str
+    pictures: PictureList
+
+
+class Look(NamedTuple):
+    """What was seen of one picture."""
+
+    group: int
+    row: int
+    name: str
+    """Group and picture, as findings name it."""
+    size: tuple[int, int]
+    """(width, height), upright."""
+    mode: str
+    """As stored: RGB, L, P, ...; empty where that is not known."""
+    digest: bytes
+    """Of size and pixels: equal pictures have equal ones, however they are stored."""
+    constant: bool
+    grey: bool
+    likeness: Likeness
+
+
+class Looks(NamedTuple):
+    """A whole set looked at."""
+
+    groups: Sequence[Group]
+    seen: list[Look]
+    broken: dict[str, str]
+    """Name -> why it cannot be read."""
+    paired: bool
+    """Row i of one domain belongs to row i of the other, in every split."""
+
+
+class Counts(NamedTuple):
+    """One group in numbers."""
+
+    group: str
+    pictures: int
+    """Readable ones."""
+    unreadable: int
+    smallest: tuple[int, int] | None
+    median: tuple[int, int] | None
+    largest: tuple[int, int] | None
+    """By area; None: no picture is readable."""
+    sizes: int
+    """How many different ones."""
+    modes: dict[str, int]
+
+
+class Finding(NamedTuple):
+    """One kind of trouble in a set."""
+
+    what: str
+    pictures: int
+    """How many are concerned; of duplicates those that have another one before them."""
+    names: list[str]
+    """One text for each, in which both of a pair are named."""
+    rows: list[tuple[int, ...]]
+    """The pictures of each, as numbers into `Looks.seen`; empty where they cannot be shown."""
+
+
+def look_at(groups: Sequence[Group], paired: bool, progress: Told | None = None) -> Looks:
+    """Decode every picture of every group once, on all cores."""
+    work = [(number, row) for number, one in enumerate(groups) for row in range(len(one.pictures.names))]
+    looks = Looks(groups, [], {}, paired)
+
+    def look(place: tuple[int, int]) -> Look | tuple[str, str]:
+        number, row = place
+        group = groups[number]
+        name = f"{group.name}/{group.pictures.names[row]}"
+        try:
+            return _look(number, row, name, group.pictures)
+        except UnreadablePicture as unreadable:
+            return name, unreadable.why
+
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for done, one in enumerate(pool.map(look, work), start=1):
+            if isinstance(one, Look):
+                looks.seen.append(one)
+            else:
+                looks.broken[one[0]] = one[1]
+            if progress is not None:
+                progress(done, len(work))
+    return looks
+
+
+def counts(looks: Looks) -> list[Counts]:
+    """Each group in numbers, in their order."""
+    table = []
+    for number, group in enumerate(looks.groups):
+        own = [one for one in looks.seen if one.group == number]
+        sizes = sorted((one.size for one in own), key=lambda size: (size[0] * size[1], size))
+        table.append(
+            Counts(
+                group.name,
+                len(own),
+                len(group.pictures.names) - len(own),
+                sizes[0] if sizes else None,
+                sizes[len(sizes) // 2] if sizes else None,
+                sizes[-1] if sizes else None,
+                len(set(sizes)),
+                dict(Counter(one.mode for one in own if one.mode).most_common()),
+            )
+        )
+    return table
+
+
+def findings(looks: Looks) -> list[Finding]:
+    """Everything that is wrong or suspicious, the gravest first; empty when nothing is."""
+    found = [Finding("unreadable", len(looks.broken), [f"{n} ({why})" for n, why in looks.broken.items()], [])]
+    found += _pairs(looks, "exact", _exact(looks))
+    found += _pairs(looks, "near", _near(looks))
+    constant = [i for i, one in enumerate(looks.seen) if one.constant]
+    found.append(Finding("one colour all over", len(constant), *_alone(looks, constant)))
+    for number, group in enumerate(looks.groups):
+        own = [i for i, one in enumerate(looks.seen) if one.group == number and not one.constant]
+        grey = [i for i in own if looks.seen[i].grey]
+        if len(grey) * 2 < len(own):  # a set of drawings is grey, and meant to be
+            found.append(Finding(f"grey pictures in colour {group.name}", len(grey), *_alone(looks, grey)))
+    found += _imbalance(looks)
+    return [one for one in found if one.pictures]
+
+
+def _look(number: int, row: int, name: str, pictures: PictureList) -> Look:
+    """Raises: UnreadablePicture."""
+    picture = pictures.open(row, 3)
+    pixels = picture.tobytes()
+    spread = max(high - low for low, high in picture.getextrema())  # type: ignore[misc]
+    small = np.asarray(picture.resize((32, 32), Image.Resampling.BOX), np.int16)
+    return Look(
+        number,
+        row,
+        name,
+        picture.size,
+        _stored_mode(pictures, row),
+        hashlib.blake2b(pixels, digest_size=16, salt=b"%dx%d" % picture.size).digest(),
+        spread <= CONSTANT,
+        bool((small.max(axis=2) - small.min(axis=2)).max() <= GREY),
+        likeness(picture),
+    )
+
+
+def _stored_mode(pictures: PictureList, row: int) -> str:
+    stored = pictures.stored(row)
+    if stored is None or not Path(stored.name).is_file():
+        return ""
+    try:
+        with Image.open(stored.name) as image:  # reads the head alone
+            return image.mode
+    except OSError:
+        return ""
+
+
+class _Likes(NamedTuple):
+    """Two pictures of a set that are the same or almost."""
+
+    earlier: int
+    later: int
+    words: str
+
+
+def _exact(looks: Looks) -> Iterator[_Likes]:
+    """Each picture that equals an earlier one, once for each relation in which it does."""
+    before: dict[bytes, list[int]] = defaultdict(list)
+    for i, one in enumerate(looks.seen):
+        if one.constant:
+            continue
+        related: set[str] = set()
+        for j in before[one.digest]:
+            if (relation := _relation(looks, j, i)) not in related:
+                related.add(relation)
+                yield _Likes(j, i, "")
+        before[one.digest].append(i)
+
+
+def _near(looks: Looks) -> Iterator[_Likes]:
+    """Each picture that is like an earlier one but not equal, with the likest in each relation."""
+    rows = np.array([i for i, one in enumerate(looks.seen) if not one.constant], np.int64)
+    if not len(rows):
+        return
+    group = np.array([looks.seen[i].group for i in rows])
+    place = np.array([looks.seen[i].row for i in rows])
+    split = np.array([one.split for one in looks.groups])[group]
+    digest = np.unique([looks.seen[i].digest.hex() for i in rows], return_inverse=True)[1]
+    best: dict[tuple[int, str], tuple[float, _Likes]] = {}
+    for alike in near_duplicates([looks.seen[i].likeness for i in rows]):
+        one, other = alike.first, alike.second
+        wanted = digest[one] != digest[other]
+        if looks.paired:  # the two sides of a pair may look alike
+            wanted &= (place[one] != place[other]) | (group[one] == group[other]) | (split[one] != split[other])
+        for k in _likest(other * len(looks.groups) + group[one], alike.correlation, wanted):
+            i, j = int(rows[one[k]]), int(rows[other[k]])
+            key, correlation = (j, _relation(looks, i, j)), float(alike.correlation[k])
+            if key not in best or best[key][0] < correlation:
+                words = f"{alike.bits[k]} bits{', mirrored' if alike.mirrored[k] else ''}"
+                best[key] = correlation, _Likes(i, j, words)
+    yield from (likes for _, (_, likes) in sorted(best.items()))
+
+
+def _likest(key: np.ndarray, correlation: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """For each key the place with the highest correlation among the wanted ones."""
+    places = np.flatnonzero(wanted)
+    places = places[np.lexsort((correlation[places], key[places]))]
+    last = np.append(key[places][1:] != key[places][:-1], True)[: len(places)]
+    return places[last]
+
+
+def _relation(looks: Looks, i: int, j: int) -> str:
+    one, other = looks.groups[looks.seen[i].group], looks.groups[looks.seen[j].group]
+    if one.split != other.split:
+        return "leak between train and test"
+    if one.domain != other.domain:
+        return f"leak between {one.name} and {other.name}"
+    return f"duplicates in {one.name}"
+
+
+def _pairs(looks: Looks, how: str, likes: Iterator[_Likes]) -> list[Finding]:
+    """One finding for each relation, leaks first."""
+    by_relation: dict[str, list[_Likes]] = defaultdict(list)
+    for one in likes:
+        by_relation[_relation(looks, one.earlier, one.later)].append(one)
+    sign = "=" if how == "exact" else "~"
+    return [
+        Finding(
+            f"{how} {relation}",
+            len(those),
+            [
+                f"{looks.seen[one.earlier].name} {sign} {looks.seen[one.later].name}"
+                + (f" ({one.words})" if one.words else "")
+                for one in those
+            ],
+            [(one.earlier, one.later) for one in those],
+        )
+        for relation, those in sorted(by_relation.items(), key=lambda item: (item[0].startswith("dup"), item[0]))
+    ]
+
+
+def _alone(looks: Looks, rows: list[int]) -> tuple[list[str], list[tuple[int, ...]]]:
+    return [looks.seen[i].name for i in rows], [(i,) for i in rows]
+
+
+def _imbalance(looks: Looks) -> list[Finding]:
+    sizes: dict[str, int] = defaultdict(int)
+    for one in looks.seen:
+        group = looks.groups[one.group]
+        if group.split == "train":
+            sizes[group.name] += 1
+    if len(sizes) < 2 or max(sizes.values()) <= MOST_IMBALANCE * min(sizes.values()):
+        return []
+    ratio = max(sizes.values()) / min(sizes.values())
+    words = ", ".join(f"{name} {count}" for name, count in sizes.items())
+    return [Finding("domains of very different size", 1, [f"{words} (1 : {ratio:.1f})"], [])]

@@ -1,0 +1,68 @@
+"""A sheet of a set that was looked over: pictures nobody chose, and the suspects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from cyclekit.image.curation.audit import Finding, Looks
+from cyclekit.image.listing import drawn_by_name
+from cyclekit.image.sheet import FAINT, PAPER, laid_out
+from cyclekit.image.storage import write_whole
+from cyclekit.registry import RecipeError
+
+SIDE = 128
+ROWS = 6
+CAPTION = 10
+
+
+def write_audit_sheet(looks: Looks, findings: Sequence[Finding], title: str, path: Path) -> None:
+    """Write a sheet: for each group pictures drawn by their names alone, then for each finding its first suspects.
+
+    Raises:
+        RecipeError: `path` does not end in .png.
+        OSError: it cannot be written.
+    """
+    if path.suffix.lower() != ".png":
+        raise RecipeError(f"--sheet {path}: write a name that ends in .png")
+    columns, headings = [], []
+    for number, group in enumerate(looks.groups):
+        own = [i for i, one in enumerate(looks.seen) if one.group == number]
+        drawn = drawn_by_name([group.pictures.names[looks.seen[i].row] for i in own], ROWS)  # of pairs both sides
+        if drawn:
+            columns.append([_cell(looks, (own[k],)) for k in drawn])
+            headings.append(group.name)
+    for finding in findings:
+        if finding.rows:
+            columns.append([_cell(looks, rows) for rows in finding.rows[:ROWS]])
+            headings.append(f"{finding.what}: {finding.pictures}")
+    if not columns:
+        raise RecipeError(f"--sheet {path}: no picture can be read, so there is nothing to show")
+    sheet = laid_out(columns, headings, title)
+    write_whole(path, sheet.save)
+
+
+def _cell(looks: Looks, rows: tuple[int, ...]) -> Image.Image:
+    """One picture, or two side by side, with their names below."""
+    cell = Image.new("RGB", ((SIDE + 4) * len(rows) - 4, SIDE + CAPTION + 5), PAPER)
+    draw, font = ImageDraw.Draw(cell), ImageFont.load_default(CAPTION)
+    for place, i in enumerate(rows):
+        one = looks.seen[i]
+        picture = looks.groups[one.group].pictures.open(one.row, 3)
+        scale = SIDE / max(picture.size)
+        size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+        left = (SIDE + 4) * place
+        cell.paste(picture.resize(size, Image.Resampling.BICUBIC), (left, 0))
+        draw.text((left, SIDE + 2), _shortened(one.name, font), FAINT, font)
+    return cell
+
+
+def _shortened(name: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """The end of a name, as much as fits under a picture."""
+    if font.getlength(name) <= SIDE:
+        return name
+    while font.getlength("..." + name) > SIDE:
+        name = name[1:]
+    return "..." + name

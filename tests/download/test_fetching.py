@@ -1,0 +1,215 @@
+"""Downloads go on where they broke off, never mix two versions, and give up within seconds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cyclekit.download import fetching
+from cyclekit.download.fetching import Unreachable, fetch
+from cyclekit.registry import RecipeError
+from tests.web import web
+
+DATA = random.Random(0).randbytes(300_000)
+SUM = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture
+def server(monkeypatch):
+    for variable in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
+    with web() as served:
+        served.files["/set.zip"] = DATA
+        yield served
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return tmp_path / "data" / "set.zip"
+
+
+def beside(archive):
+    return sorted(path.name for path in archive.parent.iterdir())
+
+
+def test_a_whole_file_with_its_sum_beside_it(server, archive):
+    told = []
+    fetched = fetch(f"{server.address}/set.zip", archive, progress=lambda done, total: told.append((done, total)))
+    assert fetched == (archive, SUM, 0)
+    assert archive.read_bytes() == DATA
+    assert beside(archive) == ["set.zip", "set.zip.sha256"]
+    assert (archive.parent / "set.zip.sha256").read_text() == f"# {server.address}/set.zip\n{SUM}  set.zip\n"
+    assert told[0] == (0, len(DATA))
+    assert told[-1] == (len(DATA), len(DATA))
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    checked = subprocess.run(["sha256sum", "--check", "set.zip.sha256"], cwd=archive.parent, capture_output=True)
+    assert checked.returncode == 0
+
+
+def test_a_cut_connection_is_gone_on_with_at_once(server, archive):
+    server.cuts = [70_000, 100_000]
+    assert fetch(f"{server.address}/set.zip", archive).sha256 == SUM
+    assert archive.read_bytes() == DATA
+    assert server.asked == [
+        ("/set.zip", None, None),
+        ("/set.zip", "bytes=70000-", '"one"'),
+        ("/set.zip", "bytes=170000-", '"one"'),
+    ]
+
+
+def test_what_came_is_kept_for_the_next_time(server, archive):
+    server.cuts = [70_000, 0]
+    with pytest.raises(RecipeError, match=r"the connection broke off after 70,000 bytes .*again to go on from there"):
+        fetch(f"{server.address}/set.zip", archive)
+    assert beside(archive) == ["set.zip.partial", "set.zip.partial.json"]
+    assert (archive.parent / "set.zip.partial").read_bytes() == DATA[:70_000]
+    fetched = fetch(f"{server.address}/set.zip", archive)
+    assert fetched == (archive, SUM, 70_000)
+    assert beside(archive) == ["set.zip", "set.zip.sha256"]
+
+
+def test_a_killed_download_is_gone_on_with(server, archive):
+    """Killed for real, in the middle, while the server has fallen silent."""
+    address = f"{server.address}/set.zip"
+    silent = socket.create_server(("127.0.0.1", 0))
+    imports = "from pathlib import Path; from cyclekit.download.fetching import fetch"
+    code = f"{imports}; fetch({address!r}, Path({str(archive)!r}))"
+    with silent:
+        port = silent.getsockname()[1]
+        environment = {**os.environ, "http_proxy": f"http://127.0.0.1:{port}", "no_proxy": ""}
+        child = subprocess.Popen([sys.executable, "-c", code], env=environment)
+        connection, _ = silent.accept()
+        connection.recv(4096)
+        head = f'HTTP/1.0 200 OK\r\nETag: "one"\r\nContent-Length: {len(DATA)}\r\n\r\n'
+        connection.sendall(head.encode() + DATA[:123_456])
+        partial = archive.parent / "set.zip.partial"
+        while not partial.is_file() or partial.stat().st_size < 123_456:
+            assert child.poll() is None
+            time.sleep(0.01)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        connection.close()
+    assert fetch(address, archive) == (archive, SUM, 123_456)
+    assert server.asked == [("/set.zip", "bytes=123456-", '"one"')]
+    assert archive.read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [('"one"', '"two"'), (None, None), ('W/"one"', 'W/"one"')],
+    ids=["another tag", "no tag, another length", "a weak tag, another length"],
+)
+def test_two_versions_never_mix(server, archive, before, after):
+    server.tag, server.cuts = before, [70_000, 0]
+    with pytest.raises(RecipeError):
+        fetch(f"{server.address}/set.zip", archive)
+    server.tag, server.files["/set.zip"] = after, DATA[::-1] + b"longer"
+    fetch(f"{server.address}/set.zip", archive)
+    assert archive.read_bytes() == DATA[::-1] + b"longer"
+
+
+def test_a_server_without_ranges_sends_all_of_it_again(server, archive):
+    server.ranges, server.cuts = False, [70_000]
+    fetch(f"{server.address}/set.zip", archive)
+    assert archive.read_bytes() == DATA
+
+
+def test_a_server_that_tells_no_length(server, archive):
+    server.sized = False
+    told = []
+    assert fetch(f"{server.address}/set.zip", archive, progress=lambda *now: told.append(now)).sha256 == SUM
+    assert told[-1] == (len(DATA), None)
+
+
+def test_another_address_does_not_go_on_with_it(server, archive):
+    server.files["/other.zip"], server.cuts = DATA[::-1], [70_000, 0]
+    with pytest.raises(RecipeError):
+        fetch(f"{server.address}/set.zip", archive)
+    fetch(f"{server.address}/other.zip", archive)
+    assert archive.read_bytes() == DATA[::-1]
+
+
+def test_whole_but_for_its_name(server, archive):
+    archive.parent.mkdir()
+    (archive.parent / "set.zip.partial").write_bytes(DATA)
+    note = {"address": f"{server.address}/set.zip", "total": len(DATA), "version": '"one"'}
+    (archive.parent / "set.zip.partial.json").write_text(json.dumps(note))
+    assert fetch(f"{server.address}/set.zip", archive) == (archive, SUM, len(DATA))
+
+
+@pytest.mark.parametrize("note", ["", "[]", '{"address": 3}'])
+def test_a_spoilt_note_begins_anew(server, archive, note):
+    archive.parent.mkdir()
+    (archive.parent / "set.zip.partial").write_bytes(b"something else")
+    (archive.parent / "set.zip.partial.json").write_text(note)
+    assert fetch(f"{server.address}/set.zip", archive) == (archive, SUM, 0)
+
+
+def test_a_wrong_sum_leaves_nothing(server, archive):
+    with pytest.raises(RecipeError, match=rf"its sha256 is {SUM}, and {'0' * 64} is the one it must have; .* was remo"):
+        fetch(f"{server.address}/set.zip", archive, sha256="0" * 64)
+    assert beside(archive) == []
+    assert fetch(f"{server.address}/set.zip", archive, sha256=SUM.upper()).sha256 == SUM
+
+
+def test_a_later_download_is_held_against_the_first(server, archive):
+    fetch(f"{server.address}/set.zip", archive)
+    archive.unlink()
+    server.files["/set.zip"] = DATA[::-1]
+    with pytest.raises(
+        RecipeError, match=rf"{SUM} is that of an earlier download, in .*set\.zip\.sha256; the file was"
+    ):
+        fetch(f"{server.address}/set.zip", archive)
+    trusted = hashlib.sha256(DATA[::-1]).hexdigest()
+    assert fetch(f"{server.address}/set.zip", archive, sha256=trusted).sha256 == trusted
+    server.files["/other.zip"] = DATA
+    archive.unlink()
+    assert fetch(f"{server.address}/other.zip", archive).sha256 == SUM  # of another address nothing is known
+
+
+def test_a_refusal_says_which(server, archive):
+    with pytest.raises(Unreachable, match="it answers 404 Not Found"):
+        fetch(f"{server.address}/nothing.zip", archive)
+    assert beside(archive) == []
+
+
+def test_nobody_there(archive):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(Unreachable, match="no connection: Connection refused"):
+        fetch(f"http://127.0.0.1:{port}/set.zip", archive)
+
+
+def test_a_server_that_never_answers_is_given_up_on(server, archive, monkeypatch):
+    monkeypatch.setattr(fetching, "ANSWERING", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match=r"no answer in 0\.3 s"):
+            fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/set.zip", archive)
+        assert time.monotonic() - began < 5
+
+
+def test_a_server_that_falls_silent_is_given_up_on(archive, server, monkeypatch):
+    monkeypatch.setattr(fetching, "READING", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        import threading
+
+        def answer():
+            connection, _ = silent.accept()
+            connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 100\r\n\r\n0123456789")
+            time.sleep(2)
+            connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        monkeypatch.setattr(fetching, "RESUMPTIONS", 0)
+        with pytest.raises(RecipeError, match=r"broke off after 10 bytes \(timed out\)"):
+            fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/set.zip", archive)
