@@ -18,7 +18,6 @@ process of its own: weights, gradients and Adam's moments are nearly equal, so t
 from __future__ import annotations
 
 import dataclasses
-import resource
 import subprocess
 import sys
 import tempfile
@@ -187,18 +186,9 @@ def peak_memory(generator: str, depth: int, size: int) -> float:
     )
     with tempfile.TemporaryDirectory() as place:
         run = trial.loaded(few, 0, RECIPE, {**overrides(generator, depth), "train.precision": "float32"})
-        before = peak()
+        before = trial.peak_memory()
         cyclekit.train(run, Path(place) / "run", device="cpu", callbacks=[])
-        return peak() - before
-
-
-def peak() -> float:
-    """The most memory that this process has had, MiB."""
-    status = Path("/proc/self/status")
-    if status.exists():  # Linux: a child's ru_maxrss starts at what its parent has, this does not
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        return trial.peak_memory() - before
 
 
 if __name__ == "__main__":

@@ -50,7 +50,6 @@ WINDOWS = 50
 PEAK_STEPS = 40
 """Steps of the memory measurement: with two rows a step, enough to fill a buffer of 50."""
 MEBIBYTE = 2**20
-STATUS = Path("/proc/self/status")
 NOTE = """
 Oscillations and mean KID over the second half of training, lower is better. Memory in MiB; the peak is of a training
 process, above what it took before it built the run; what a torch needs at its first step is in all rows alike.
@@ -125,13 +124,7 @@ def memory(run: Run) -> dict[str, float]:
 
 
 def peak_apart(chosen: trial.Settings, variant: str) -> dict[str, float]:
-    """By how much a training's memory exceeds, at its peak, what its process took before: in a new process.
-
-    Empty where the system has no /proc to tell it. (`getrusage` would not do: a new process begins with the peak of the
-    one that started it.)
-    """
-    if not STATUS.exists():
-        return {}
+    """By how much a training's memory exceeds, at its peak, what its process took before: in a new process."""
     if chosen.quick:
         return peak(chosen, variant)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -140,16 +133,10 @@ def peak_apart(chosen: trial.Settings, variant: str) -> dict[str, float]:
 
 def peak(chosen: trial.Settings, variant: str) -> dict[str, float]:
     """Build and train in this process; by how much its peak grew, the libraries' own first use included."""
-    before = peak_memory()
+    before = trial.peak_memory()
     with tempfile.TemporaryDirectory() as place:
         trial.trained(chosen, Path(place), 0, "monet2photo", VARIANTS[variant])
-    return {"peak, MiB": peak_memory() - before}
-
-
-def peak_memory() -> float:
-    """The most memory this process ever held, in MiB."""
-    (line,) = [line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) / 1024
+    return {"peak, MiB": trial.peak_memory() - before}
 
 
 def kid_over_time(folders: Sequence[Path]) -> list[tuple[float, float]]:

@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import shutil
 import statistics
 import sys
@@ -284,6 +285,15 @@ def table(results: Results) -> str:
 def machine() -> dict[str, Any]:
     """What the numbers may depend on, beside the recipe."""
     return {"processor": processor(), "threads": torch.get_num_threads(), "torch": torch.__version__}
+
+
+def peak_memory() -> float:
+    """The most memory that this process has had, MiB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux: a child's ru_maxrss starts at what its parent has, this does not
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def _cell(values: Sequence[float]) -> str:

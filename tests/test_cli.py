@@ -22,7 +22,7 @@ from tests import sentences
 from tests.commands import TINY, call, flags, mistake, process, start
 from tests.pictures import picture, picture_folders
 
-COMMANDS = ["run", "translate", "evaluate", "report", "check", "show", "list", "new", "import"]
+COMMANDS = ["run", "translate", "evaluate", "report", "check", "show", "list", "new", "import", "data"]
 SETTINGS = flags(TINY)
 
 
