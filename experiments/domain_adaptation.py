@@ -34,8 +34,8 @@ from torch.nn import functional as F
 
 import cyclekit
 from cyclekit.core.batch import Batch
-from cyclekit.image import landscapes, streets
-from cyclekit.image.landscapes.composition import COMPOSITIONS
+from cyclekit.image.worlds import landscapes, streets
+from cyclekit.image.worlds.landscapes.composition import COMPOSITIONS
 from experiments.trial import SHEET_ROWS, Numbers, Results, Settings, as_script, keep, machine, repeated, sheet, write
 
 WEATHER = ("fog", "rain", "snow")

@@ -16,7 +16,7 @@ from cyclekit.registry import register
 
 
 class World(NamedTuple):
-    """A module of `cyclekit.image` that draws scenes; the looks its domains have unless a recipe says otherwise."""
+    """A module of `cyclekit.image.worlds`, and the looks its domains have unless a recipe says otherwise."""
 
     name: str
     looks: Pair[str]

@@ -1,10 +1,4 @@
-"""Pictures that are made on the spot: lists of scenes of a world, each in one of the world's looks.
-
-A *world* is a module of pure renderers. It has `LOOKS`, the names of its renderings, and `render(look, seed, index,
-size)`, which gives scene `index` of the world `seed` as uint8 (size, size, 3). All looks of a scene show the same
-things in the same places, so that one look is the true translation of another. A world knows no torch and no registry;
-to add one, write the module and name it in `builtin`.
-"""
+"""Pictures that are made on the spot: lists of scenes of a world (see `worlds`), each in one of the world's looks."""
 
 from __future__ import annotations
 
@@ -22,6 +16,8 @@ from cyclekit.image.listing import PictureSet
 from cyclekit.image.pictures import UnreadablePicture, open_picture
 from cyclekit.image.storage import cache_folder, remember
 from cyclekit.registry import did_you_mean
+
+WORLDS = Path(__file__).parent / "worlds"
 
 HELD_OUT_FROM = 1_000_000
 """The first held-out scene: far from all training scenes, so that any number of these leaves the same ones held out."""
@@ -72,7 +68,7 @@ def made(
     """A world as pictures of two domains: of different scenes unless `paired`; held-out scenes come in both looks.
 
     Args:
-        world: name of a module of `cyclekit.image`.
+        world: name of a module of `cyclekit.image.worlds`.
         words: what it shows, for the description.
 
     Raises:
@@ -97,14 +93,15 @@ def made(
 
 
 def _module(world: str) -> Any:
-    return importlib.import_module(f"cyclekit.image.{world}")
+    return importlib.import_module(f"cyclekit.image.worlds.{world}")
 
 
 @cache
 def _version(world: str) -> str:
-    """Changes with the world's code."""
+    """Changes with the world's code, and with what all worlds share."""
     place = Path(_module(world).__file__)
+    own = sorted(place.parent.glob("*.py")) if place.name == "__init__.py" else [place]
     code = hashlib.blake2b(digest_size=5)
-    for file in sorted(place.parent.glob("*.py")) if place.name == "__init__.py" else [place]:
+    for file in [*own, WORLDS / "noise.py"]:
         code.update(file.read_bytes())
     return code.hexdigest()

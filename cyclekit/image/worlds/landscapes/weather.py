@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from ..noise import Array, generator
 from .frame import Frame, limited, mix, ramp
 from .light import SNOW, rgb
-from .noise import Array, generator
 from .painting import blur
 
 CANVAS = 256  # pixels, at least, of what drops and flakes are drawn on before they are scaled down

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.image.creatures import LOOKS, render, silhouette
-from cyclekit.image.creatures.anatomy import pose
-from cyclekit.image.creatures.composition import COATS, GAITS, SKIES, compose
+from cyclekit.image.worlds.creatures import LOOKS, render, silhouette
+from cyclekit.image.worlds.creatures.anatomy import pose
+from cyclekit.image.worlds.creatures.composition import COATS, GAITS, SKIES, compose
 
 COUNT = 24
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.image.landscapes import photograph, render, scene
-from cyclekit.image.landscapes.composition import Scene
-from cyclekit.image.landscapes.frame import near_on_plain
-from cyclekit.image.landscapes.rendering import render as drawn
-from cyclekit.image.landscapes.weather import WEATHER, fog, rain, snow
+from cyclekit.image.worlds.landscapes import photograph, render, scene
+from cyclekit.image.worlds.landscapes.composition import Scene
+from cyclekit.image.worlds.landscapes.frame import near_on_plain
+from cyclekit.image.worlds.landscapes.rendering import render as drawn
+from cyclekit.image.worlds.landscapes.weather import WEATHER, fog, rain, snow
 
 SIZE = 64
 SCENES = range(24)

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from ..noise import Array
 from .composition import LEAFY, Plant, Scene
 from .frame import Frame, limited, mix, near_on_plain
 from .light import SEASON, SNOW, rgb
-from .noise import Array
 from .sprites import Sprite, place
 
 

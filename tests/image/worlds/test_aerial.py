@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.image.aerial import LOOKS, render
-from cyclekit.image.aerial.kinds import KINDS
-from cyclekit.image.aerial.town import town
+from cyclekit.image.worlds.aerial import LOOKS, render
+from cyclekit.image.worlds.aerial.kinds import KINDS
+from cyclekit.image.worlds.aerial.town import town
 
 COUNT = 40
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cyclekit.image.landscapes.noise import generator
+from cyclekit.image.worlds.noise import generator
 
 NEAREST = 1.6  # of the ground nothing closer is in the picture
 FARTHEST = 110.0

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..noise import Array, generator
 from .composition import Scene
-from .noise import Array, generator
 
 
 def rgb(*values: float) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from ..landscapes.noise import Noise
+from ..noise import Noise
 from .kinds import FINE, KINDS
 from .town import Town
 

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
+from ..noise import Array, Noise
 from .composition import Scene
 from .light import SEASON, light_of
-from .noise import Array, Noise
 
 
 class Frame:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..noise import Array, generator
 from .backdrop import draw_ridge, draw_sky
 from .composition import Scene
 from .frame import Frame
 from .ground import draw_ground, draw_shore, draw_water
-from .noise import Array, generator
 from .plants import draw_plant
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from .noise import Array, generator
+from ..noise import Array, generator
 
 OPACITY = 0.94
 REACH = 3  # cells between strokes of one pass: a stroke must stay within half of that around its own

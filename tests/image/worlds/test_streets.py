@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.image.streets import CLASSES, LOOKS, coloured, render, scene
-from cyclekit.image.streets.materials import MATERIALS
-from cyclekit.image.streets.scene import Building, Car
+from cyclekit.image.worlds.streets import CLASSES, LOOKS, coloured, render, scene
+from cyclekit.image.worlds.streets.materials import MATERIALS
+from cyclekit.image.worlds.streets.scene import Building, Car
 
 COUNT = 24
 NAMES = [name for name, _ in CLASSES]

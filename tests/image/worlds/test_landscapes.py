@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.image.landscapes import LOOKS, SEASONS, painting, photograph, render, scene
-from cyclekit.image.landscapes.composition import SUN_HEIGHT, at_hour
+from cyclekit.image.worlds.landscapes import LOOKS, SEASONS, painting, photograph, render, scene
+from cyclekit.image.worlds.landscapes.composition import SUN_HEIGHT, at_hour
 
 RENDERINGS = [photograph, painting]
 SMALL = (64, 64)

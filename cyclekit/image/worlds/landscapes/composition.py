@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .noise import generator
+from ..noise import generator
 
 SEASONS = ("spring", "summer", "autumn", "winter")
 COMPOSITIONS = ("lake", "river", "coast", "mountains", "meadow", "woods", "haystacks", "poplars")

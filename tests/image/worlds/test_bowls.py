@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.image.bowls import LOOKS, render
-from cyclekit.image.bowls.bowl import draw_bowl
-from cyclekit.image.bowls.canvas import Canvas, box, ellipse
-from cyclekit.image.bowls.composition import HAIRS, PATTERNS, STYLES, TABLES, Scene, compose
-from cyclekit.image.bowls.face import draw_face
+from cyclekit.image.worlds.bowls import LOOKS, render
+from cyclekit.image.worlds.bowls.bowl import draw_bowl
+from cyclekit.image.worlds.bowls.canvas import Canvas, box, ellipse
+from cyclekit.image.worlds.bowls.composition import HAIRS, PATTERNS, STYLES, TABLES, Scene, compose
+from cyclekit.image.worlds.bowls.face import draw_face
 
 COUNT = 24
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.image.facades import CLASSES, LOOKS, render
+from cyclekit.image.worlds.facades import CLASSES, LOOKS, render
 
 COLOURS = np.array([colour for _, colour in CLASSES])
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..noise import Array
 from .composition import Water, river_center
 from .frame import Frame, limited, mix, ramp
 from .light import EARTH, SAND, SNOW, rgb
-from .noise import Array
 
 
 def ground_paint(frame: Frame, rows: slice, kind: str) -> Array:

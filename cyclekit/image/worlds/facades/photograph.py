@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter
 
-from ..landscapes.noise import Noise
+from ..noise import Noise
 from .building import Building
 from .layout import Layout
 

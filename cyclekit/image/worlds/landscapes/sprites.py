@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .noise import Array, generator
+from ..noise import Array, generator
 
 SIZE = 256  # pixels of the largest level; the sprite stands on the bottom edge
 VARIANTS = 5

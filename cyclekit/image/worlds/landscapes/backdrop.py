@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..noise import Array
 from .composition import Ridge
 from .frame import Frame, limited, mix, moved, near_of_ridge, ramp
 from .light import ROCK, SNOW, rgb
-from .noise import Array
 
 
 def draw_sky(frame: Frame) -> None:
