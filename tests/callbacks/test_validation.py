@@ -8,10 +8,10 @@ import cyclekit
 from cyclekit import checkpoint, registry
 from cyclekit.api import read
 from cyclekit.callbacks import Log, default_callbacks
+from cyclekit.callbacks.validation import Validation
 from cyclekit.core.metric import Measured, MetricUnavailable
 from cyclekit.registry import RecipeError
 from cyclekit.training import train
-from cyclekit.validation import Validation
 from tests.test_training import assert_same_weights
 from tests.tiny import TINY_TEXT, even_stages
 

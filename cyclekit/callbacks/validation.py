@@ -10,7 +10,8 @@ import torch
 
 from cyclekit import checkpoint
 from cyclekit.assemble import Run, build_metrics
-from cyclekit.callbacks import Log, due, save_checkpoint
+from cyclekit.callbacks.log import Log, due
+from cyclekit.callbacks.saver import save_checkpoint
 from cyclekit.core.batch import Batch, concat, split
 from cyclekit.core.metric import Metric, MetricUnavailable, Translated
 from cyclekit.core.parts import HeldOut

@@ -1,0 +1,122 @@
+"""log.jsonl, one JSON object a line, and the same numbers for TensorBoard."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import time
+from typing import Any
+
+from torch import Tensor
+
+from cyclekit import checkpoint
+from cyclekit.assemble import Run
+from cyclekit.training import Callback, Training, describe_device
+
+
+class Log(Callback):
+    """log.jsonl, one JSON object a line, and the same numbers for TensorBoard. Terms are means since the last line."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, Tensor] = {}
+        self.counts: dict[str, int] = {}
+        self.latest: dict[str, Any] = {}
+        """The newest terms line."""
+        self.stage: str | None = None
+
+    def started(self, training: Training) -> None:
+        """Open the log; a resumed one loses the lines after the checkpoint it resumes from."""
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.path = training.folder / "log.jsonl"
+        run = training.run
+        if training.step:
+            self._cut_after(training.step)
+            self.write("resume", training.step, time=_now())
+        else:
+            passed = [list(item) for item in run.data.passed_over]
+            self.write(
+                "start", 0, time=_now(), data=f"{run.data.source}: {run.data.description}", passed_over=passed,
+                profile=run.recipe.profile, steps=training.total_steps, **describe_device(training),
+            )  # fmt: skip
+        self.window_began, self.window_step = time.perf_counter(), training.step
+        self.board = SummaryWriter(str(training.folder / "tensorboard"), purge_step=training.step + 1)
+
+    def stepped(self, training: Training) -> None:
+        """Add up this step's terms; write their means every `train.log_every` steps, and at the last."""
+        if training.stage != self.stage:
+            self.stage = training.stage
+            self.write("stage", training.step, name=self.stage)
+        for name, term in training.terms.items():
+            self.sums[name] = self.sums[name] + term if name in self.sums else term
+            self.counts[name] = self.counts.get(name, 0) + 1
+        if due(training, training.run.recipe.train.log_every):
+            self._write_terms(training)
+
+    def ended(self, training: Training) -> None:
+        """Write how it ended."""
+        kind = "end" if training.stop == "finished" else "interrupted"
+        self.write(kind, training.step, time=_now(), seconds=round(training.seconds, 3))
+        self.board.close()
+
+    def failed(self, training: Training, error: BaseException) -> None:
+        """Say why in the log."""
+        self.write("failed", training.step, time=_now(), message=str(error) or type(error).__name__)
+        self.board.close()
+
+    def write(self, kind: str, step: int, **fields: Any) -> None:
+        """Append one line."""
+        with checkpoint.clear_disk_errors(self.path), self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"kind": kind, "step": step, **fields}) + "\n")
+
+    def _write_terms(self, training: Training) -> None:
+        means = {named(training.run, name): float(total) / self.counts[name] for name, total in self.sums.items()}
+        items = (training.step - self.window_step) * training.items
+        rates = {side: optimizer.param_groups[0]["lr"] for side, optimizer in training.optimizers.items()}
+        now = time.perf_counter()
+        fields = {
+            "epoch": round(training.epoch, 4),
+            "seconds": round(training.seconds, 3),
+            "per_second": round(items / max(now - self.window_began, 1e-9), 3),
+            "learning_rate": rates,
+            "terms": means,
+        }
+        self.write("terms", training.step, **fields)
+        self.latest = {"step": training.step, **fields}
+        for name, mean in means.items():
+            self.board.add_scalar(f"terms/{name}", mean, training.step)
+        for side, rate in rates.items():
+            self.board.add_scalar(f"learning rate/{side}", rate, training.step)
+        self.board.add_scalar("items per second", fields["per_second"], training.step)
+        self.sums, self.counts, self.window_began, self.window_step = {}, {}, now, training.step
+
+    def _cut_after(self, step: int) -> None:
+        """Drop lines of steps that will be done again, and a line that a crash cut off; take up the stage it was in."""
+        kept = []
+        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []:
+            try:
+                record = json.loads(line)
+                if record["step"] > step:
+                    continue
+                kept.append(line + "\n")
+                self.stage = record["name"] if record["kind"] == "stage" else self.stage
+            except (ValueError, KeyError):
+                continue
+        beside = self.path.with_name(".log.jsonl.partial")
+        beside.write_text("".join(kept), encoding="utf-8")
+        beside.replace(self.path)
+
+
+def named(run: Run, term: str) -> str:
+    """A term's name with the domain's display name: `cycle.a` -> `cycle.monet`."""
+    kind, _, domain = term.partition(".")
+    return f"{kind}.{run.display(domain)}" if domain in ("a", "b") else term
+
+
+def due(training: Training, every: int) -> bool:
+    """Whether something that happens every so many steps happens now; at the last step everything does."""
+    return training.step % every == 0 or training.stop is not None
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -1,0 +1,104 @@
+"""Sheets of held-out items, the same ones over the time of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from cyclekit import checkpoint
+from cyclekit.assemble import Run
+from cyclekit.callbacks.log import Log, due
+from cyclekit.core.batch import Batch, concat, stackable
+from cyclekit.core.parts import Column, HeldOut
+from cyclekit.report.sentences import as_markdown, read_table
+from cyclekit.training import Callback, Training
+
+
+class Samples(Callback):
+    """Sheets of the same held-out items over time: real, translated, back, and what identity makes of them."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+
+    def started(self, training: Training) -> None:
+        """Fix the items; show what the untrained networks make of them."""
+        run, rows = training.run, training.run.recipe.sample.rows
+        held_out = {source: run.data.held_out(source) for source, _ in run.directions}
+        self.items = {source: _first_rows(items, rows) for source, items in held_out.items() if len(items)}
+        self.truths = {source: _first_truths(items, rows) for source, items in held_out.items()}
+        if training.step == 0:
+            self._write(training)
+
+    def stepped(self, training: Training) -> None:
+        """A sheet every `train.sample_every` steps, and one of the networks as they are kept at the end."""
+        if due(training, training.run.recipe.train.sample_every):
+            self._write(training)
+
+    def _write(self, training: Training) -> None:
+        run = training.run
+        if len(self.items) < len(run.directions):
+            return  # nothing is held out: there is nothing to show that was not learned from
+        items = {domain: batch.to(training.device) for domain, batch in self.items.items()}
+        columns = sample_columns(run, items, self.truths)
+        name = run.recipe.title or run.recipe.name
+        title = f"{name} · step {training.step:,} of {training.total_steps:,} · {run.data.source}"
+        stem = training.folder / "samples" / f"step-{training.step:08d}"
+        with checkpoint.clear_disk_errors(stem):
+            stem.parent.mkdir(exist_ok=True)
+            path = run.data.sheet(columns, title, stem)
+        self.log.write("sample", training.step, file=str(path.relative_to(training.folder)))
+        if path.suffix == ".png":
+            import numpy
+            from PIL import Image
+
+            with Image.open(path) as picture:
+                pixels = numpy.asarray(picture.convert("RGB"))
+            self.log.board.add_image("samples", pixels, training.step, dataformats="HWC")
+        elif path.suffix == ".tsv":
+            table = read_table(path, path.stat().st_mtime_ns)
+            text = as_markdown(table, {run.display(source) for source, _ in run.directions})
+            self.log.board.add_text("samples", text, training.step)
+
+
+@torch.no_grad()
+def sample_columns(run: Run, items: dict[str, Batch], truths: dict[str, Batch | None]) -> list[Column]:
+    """Translate the items of each direction; a column for each thing to look at.
+
+    Args:
+        items: source domain -> its held-out rows, on the generators' device.
+        truths: source domain -> their true translations where they are known; shown where there is no way back.
+    """
+    columns = []
+    # Dropout may draw random numbers here; the training's own must not notice.
+    with torch.random.fork_rng(), run.translating() as generators:
+        for source, target in run.directions:
+            real = items[source]
+            forth, back = getattr(generators, target), getattr(generators, source)
+            fake = forth(real)
+            columns += [
+                Column(run.display(source), source, real),
+                Column(f"to {run.display(target)}", target, fake),
+            ]
+            if back is not None:
+                columns += [
+                    Column(f"and back to {run.display(source)}", source, back(fake)),
+                    Column(f"{run.display(source)} as itself", source, back(real)),
+                ]
+            elif (truth := truths.get(source)) is not None:
+                columns.append(Column(f"true {run.display(target)}", target, truth))
+    return columns
+
+
+def _first_rows(items: Sequence[HeldOut], count: int) -> Batch:
+    """The first items that stack: pictures kept at their own sizes need not."""
+    rows = [items[place].row for place in range(min(count, len(items)))]
+    return concat([row for row in rows if stackable(rows[0], row)])
+
+
+def _first_truths(items: Sequence[HeldOut], count: int) -> Batch | None:
+    """The one true translation of each of the same items; None where some have none, or several."""
+    shown = [items[place] for place in range(min(count, len(items)))]
+    truths = [item.truth for item in shown if stackable(shown[0].row, item.row)]
+    known = [truth for truth in truths if truth is not None and truth.size == 1]
+    return concat(known) if known and len(known) == len(truths) else None
