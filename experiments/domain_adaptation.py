@@ -22,50 +22,28 @@ import statistics
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
-from torch import Tensor, nn
-from torch.nn import functional as F
+from PIL import Image
 
 import cyclekit
 from cyclekit.core.batch import Batch
-from cyclekit.image.worlds import landscapes, streets
+from cyclekit.image.worlds import streets
 from cyclekit.image.worlds.landscapes.composition import COMPOSITIONS
+from experiments.adaptation_data import TEST_FROM, Domains, make_digits, make_streets, make_weather, photographed
+from experiments.adaptation_networks import CLASS_NAMES, answers, encoded, scores, taught
 from experiments.trial import SHEET_ROWS, Numbers, Results, Settings, as_script, keep, machine, repeated, sheet, write
 
 WEATHER = ("fog", "rain", "snow")
-CLASS_NAMES = [name for name, _ in streets.CLASSES]
-TARGET_FROM, TEST_FROM = 10_000, 20_000
-"""The first scenes of a world that the target domain and the test take; the source begins at 0."""
 AS_IT_IS, MATCHED, TRANSLATED, NO_GAP = "no adaptation", "colours matched", "translated", "no gap"
 ADAPTATIONS = (AS_IT_IS, MATCHED, TRANSLATED, NO_GAP)
 """Streets and digits: which pictures are learned from; without a gap it is the target domain itself, with its labels.
 Weather: which are tested on; without a gap the same scenes in clear air."""
 LESSONS = {"streets": 600, "digits": 600, "weather": 900}
 """Steps of the network that is adapted."""
-
-
-class Examples(NamedTuple):
-    """Pictures uint8 (N, H, W, 3), or (N, H, W) grey, and class ids int64 (N,), or (N, H, W) for every pixel."""
-
-    pictures: np.ndarray
-    labels: np.ndarray
-
-
-class Domains(NamedTuple):
-    """What one seed of one part works on. No scene and no digit is in two of the three."""
-
-    source: Examples
-    """Labelled: what is learned from."""
-    target: Examples
-    """What the CycleGAN sees of the other domain. Its labels are used for the upper bound alone."""
-    test: Examples
-    """Held out, of the target domain."""
 
 
 class Part(NamedTuple):
@@ -75,180 +53,6 @@ class Part(NamedTuple):
     variants: tuple[str, ...]
     size: int
     steps: int  # of the CycleGAN
-
-
-# ------------------------------------------------------------------------------------------------ pictures and labels
-
-
-def make_streets(seed: int, quick: bool) -> Domains:
-    """World `seed`, 64 px: 400 rendered and 400 camera streets to learn from, 200 camera streets to be tested on."""
-
-    def drawn(look: str, first: int, count: int) -> Examples:
-        indices = range(first, first + (count if not quick else 4))
-        pictures, labels = ([streets.render(kind, seed, index, 64) for index in indices] for kind in (look, "labels"))
-        return Examples(np.stack(pictures), np.stack(labels).astype(np.int64))
-
-    return Domains(drawn("rendered", 0, 400), drawn("camera", TARGET_FROM, 400), drawn("camera", TEST_FROM, 200))
-
-
-def make_digits(seed: int, quick: bool) -> Domains:
-    """32 px, grey: 2,000 drawn digits; of the 1,797 handwritten ones 1,200 to learn from, the others for the test."""
-    from sklearn.datasets import load_digits
-
-    random = np.random.default_rng([seed, 7])
-    found = load_digits()
-    order = random.permutation(len(found.images))
-    written = [Image.fromarray((picture * 255 / 16).astype(np.uint8)) for picture in found.images[order]]
-    pictures = np.stack([np.asarray(picture.resize((32, 32), Image.Resampling.BICUBIC)) for picture in written])
-    labels = found.target[order].astype(np.int64)
-    count, split, last = (2000, 1200, len(order)) if not quick else (20, 20, 40)
-    classes = np.arange(count) % 10
-    source = Examples(np.stack([drawn_digit(int(digit), random) for digit in classes]), classes)
-    return Domains(
-        source, Examples(pictures[:split], labels[:split]), Examples(pictures[split:last], labels[split:last])
-    )
-
-
-def drawn_digit(digit: int, random: np.random.Generator) -> np.ndarray:
-    """A white digit in one of the two fonts that Pillow carries, filling the picture: uint8 (32, 32)."""
-    canvas = Image.new("L", (256, 256))
-    pen = ImageDraw.Draw(canvas)
-    if random.random() < 0.8:
-        font = ImageFont.load_default(int(random.integers(90, 140)))
-        pen.text((128, 128), str(digit), 255, font, anchor="mm", stroke_width=int(random.integers(0, 8)))
-    else:  # the bitmap font, whose pixels show
-        small = Image.new("L", (8, 12))
-        ImageDraw.Draw(small).text((1, 0), str(digit), 255, ImageFont.load_default_imagefont())
-        canvas.paste(small.resize((96, 144), Image.Resampling.BICUBIC), (80, 56))
-    shear, narrow = random.uniform(-0.25, 0.25), random.uniform(0.9, 1.3)
-    matrix = (narrow, shear, 128 * (1 - narrow - shear), 0.0, 1.0, 0.0)
-    canvas = canvas.transform(canvas.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
-    canvas = canvas.rotate(random.uniform(-15, 15), Image.Resampling.BILINEAR)
-    left, top, right, bottom = canvas.getbbox() or (0, 0, 256, 256)
-    side = max(right - left, bottom - top) * random.uniform(1.0, 1.2) / 2
-    x, y = (left + right) / 2, (top + bottom) / 2
-    box = (round(x - side), round(y - side), round(x + side), round(y + side))
-    cut = canvas.crop(box).resize((32, 32), Image.Resampling.BOX)
-    return np.asarray(cut.filter(ImageFilter.GaussianBlur(random.uniform(0, 1.2))))
-
-
-def make_weather(look: str, seed: int, quick: bool) -> Domains:
-    """World `seed`, 64 px: 1,600 clear photographs, and 400 and 300 others in the weather `look`."""
-    many, some, tests = (1600, 400, 300) if not quick else (4, 4, 4)
-    return Domains(
-        photographed("photograph", seed, 0, many),
-        photographed(look, seed, TARGET_FROM, some),
-        photographed(look, seed, TEST_FROM, tests),
-    )
-
-
-def photographed(look: str, seed: int, first: int, count: int) -> Examples:
-    indices = range(first, first + count)
-    pictures = np.stack([landscapes.render(look, seed, index, 64) for index in indices])
-    classes = [COMPOSITIONS.index(landscapes.scene(seed, index).composition) for index in indices]
-    return Examples(pictures, np.array(classes))
-
-
-# ----------------------------------------------------------------------------------------- the networks to be adapted
-
-
-class Segmenter(nn.Module):
-    """A small U-Net (Ronneberger et al. 2015): (B, 3, H, W) in [-1, 1] to (B, classes, H, W) scores."""
-
-    def __init__(self, classes: int, width: int = 16) -> None:
-        super().__init__()
-        self.fine, self.middle, self.coarse = layers(3, width), layers(width, 2 * width), layers(2 * width, 4 * width)
-        self.bottom = layers(4 * width, 4 * width)
-        self.up_coarse, self.up_middle = layers(8 * width, 2 * width), layers(4 * width, width)
-        self.up_fine = layers(2 * width, width)
-        self.scores = nn.Conv2d(width, classes, 1)
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        fine = self.fine(pictures)
-        middle = self.middle(F.max_pool2d(fine, 2))
-        coarse = self.coarse(F.max_pool2d(middle, 2))
-        features = self.bottom(F.max_pool2d(coarse, 2))
-        for layer, skipped in ((self.up_coarse, coarse), (self.up_middle, middle), (self.up_fine, fine)):
-            features = layer(torch.cat([F.interpolate(features, scale_factor=2.0), skipped], 1))
-        scores: Tensor = self.scores(features)
-        return scores
-
-
-class Classifier(nn.Module):
-    """A small convolutional network: (B, C, H, W) in [-1, 1] to (B, classes) scores."""
-
-    def __init__(self, channels: int, classes: int, width: int = 24) -> None:
-        super().__init__()
-        widths = [channels, width, 2 * width, 4 * width]
-        blocks = [nn.Sequential(layers(ins, outs), nn.MaxPool2d(2)) for ins, outs in pairwise(widths)]
-        self.features = nn.Sequential(*blocks, nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Dropout(0.3))
-        self.scores = nn.Linear(16 * widths[-1], classes)
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        scores: Tensor = self.scores(self.features(pictures))
-        return scores
-
-
-def layers(ins: int, outs: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(ins, outs, 3, padding=1, bias=False), nn.BatchNorm2d(outs), nn.ReLU(),
-        nn.Conv2d(outs, outs, 3, padding=1, bias=False), nn.BatchNorm2d(outs), nn.ReLU(),
-    )  # fmt: skip
-
-
-def encoded(pictures: np.ndarray) -> Tensor:
-    """uint8 (N, H, W, 3) or (N, H, W) to (N, C, H, W) in [-1, 1]."""
-    planes = torch.from_numpy(pictures).float() / 127.5 - 1
-    return planes[:, None] if pictures.ndim == 3 else planes.permute(0, 3, 1, 2).contiguous()
-
-
-def taught(examples: Examples, classes: int, steps: int, seed: int) -> nn.Module:
-    """A fresh network that learned from the examples: AdamW, batches of 16, colour pictures mirrored half of the time.
-
-    Classes of pixels weigh 1 / sqrt(their share), or a few hundred steps would not see the posts and people.
-    """
-    torch.manual_seed(seed)
-    pictures, labels = encoded(examples.pictures), torch.from_numpy(examples.labels)
-    dense, channels = labels.ndim == 3, pictures.shape[1]
-    share = torch.bincount(labels.flatten(), minlength=classes).clamp(min=1) / labels.numel()
-    weight = share**-0.5 if dense else None
-    network = Segmenter(classes) if dense else Classifier(channels, classes)
-    optimizer = torch.optim.AdamW(network.parameters(), 2e-3, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
-    for _ in range(steps):
-        rows = torch.randint(len(pictures), (16,))
-        seen, wanted = pictures[rows], labels[rows]
-        if channels == 3 and torch.rand(()) < 0.5:  # a mirrored digit is none
-            seen, wanted = seen.flip(-1), wanted.flip(-1) if dense else wanted
-        optimizer.zero_grad()
-        F.cross_entropy(network(seen), wanted, weight).backward()
-        optimizer.step()
-        schedule.step()
-    return network.eval()
-
-
-@torch.no_grad()
-def answers(network: nn.Module, pictures: np.ndarray) -> np.ndarray:
-    """The network's class ids: (N,) or (N, H, W)."""
-    return torch.cat([network(rows).argmax(1) for rows in encoded(pictures).split(50)]).numpy()
-
-
-def scores(found: np.ndarray, truth: np.ndarray) -> Numbers:
-    """Accuracy in percent for labelled pictures; for labelled pixels intersection over union, all pictures pooled.
-
-    The mean is over the classes that occur in the truth.
-    """
-    if truth.ndim == 1:
-        return {"accuracy": 100 * float((found == truth).mean())}
-    ious = {}
-    for number, name in enumerate(CLASS_NAMES):
-        if (truth == number).any():
-            both, either = (found == number) & (truth == number), (found == number) | (truth == number)
-            ious[name] = 100 * float(both.sum() / either.sum())
-    return {"mean IoU": statistics.fmean(ious.values()), **ious}
-
-
-# ---------------------------------------------------------------------------------------------------------- adaptation
 
 
 def trained_cyclegan(
@@ -353,8 +157,6 @@ def show(folder: Path, name: str, pictures: np.ndarray) -> None:
     """Keep the first pictures for the sheet."""
     keep(folder, name, Batch(encoded(pictures[:SHEET_ROWS])))
 
-
-# --------------------------------------------------------------------------------------------------- what came of it
 
 PARTS = {
     "streets": Part(street_trial, ADAPTATIONS, 64, 1600),

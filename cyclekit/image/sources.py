@@ -61,13 +61,13 @@ def open_collection(source: Source, size: int) -> PictureSet:
     """
     if isinstance(source, Mapping):
         made = _open_mapping(source, size, pair_up=False)
-        return twice(made.train.b, made.test.b, made.words)
+        return twice(made.train.b, made.test.b, f"domain b of {made.words}")
     kind, _, name = source.partition(":")
     if kind == "hub":
         train, test, words = open_hub_pictures(name)
     elif kind == "builtin":
         made = open_builtin(name, size, False, {})
-        train, test, words = made.train.b, made.test.b, made.words
+        train, test, words = made.train.b, made.test.b, f"domain b of {made.words}"
     else:
         train, test, words = open_one(_expanded(source))
     return twice(train, test, words)

@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 
 from experiments import domain_adaptation as experiment
-from experiments.domain_adaptation import AS_IT_IS, MATCHED, NO_GAP, TRANSLATED, Examples
+from experiments.adaptation_data import Examples, drawn_digit
+from experiments.domain_adaptation import AS_IT_IS, MATCHED, NO_GAP, TRANSLATED
 
 
 def test_every_part_runs_and_goes_on_where_it_stopped(tmp_path, capsys):
@@ -41,7 +42,7 @@ def test_scenes_and_digits_are_in_one_set_only():
 
 def test_digits_are_drawn_white_and_whole():
     random = np.random.default_rng(0)
-    drawn = [experiment.drawn_digit(digit, random) for digit in range(10) for _ in range(6)]
+    drawn = [drawn_digit(digit, random) for digit in range(10) for _ in range(6)]
     for picture in drawn:
         assert picture.shape == (32, 32)
         assert picture.dtype == np.uint8
