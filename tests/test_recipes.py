@@ -9,6 +9,7 @@ import cyclekit
 from cyclekit import checkpoint
 from cyclekit.image.builtin import WORLDS
 from cyclekit.recipe import carried_recipes, find_recipe, load_recipe
+from tests.commands import call
 from tests.tiny import TINY_TEXT, even_stages
 
 TRAINING = {
@@ -116,3 +117,24 @@ def test_a_recipe_without_built_in_data_is_noticed(tmp_path):
     (tmp_path / "recipe.yaml").write_text("base: image_cyclegan\ndata: {sources: [data/there]}\n")
     with pytest.raises(AssertionError, match="lists no built-in data"):
         builtin_of(str(tmp_path))
+
+
+def test_colouring_and_restoring_keep_size_and_colouring_brightness(tmp_path, monkeypatch):
+    """Through files, at a size that no network takes as it is, from a colour and from a grey picture."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    noise = Image.effect_noise((41, 23), 90)
+    colourful = Image.merge("RGB", (noise, noise.rotate(180), noise.transpose(Image.Transpose.FLIP_TOP_BOTTOM)))
+    (tmp_path / "in").mkdir()
+    colourful.save(tmp_path / "in/colourful.png")
+    noise.save(tmp_path / "in/grey.png")
+    for name, target in (("colorize", "colour"), ("rain2clear", "clear")):
+        folder = cyclekit.train(cyclekit.load(name, profile="cpu", overrides=small(name, "cpu")), tmp_path / name)
+        out = tmp_path / f"{name}-out"
+        assert call("translate", folder, tmp_path / "in", "--to", target, "--out", out).status == 0
+        for before in (colourful, noise):
+            path = out / ("colourful.png" if before is colourful else "grey.png")
+            with Image.open(path) as after:
+                assert after.size == before.size
+                if name == "colorize":
+                    assert after.mode == "RGB"
+                    assert after.convert("L").tobytes() == before.convert("L").tobytes()
