@@ -156,11 +156,10 @@ def check_metrics(recipe: Recipe) -> None:
     Raises:
         RecipeError: unknown metrics or options.
     """
-    watched = recipe.validation
     for where, kind, choices in (
         ("metrics", "metric", recipe.metrics),
-        ("validation.metrics", "metric", watched.metrics),
-        ("validation.health", "health", watched.health),
+        ("validation.metrics", "metric", recipe.validation.metrics),
+        ("health.checks", "health", recipe.health.checks),
     ):
         for choice in choices:
             factory = registry.part(kind, choice.name, where).factory

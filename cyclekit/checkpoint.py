@@ -156,17 +156,48 @@ def _read(path: Path) -> dict[str, Tensor]:
     return named | {name: named[same] for name, same in shared.items()}
 
 
-def prune(run_folder: Path, keep: int) -> None:
-    """Delete all but the newest `keep` checkpoints (and the one `best` points at)."""
-    best = run_folder / "best"
-    protected = best.resolve().name if best.exists() else ""
-    for step in steps(run_folder)[:-keep]:
+def prune(run_folder: Path, keep: int, healthy_until: int | None = None) -> None:
+    """Delete all but the newest `keep` checkpoints (and the one `best` points at).
+
+    Args:
+        healthy_until: the newest checkpoint up to this step stays too: a rollback would go back to it.
+    """
+    best, there = run_folder / "best", steps(run_folder)
+    healthy = [step for step in there if healthy_until is not None and step <= healthy_until]
+    protected = {folder_of(run_folder, step).name for step in healthy[-1:]}
+    if best.exists():
+        protected.add(best.resolve().name)
+    for step in there[:-keep]:
         place = folder_of(run_folder, step)
-        if place.name != protected:
-            # Renamed first, so that a crash while deleting leaves no half checkpoint under a checkpoint's name.
-            doomed = place.with_name(f".{place.name}.deleted")
-            os.replace(place, doomed)
-            shutil.rmtree(doomed)
+        if place.name not in protected:
+            _delete(place)
+
+
+def discard_after(run_folder: Path, step: int) -> None:
+    """Delete every checkpoint after a step, `best` too if it is one of them; the newest that stays is `latest`."""
+    best = run_folder / "best"
+    if best.is_symlink() and step_of(best.resolve()) > step:
+        best.unlink()
+    kept = [there for there in steps(run_folder) if there <= step]
+    point(run_folder / "latest", folder_of(run_folder, kept[-1]))
+    for there in steps(run_folder)[len(kept) :]:
+        _delete(folder_of(run_folder, there))
+
+
+def amend(place: Path, changes: Mapping[str, Any]) -> None:
+    """Change some values of a checkpoint's state, in one instant."""
+    with clear_disk_errors(place):
+        beside = place / ".state.json.partial"
+        beside.write_text(json.dumps({**json.loads((place / "state.json").read_text()), **changes}))
+        _flush(beside)
+        os.replace(beside, place / "state.json")
+
+
+def _delete(place: Path) -> None:
+    # Renamed first, so that a crash while deleting leaves no half checkpoint under a checkpoint's name.
+    doomed = place.with_name(f".{place.name}.deleted")
+    os.replace(place, doomed)
+    shutil.rmtree(doomed)
 
 
 def point(link: Path, place: Path) -> None:

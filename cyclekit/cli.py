@@ -111,6 +111,8 @@ def run(
     if training.stop == "interrupted":
         _say(f"interrupted at step {training.step:,}; saved. Go on with: {_resume_command(recipe, folder)}")
         raise typer.Exit(INTERRUPTED)
+    if training.stop == "patience":
+        _say(f"{'had ' if resume and not training.terms else ''}stopped by itself: {training.enough}")
     _say(f"done: {training.step:,} steps in {training.seconds:.0f} s")
     print(folder)
 

@@ -77,7 +77,8 @@ def evaluate(
     done = 0
     for target in targets:
         items, real = held_out[_other(target)], held_out[target]
-        _check_sizes([item.row for item in [*items, *real]])
+        for side in (items, real):  # which may differ in channels: grey and colour
+            _check_sizes([item.row for item in side])
 
         def told(count: int, before: int = done) -> None:
             progress(before + count, total)

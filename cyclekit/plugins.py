@@ -16,6 +16,7 @@ BUILT_IN = (
     "cyclekit.core.losses",
     "cyclekit.core.initialise",
     "cyclekit.core.schedules",
+    "cyclekit.core.health",
     "cyclekit.core.cyclegan",
     "cyclekit.core.pix2pix",
     "cyclekit.image",

@@ -172,14 +172,37 @@ class Validation(Strict):
     criterion: str | None = None
     items: Count = 200
     every: Count | None = None
-    health: list[Part] = []
+    patience: Count | None = None
+    """Looks in a row without a better criterion after which a run ends by itself; null: it never does."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _health_has_moved(cls, section: Any) -> Any:
+        if isinstance(section, Mapping) and "health" in section:
+            raise ValueError("health is a section of its own: write health: {checks: [...]} beside validation")
+        return section
 
     @model_validator(mode="after")
     def _criterion_is_measured(self) -> Validation:
         names = [metric.name for metric in self.metrics]
         if self.criterion is not None and self.criterion not in names:
             raise ValueError(f"the criterion '{self.criterion}' is none of its metrics: {', '.join(names) or 'none'}")
+        if self.patience is not None and self.criterion is None:
+            raise ValueError(f"patience is {self.patience}, and there is no criterion that could get better; name one")
         return self
+
+
+class Health(Strict):
+    """What is watched while training, and what follows when something is wrong."""
+
+    checks: list[Part] = []
+    on_failure: Literal["warn", "stop", "rollback"] = "warn"
+    items: Count | None = None
+    """Items of each domain whose translations are checked; null: as many as validation has."""
+    every: Count | None = None
+    """Steps between two looks at outputs; null: as validation."""
+    after: Number = Field(default=0.0, ge=0, lt=1)
+    """Share of training (of its last stage) before which outputs are not checked: young networks are not ill."""
 
 
 class Sample(Strict):
@@ -216,9 +239,22 @@ class Recipe(Strict):
     sample: Sample = Sample()
     metrics: list[Part] = []
     validation: Validation = Validation()
+    health: Health = Health()
     profiles: dict[str, Annotated[dict[str, Any], BeforeValidator(_nothing_said)]] = {}
     profile: str | None = None
     _folder: Path | None = PrivateAttr(None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older_run(cls, settings: Any) -> Any:
+        """Folders of runs from before health had its own section stay readable: what `dump` wrote has no base."""
+        if not isinstance(settings, Mapping) or not isinstance(settings.get("validation"), Mapping):
+            return settings
+        dumped = "profile" in settings and not {"base", "profiles", "health"} & settings.keys()
+        if not dumped or "health" not in settings["validation"]:
+            return settings
+        rest = {key: value for key, value in settings["validation"].items() if key != "health"}
+        return {**settings, "validation": rest, "health": {"checks": settings["validation"]["health"]}}
 
     @field_validator("name")
     @classmethod

@@ -26,6 +26,18 @@ from cyclekit.registry import RecipeError
 
 SIDES = ("generators", "discriminators")
 
+MOST_ROLLBACKS = 3
+"""Times a run goes back to an earlier checkpoint before it gives up."""
+
+ROLLBACK_RATE = 0.5
+"""What each of them leaves of the learning rates."""
+
+Ending = Literal["finished", "interrupted", "patience"]
+
+
+class NotFinite(RecipeError):
+    """A term or a weight became infinite or NaN."""
+
 
 @dataclass
 class Training:
@@ -47,8 +59,20 @@ class Training:
     """Time spent in this run's steps, over all its resumes."""
     asked_to_stop: bool = False
     """Somebody pressed Ctrl-C; the next step is the last."""
-    stop: Literal["finished", "interrupted"] | None = None
+    enough: str | None = None
+    """Why a callback wants no more steps, in one line; the next step is the last, and the ending is "patience"."""
+    stop: Ending | None = None
     """Set at the last step, before the callbacks see it: how training ends."""
+    back_to: int | None = None
+    """The step of the checkpoint to which a callback wants to go back, at once."""
+    rollbacks: int = 0
+    """How often that happened."""
+    rate_factor: float = 1.0
+    """What rollbacks left of the learning rates."""
+    healthy_until: int | None = None
+    """The newest checkpoint up to this step is kept to go back to; None: nobody would."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What callbacks want to find again in a checkpoint: plain values that JSON can hold, by their own keys."""
     terms: dict[str, Tensor] = field(default_factory=dict)
     """The last step's raw terms."""
 
@@ -81,8 +105,15 @@ class Callback:
     def stepped(self, training: Training) -> None:
         """After every step."""
 
+    def mends(self, training: Training, error: str) -> bool:
+        """In place of `stepped` where something is not finite: True if `training.back_to` is set, and all goes on."""
+        return False
+
+    def went_back(self, training: Training) -> None:
+        """Training stands at an earlier checkpoint again, where `back_to` wanted it."""
+
     def ended(self, training: Training) -> None:
-        """After the last step, finished or interrupted."""
+        """After the last step, finished, interrupted or ended by a callback's wish."""
 
     def failed(self, training: Training, error: BaseException) -> None:
         """Training broke off with an error; clean up, but save nothing."""
@@ -110,7 +141,8 @@ def train(
         The training as it stands at the end; `stop` tells why it stopped.
 
     Raises:
-        RecipeError: a term became infinite or NaN, the disk is full, or there is nothing to resume.
+        RecipeError: a term became infinite or NaN, the disk is full, there is nothing to resume, or a callback gives
+            the run up.
     """
     training = prepare(run, folder, device)
     if resume:
@@ -140,17 +172,45 @@ def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) 
         training.step += 1
         if training.run.average is not None:
             training.run.average.update(modules(training.run.networks.generators), training.step)
-        _stop_unless_finite(training)
         training.seconds += time.perf_counter() - begun
-        if training.step == last or training.asked_to_stop:
+        if training.step == last or training.asked_to_stop or training.enough is not None:
             training.stop = _ending(training)
-        for callback in callbacks:
-            callback.stepped(training)
+        _tell(training, callbacks)
+        if training.back_to is not None:
+            _go_back(training, training.back_to)
+            for callback in callbacks:
+                callback.went_back(training)
+            batches = _batches(training)
     training.stop = training.stop or _ending(training)
 
 
-def _ending(training: Training) -> Literal["finished", "interrupted"]:
-    return "finished" if training.step == training.total_steps else "interrupted"
+def _ending(training: Training) -> Ending:
+    if training.step == training.total_steps:
+        return "finished"
+    return "interrupted" if training.enough is None else "patience"
+
+
+def _tell(training: Training, callbacks: Sequence[Callback]) -> None:
+    """Show the callbacks a step, until one wants it undone; or ask them what to do about one that is not finite."""
+    try:
+        _check_finite(training)
+        for callback in callbacks:
+            callback.stepped(training)
+            if training.back_to is not None:
+                return
+    except NotFinite as error:
+        if not any(callback.mends(training, str(error)) for callback in callbacks):
+            raise
+
+
+def _go_back(training: Training, step: int) -> None:
+    """Forget all steps after a checkpoint's, and go on from it at a lower rate. The time they took was spent."""
+    left = {"rate_factor": training.rate_factor * ROLLBACK_RATE, "rollbacks": training.rollbacks + 1}
+    checkpoint.discard_after(training.folder, step)
+    checkpoint.amend(checkpoint.folder_of(training.folder, step), left)  # a resume from here goes on at the lower rate
+    seconds = training.seconds
+    restore(training)
+    training.seconds, training.back_to, training.stop, training.enough = seconds, None, None, None
 
 
 def train_step(training: Training, real: Pair[Batch]) -> dict[str, Tensor]:
@@ -231,6 +291,10 @@ def save(training: Training) -> Path:
         "seconds": training.seconds,
         "precision": training.precision,
         "source": run.data.source,
+        "stopped": training.enough if training.stop == "patience" else None,
+        "rollbacks": training.rollbacks,
+        "rate_factor": training.rate_factor,
+        "memory": training.memory,
         "optimizers": optimizer_rest,
         "random": random_rest,
     }
@@ -269,6 +333,10 @@ def restore(training: Training) -> None:
     )
     checkpoint.restore_random_state(tensors["random"], state["random"])
     training.step, training.seconds = state["step"], state["seconds"]
+    training.rollbacks, training.rate_factor = state.get("rollbacks", 0), state.get("rate_factor", 1.0)
+    training.memory = state.get("memory", {})
+    if state.get("stopped") is not None:  # it ended by itself, and did not change its mind
+        training.stop, training.enough = "patience", state["stopped"]
 
 
 def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:
@@ -333,11 +401,15 @@ def _set_dials(training: Training) -> None:
         factor = run.schedule(training.step, training.total_steps)
     for side, optimizer in training.optimizers.items():
         for group in optimizer.param_groups:
-            group["lr"] = factor * getattr(rates, side)
+            group["lr"] = factor * getattr(rates, side) * training.rate_factor
 
 
-def _stop_unless_finite(training: Training) -> None:
-    """On a processor after every step; on an accelerator, where looking means waiting, when the log looks anyway."""
+def _check_finite(training: Training) -> None:
+    """On a processor after every step; on an accelerator, where looking means waiting, when the log looks anyway.
+
+    Raises:
+        NotFinite: a term is infinite or NaN.
+    """
     looked_at = training.device.type == "cpu" or training.step % training.run.recipe.train.log_every == 0
     if not looked_at:
         return
@@ -346,7 +418,7 @@ def _stop_unless_finite(training: Training) -> None:
         if not math.isfinite(value):
             there = checkpoint.steps(training.folder)
             kept = f"the checkpoint of step {there[-1]} is kept" if there else "there is no checkpoint yet"
-            raise RecipeError(
+            raise NotFinite(
                 f"{training.folder}: the term {name} became {value} at step {training.step}; {kept}. "
                 "Try a lower train.learning_rate, or train.precision=float32"
             )

@@ -26,7 +26,7 @@ TINY = {
     "metrics": [],
     "validation.metrics": [],
     "validation.criterion": None,
-    "validation.health": [],
+    "health.checks": [],
 }
 """negative2positive on `formal_and_informal`, trained in a second or two."""
 

@@ -1,22 +1,27 @@
-"""What happens beside the steps: log, samples, validation, checkpoints, report, and what the terminal shows.
+"""What happens beside the steps: log, samples, health, validation, checkpoints, report, and what the terminal shows.
 
-A callback never changes what a step computes: with or without one, the weights are the same to the last bit.
+A callback never changes what a step computes: with or without one, the weights are the same to the last bit. Two may
+ask the loop for something: validation to end before its time, health to go back to an earlier checkpoint.
 """
 
 from __future__ import annotations
 
+from cyclekit.callbacks.health import Health
 from cyclekit.callbacks.log import Log
 from cyclekit.callbacks.report import Report
 from cyclekit.callbacks.samples import Samples
 from cyclekit.callbacks.saver import Saver
 from cyclekit.callbacks.terminal import Terminal
+from cyclekit.callbacks.translations import Translations
 from cyclekit.callbacks.validation import Validation
 from cyclekit.training import Callback
 
-__all__ = ["Log", "Report", "Samples", "Saver", "Terminal", "Validation", "default_callbacks"]
+__all__ = ["Health", "Log", "Report", "Samples", "Saver", "Terminal", "Validation", "default_callbacks"]
 
 
 def default_callbacks(log: Log | None = None) -> list[Callback]:
-    """Log, samples, validation, checkpoints, report, in the order that lets each see what the one before it wrote."""
+    """Log, samples, health, validation, checkpoints, report: each sees what the one before it wrote."""
     log = log or Log()
-    return [log, Samples(log), Validation(log), Saver(log), Report(log)]
+    translations = Translations()
+    watching = [Health(log, translations), Validation(log, translations)]
+    return [log, Samples(log), *watching, Saver(log), Report(log)]

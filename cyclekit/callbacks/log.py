@@ -53,10 +53,21 @@ class Log(Callback):
         if due(training, training.run.recipe.train.log_every):
             self._write_terms(training)
 
+    def went_back(self, training: Training) -> None:
+        """Lose the lines of the steps that are taken back."""
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.stage, self.sums, self.counts, self.latest = None, {}, {}, {}
+        self._cut_after(training.step)
+        self.window_began, self.window_step = time.perf_counter(), training.step
+        self.board.close()
+        self.board = SummaryWriter(str(training.folder / "tensorboard"), purge_step=training.step + 1)
+
     def ended(self, training: Training) -> None:
         """Write how it ended."""
-        kind = "end" if training.stop == "finished" else "interrupted"
-        self.write(kind, training.step, time=_now(), seconds=round(training.seconds, 3))
+        kind = {"finished": "end", "patience": "stopped"}.get(str(training.stop), "interrupted")
+        why = {"message": training.enough} if training.stop == "patience" else {}
+        self.write(kind, training.step, time=_now(), seconds=round(training.seconds, 3), **why)
         self.board.close()
 
     def failed(self, training: Training, error: BaseException) -> None:

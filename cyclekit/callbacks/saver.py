@@ -6,8 +6,7 @@ import torch
 
 from cyclekit import checkpoint
 from cyclekit.callbacks.log import Log, due
-from cyclekit.registry import RecipeError
-from cyclekit.training import Callback, Training, save
+from cyclekit.training import Callback, NotFinite, Training, save
 
 
 class Saver(Callback):
@@ -26,12 +25,13 @@ def save_checkpoint(training: Training, log: Log) -> None:
     """Save this step, delete what is too old, and log it.
 
     Raises:
-        RecipeError: weights that are not finite, or a full disk.
+        NotFinite: a weight is infinite or NaN.
+        RecipeError: a full disk.
     """
     for network in [*training.run.networks.generators, *training.run.networks.discriminators]:
         for name, parameter in network.named_parameters() if network is not None else ():
             if not torch.isfinite(parameter).all():
-                raise RecipeError(f"{training.folder}: the weight {name} is no longer finite; not saved")
+                raise NotFinite(f"{training.folder}: the weight {name} is no longer finite; not saved")
     place = save(training)
-    checkpoint.prune(training.folder, training.run.recipe.train.keep)
+    checkpoint.prune(training.folder, training.run.recipe.train.keep, training.healthy_until)
     log.write("checkpoint", training.step, folder=str(place.relative_to(training.folder)))

@@ -7,11 +7,13 @@ from cyclekit.image import (
     data,
     encoder_decoder,
     files,
+    health,
     metrics,
     openmoji,
     patchgan,
     photographs,
     resnet,
+    selection,
     unet,
 )
 
@@ -22,10 +24,12 @@ __all__ = [
     "data",
     "encoder_decoder",
     "files",
+    "health",
     "metrics",
     "openmoji",
     "patchgan",
     "photographs",
     "resnet",
+    "selection",
     "unet",
 ]

@@ -45,6 +45,8 @@ class ImageData:
         test_share: the share held out where the source has no test split (at least 1 picture, at most 200);
             0 holds nothing out.
         held_out: use at most so many held-out pictures of each domain; null: all.
+        validation: how many training pictures of each domain are set aside to choose checkpoints by; 0 sets none
+            aside. They are drawn by name, and never held-out ones.
 
     Raises:
         RecipeError: no source is there, or its pictures are empty, broken, unpaired or too small.
@@ -67,8 +69,11 @@ class ImageData:
         views: dict[str, str] | None = None,
         test_share: float = 0.1,
         held_out: int | None = None,
+        validation: int = 0,
     ) -> None:
         _check_options(preprocess, load_size, crop_size, test_share, held_out)
+        if validation < 0:
+            raise RecipeError(f"data.validation: {validation} pictures; choose 0 or more")
         self.views = Pair(View(channels, channels), View(channels, channels)) if views is None else views_of(views)
         self.codecs = self.views.map(lambda view: ImageCodec(view.channels))
         self.transform = Transform(preprocess, load_size, crop_size)
@@ -86,9 +91,12 @@ class ImageData:
         pictures, broken = _readable(chosen.opened, self.transform, self.views.a.opened, skip_broken, progress)
         self.train, self.test, held = _held_out(pictures, domains, test_share, held_out)
         self.aligned = pictures.paired if aligned is None else aligned
+        self.train, self.aside = _set_aside(self.train, domains, validation, self.aligned)
+        held += f"; validation {validation} of each" if validation else ""
         self._truth_known = pictures.test_paired
         counts = f"{domains.a} {len(self.train.a.names)}, {domains.b} {len(self.train.b.names)}"
-        self.description = f"{pictures.words}: {counts}{' in pairs' if self.aligned else ''}; {held}"
+        seen = "" if views is None else f"{views['a']} and {views['b']} of "
+        self.description = f"{seen}{pictures.words}: {counts}{' in pairs' if self.aligned else ''}; {held}"
         if broken:
             self.description += f"; {broken} broken {'file' if broken == 1 else 'files'} left out"
 
@@ -119,8 +127,9 @@ class ImageData:
         return HeldOutPictures(own, other if self._truth_known else None, self.transform.unaugmented())
 
     def validation(self, domain: str) -> Sequence[HeldOut]:
-        """None: nothing chooses among the checkpoints of a run on pictures yet."""
-        return []
+        """The pictures set aside to choose checkpoints by, without any truth."""
+        columns = [HeldOutColumn(*column) for column in zip(self.aside, self.views, self.codecs)]
+        return HeldOutPictures(columns[domain == "b"], None, self.transform.unaugmented())
 
     def baselines(self, target: str, items: Sequence[HeldOut]) -> Mapping[str, Batch]:
         """None but copying, which is measured for every modality."""
@@ -263,6 +272,32 @@ def _held_out(
     counts = f"{domains.a} {len(kept.a.names)}, {domains.b} {len(kept.b.names)}"
     how = f" (a fixed {share:.0%} where there is no test split)" if shared else ""
     return Pair(*train), kept, f"held out {counts}{how}"
+
+
+def _set_aside(
+    train: Pair[PictureList], domains: Pair[str], count: int, aligned: bool
+) -> tuple[Pair[PictureList], Pair[PictureList]]:
+    """Training pictures without the validation pictures, and these. With a count of 0 the former are untouched.
+
+    Raises:
+        RecipeError: a domain would have no training pictures left.
+    """
+    kept, aside = list(train), list(train)
+    for side, pictures in enumerate(train):
+        names = pictures.names
+        if count >= len(names):
+            raise RecipeError(
+                f"data.validation: {count} pictures are to be set aside, and {domains[side]} has {len(names)} to train "
+                "on; choose fewer"
+            )
+        # Rows of pairs stay together, whatever their names are.
+        together = aligned and len(train.a.names) == len(train.b.names)
+        out = drawn_by_name(train.a.names if together else names, count)
+        taken = set(out)
+        aside[side] = Selection(pictures, out)
+        if count:
+            kept[side] = Selection(pictures, [row for row in range(len(names)) if row not in taken])
+    return Pair(*kept), Pair(*aside)
 
 
 def _first(pictures: PictureList, most: int | None) -> PictureList:

@@ -8,12 +8,11 @@ read: the legend's number is the last one logged.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
-POINTS = 300
-"""At most so many points are drawn of one series."""
+from cyclekit.report.series import Series, envelope, smoothed, thin
 
 WIDTH, HEIGHT = 1000, 400
 """The SVG's own units; the page stretches them."""
@@ -25,19 +24,13 @@ SMOOTH_FROM = 24
 """Shorter series are drawn as they are: there is no trend to show."""
 
 
-class Series(NamedTuple):
-    """One line: values at steps. A value that is not finite leaves a gap."""
-
-    label: str
-    steps: list[float]
-    values: list[float]
-
-
 class Mark(NamedTuple):
     """Something that happened at a step: a thin upright line in every chart."""
 
     step: float
     label: str
+    kind: str = ""
+    """Of the style sheet: `stage`, `health`, `best` or `resume`."""
 
 
 class Chart(NamedTuple):
@@ -121,79 +114,12 @@ def colour_numbers(charts: Sequence[Chart]) -> dict[str, int]:
     return {label: index % COLOURS for index, label in enumerate(labels)}
 
 
-def thin(series: Series, points: int = POINTS) -> Series:
-    """At most `points` points: the median of each stretch of the series, at the stretch's last step."""
-    if len(series.values) <= points:
-        return series
-    steps, values = [], []
-    for begin, end in _stretches(len(series.values), points):
-        steps.append(series.steps[end - 1])
-        values.append(_median(series.values[begin:end]))
-    return Series(series.label, steps, values)
-
-
-def envelope(series: Series, points: int = POINTS) -> Series:
-    """At most `points` points that keep every spike: of each stretch the lowest, the highest and a gap."""
-    if len(series.values) <= points:
-        return series
-    steps, values = [], []
-    for begin, end in _stretches(len(series.values), points // 3):
-        stretch = series.values[begin:end]
-        finite = list(filter(math.isfinite, stretch))
-        extremes = {stretch.index(min(finite)), stretch.index(max(finite))} if finite else {0}
-        if len(finite) < len(stretch):  # a gap is an extreme too
-            extremes.add(next(i for i, value in enumerate(stretch) if not math.isfinite(value)))
-        for index in sorted(begin + extreme for extreme in extremes):
-            steps.append(series.steps[index])
-            values.append(series.values[index])
-    return Series(series.label, steps, values)
-
-
-def smoothed(series: Series) -> Series:
-    """The running median over about a twelfth of the series, then its running mean (Tukey's way of smoothing).
-
-    A lone spike leaves a median alone, as it would not a mean. Centred, so it does not lag; narrower at the ends.
-    """
-    reach = max(2, len(series.values) // 24)
-    medians = _running(_median, series.values, reach)
-    return Series(series.label, series.steps, _running(_mean, medians, reach))
-
-
 def ticks(low: float, high: float, about: int = 4) -> list[float]:
     """Round numbers (1, 2, 2.5 or 5 times a power of ten apart) within a range."""
     rough = (high - low) / about
     power = 10.0 ** math.floor(math.log10(rough))
     apart = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
     return [index * apart for index in range(math.ceil(low / apart - 1e-9), math.floor(high / apart + 1e-9) + 1)]
-
-
-def _stretches(count: int, pieces: int) -> Iterator[tuple[int, int]]:
-    """Begin and end of `pieces` stretches of nearly equal length that cover `count` items."""
-    return ((count * piece // pieces, count * (piece + 1) // pieces) for piece in range(pieces))
-
-
-def _running(middle: Callable[[Sequence[float]], float], values: Sequence[float], reach: int) -> list[float]:
-    """The middle of each value's neighbourhood: `reach` to either side, towards the ends half of it.
-
-    Were it narrowed to nothing there, the line would end in the noise of its last value.
-    """
-    sides = (max(reach // 2, min(reach, index, len(values) - 1 - index)) for index in range(len(values)))
-    return [middle(values[max(0, index - side) : index + side + 1]) for index, side in enumerate(sides)]
-
-
-def _mean(values: Sequence[float]) -> float:
-    """The mean of the finite values; not a number where there is none."""
-    finite = list(filter(math.isfinite, values))
-    return math.fsum(finite) / len(finite) if finite else math.nan
-
-
-def _median(values: Sequence[float]) -> float:
-    """The median of the finite values; not a number where there is none."""
-    finite = sorted(filter(math.isfinite, values))
-    middle = len(finite) // 2
-    if not finite:
-        return math.nan
-    return finite[middle] if len(finite) % 2 else (finite[middle - 1] + finite[middle]) / 2
 
 
 def _line(series: Series, colour: int, smooth: bool) -> Line:
@@ -204,7 +130,8 @@ def _line(series: Series, colour: int, smooth: bool) -> Line:
 
 def _axes(lines: Sequence[Line]) -> Axes | None:
     """Ranges that show the trend: where rare spikes would flatten it, they leave the picture (see `_left_out`)."""
-    values = sorted(value for line in lines for value in line.raw.values if math.isfinite(value))
+    shown = (value for line in lines for part in (line.raw.values, line.raw.low, line.raw.high) for value in part)
+    values = sorted(filter(math.isfinite, shown))
     if not values:
         return None
     low, high = values[0], values[-1]
@@ -233,7 +160,7 @@ def _drawn(line: Line, axes: Axes) -> str:
     )
     raw = _path(line.raw, axes)
     if line.trend is None:
-        return f'<path class="line alone c{line.colour}" {read_out} d="{raw}"/>'
+        return f'{_band(line, axes)}<path class="line alone c{line.colour}" {read_out} d="{raw}"/>'
     trend = _path(line.trend, axes)
     return f'<path class="raw c{line.colour}" d="{raw}"/><path class="line c{line.colour}" {read_out} d="{trend}"/>'
 
@@ -249,13 +176,31 @@ def _path(series: Series, axes: Axes) -> str:
     return "".join(parts)
 
 
+def _band(line: Line, axes: Axes) -> str:
+    """The area of a line's intervals, where it has them; a step without one ends a piece of it."""
+    pieces: list[list[tuple[str, str]]] = [[]]
+    for step, low, high in zip(line.raw.steps, line.raw.low, line.raw.high):
+        if math.isfinite(low) and math.isfinite(high):
+            pieces[-1].append((f"{axes.x(step):.1f} {axes.y(low):.1f}", f"{axes.x(step):.1f} {axes.y(high):.1f}"))
+        else:
+            pieces.append([])
+    areas = (
+        f"M{'L'.join(low for low, _ in piece)}L{'L'.join(high for _, high in reversed(piece))}Z"
+        for piece in pieces
+        if piece
+    )
+    path = "".join(areas)
+    return f'<path class="band c{line.colour}" d="{path}"/>' if path else ""
+
+
 def _grid(axes: Axes) -> str:
     return "".join(f'<path class="grid" d="M0 {axes.y(tick):.1f}H{WIDTH}"/>' for tick in ticks(axes.low, axes.high))
 
 
 def _marks(marks: Sequence[Mark], axes: Axes) -> str:
     return "".join(
-        f'<path class="mark" d="M{axes.x(mark.step):.1f} 0V{HEIGHT}"><title>{escape(mark.label)}</title></path>'
+        f'<path class="mark {mark.kind}" d="M{axes.x(mark.step):.1f} 0V{HEIGHT}">'
+        f"<title>{escape(mark.label)}</title></path>"
         for mark in marks
         if axes.first <= mark.step <= axes.last
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cyclekit.report.charts import Chart, Mark, Series, colour_numbers, draw
+from cyclekit.report.charts import Chart, Series, colour_numbers, draw
+from cyclekit.report.intervals import Measure, measure
 from cyclekit.report.reading import Record, RunFiles
-from cyclekit.report.words import as_float, empty, finite, section
+from cyclekit.report.timeline import happenings, timeline
+from cyclekit.report.words import as_float, empty, section
 
 KINDS = {
     "adversarial": "what the generators minimise against the discriminators",
@@ -17,23 +20,25 @@ KINDS = {
 }
 """Terms known by kind, in the order shown. Any other kind gets a chart of its own after these."""
 
+NO_METRICS = {"kind", "step", "time", "seconds", "epoch"}
+"""Numbers of a metrics record that say when, not how good."""
 
-def curve_charts(files: RunFiles) -> str:
-    """Terms by kind, metrics, learning rate and throughput, with marks: resumed, another stage, a finding."""
+MEASURED, WITH_INTERVALS = "measured on the way", "; the band is the 95 % interval"
+
+
+def curve_charts(files: RunFiles, steps: int) -> str:
+    """A line of what happened when; terms by kind, metrics, learning rate and throughput, with the same marks.
+
+    Args:
+        steps: the length of the run, done or to be done.
+    """
     terms = files.records("terms")
     charts = [*_term_charts(terms), *_metric_charts(files.records("metrics")), *_pace_charts(terms)]
     if not charts:
         return empty("No terms logged yet.")
-    # A check may find the same thing at every look: where it began is enough.
-    began = {str(r.get("check")): r for r in reversed(files.records("health"))}
-    marks = [Mark(r["step"], _happened(r)) for r in (*files.records("resume"), *files.stages(), *began.values())]
-    colours = colour_numbers(charts)
-    return f'<div class="charts">{"".join(draw(chart, colours, marks) for chart in charts)}</div>'
-
-
-def _happened(record: Record) -> str:
-    named = record.get("name") or record.get("check")
-    return f"{record['kind']}{f' {named}' if named else ''} at step {record['step']:,}"
+    marks, colours = happenings(files), colour_numbers(charts)
+    drawn = "".join(draw(chart, colours, marks) for chart in charts)
+    return f'{timeline(files, steps)}<div class="charts">{drawn}</div>'
 
 
 def _term_charts(terms: list[Record]) -> list[Chart]:
@@ -48,24 +53,40 @@ def _term_charts(terms: list[Record]) -> list[Chart]:
 def _metric_charts(records: list[Record]) -> list[Chart]:
     """One chart for each metric that was measured on the way, however deep its record nests it."""
     by_metric: dict[str, list[Series]] = {}
-    for name, series in _series((r["step"], dict(_leaves(r))) for r in records).items():
+    for name, series in _measured_series(records).items():
         *where, metric = name.removeprefix("values\0").split("\0")
         by_metric.setdefault(metric, []).append(series._replace(label=" · ".join(where) or metric))
-    return [Chart(metric, series, "measured on the way", smooth=False) for metric, series in by_metric.items()]
+    return [
+        Chart(metric, series, MEASURED + (WITH_INTERVALS if any(each.low for each in series) else ""), smooth=False)
+        for metric, series in by_metric.items()
+    ]
 
 
-def _leaves(record: Record, path: tuple[str, ...] = ()) -> Iterator[tuple[str, float]]:
-    """Numbers of a nested metrics record by path; `{"value": x, ...}` counts as x."""
+def _measured_series(records: list[Record]) -> dict[str, Series]:
+    """A series for each number of the metrics records, with intervals where any of its values has one."""
+    rows = [(record["step"], dict(_leaves(record))) for record in records]
+    series: dict[str, Series] = {}
+    for name in dict.fromkeys(name for _, leaves in rows for name in leaves):
+        known = [(step, leaves[name]) for step, leaves in rows if name in leaves]
+        line = Series(name, [step for step, _ in known], [found.value for _, found in known])
+        if any(found.interval for _, found in known):
+            low = [math.nan if found.low is None else found.low for _, found in known]
+            high = [math.nan if found.high is None else found.high for _, found in known]
+            line = line._replace(low=low, high=high)
+        series[name] = line
+    return series
+
+
+def _leaves(record: Record, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Measure]]:
+    """Numbers of a nested metrics record by path; `{"value": x, ...}` is one of them."""
     for key, value in record.items():
-        if not path and key in ("kind", "step", "time", "seconds", "epoch"):
+        if not path and key in NO_METRICS:
             continue
-        if isinstance(value, dict):
-            if finite(value.get("value")) is not None:
-                yield "\0".join((*path, key)), value["value"]
-            else:
-                yield from _leaves(value, (*path, key))
-        elif finite(value) is not None:
-            yield "\0".join((*path, key)), value
+        found = measure(value)
+        if found is not None:
+            yield "\0".join((*path, key)), found
+        elif isinstance(value, dict):
+            yield from _leaves(value, (*path, key))
 
 
 def _pace_charts(terms: list[Record]) -> list[Chart]:

@@ -23,7 +23,7 @@ SILENT_SECONDS = 1800
 BLOCK = 1 << 18
 """Bytes of log that are parsed, and remembered, together."""
 
-LIFE = {"start", "resume", "interrupted", "failed", "end"}
+LIFE = {"start", "resume", "interrupted", "failed", "stopped", "end"}
 """Kinds of log records that tell a run's state; the rest is what it made on the way."""
 
 STATES = {
@@ -31,6 +31,7 @@ STATES = {
     "running": "Running",
     "silent": "Silent",
     "finished": "Finished",
+    "stopped": "Stopped by itself",
     "interrupted": "Interrupted",
     "failed": "Failed",
 }
@@ -61,6 +62,11 @@ class RunFiles(NamedTuple):
         return [
             record for before, record in zip([None, *named], named) if not before or before["name"] != record["name"]
         ]
+
+    def best(self) -> Record | None:
+        """The look at validation data that the best checkpoint was taken at."""
+        best = [record for record in self.records("metrics") if record.get("best") is True]
+        return best[-1] if best else None
 
 
 class State(NamedTuple):
@@ -180,7 +186,7 @@ def state_of(files: RunFiles) -> State:
     last = life[-1]
     if last["kind"] == "end":
         return State("finished", step, steps, str(last.get("message", "")))
-    if last["kind"] in ("interrupted", "failed"):
+    if last["kind"] in ("stopped", "interrupted", "failed"):
         return State(last["kind"], step, steps, str(last.get("message", "")))
     if files.log_age > SILENT_SECONDS:
         return State("silent", step, steps, f"No news for {duration(files.log_age)}: it may have been killed.")
@@ -195,7 +201,7 @@ def state_words(state: State) -> str:
 def elapsed(files: RunFiles) -> float:
     """Seconds of training over all sittings, whether or not the log's clock starts anew at a resume."""
     total, before = 0.0, 0.0
-    for record in files.records("terms", "end", "resume"):
+    for record in files.records("terms", "end", "stopped", "resume"):
         seconds = finite(record.get("seconds"))
         if seconds is not None:
             total += seconds - before if seconds >= before else seconds

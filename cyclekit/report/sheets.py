@@ -6,13 +6,17 @@ import base64
 import functools
 import io
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image
 
-SHEETS = 12
+SHEETS = 40
 """At most so many sample sheets are shown."""
+
+BUDGET = 11_000_000
+"""Letters that the sheets of one page may take together: so a page stays below 15 MB, curves and all."""
 
 SHEET_PIXELS, SHEET_BYTES = 2_400_000, 600_000
 """Bounds for one sheet as it is shown; the file in the run folder keeps its full size."""
@@ -30,6 +34,24 @@ def spread(items: list[Any], most: int = SHEETS) -> list[Any]:
     return chosen if not items or (len(items) - 1) % stride == 0 else [*chosen, items[-1]]
 
 
+def within(items: list[Any], letters_of: Callable[[Any], int], budget: int = BUDGET) -> list[Any]:
+    """As many items, spread over a list, as a budget of letters allows; its first and its last always."""
+    most = SHEETS
+    while True:
+        chosen = spread(items, most)
+        needed = _letters(chosen, letters_of, budget)
+        if needed <= budget or len(chosen) <= 2:
+            return chosen
+        most = max(2, min(len(chosen) - 1, int(len(chosen) * budget / needed)))
+
+
+def _letters(chosen: list[Any], letters_of: Callable[[Any], int], budget: int) -> float:
+    """What some items need. Where three of them show that it is far too much, nobody has to make the others."""
+    some = spread(chosen, 3)
+    guess = sum(map(letters_of, some)) * len(chosen) / len(some) if some else 0.0
+    return guess if guess > 2 * budget else sum(map(letters_of, chosen))
+
+
 def inside(folder: Path, file: str) -> Path | None:
     """The file's path, if it lies in the run folder: a page that is passed on must not carry other files."""
     path = (folder / file).resolve()
@@ -44,30 +66,35 @@ class Sheet(NamedTuple):
     height: int
 
 
-@functools.lru_cache(maxsize=4 * SHEETS)
+@functools.lru_cache(maxsize=2 * SHEETS)
 def encoded(path: Path, modified: int) -> Sheet:
     """A sheet as a data URI of bounded size. The time of change is part of the cache's key."""
     with Image.open(path) as file:
         picture = _shrunk(file.convert("RGB"), SHEET_PIXELS)
     for quality in (88, 76):
-        jpeg = _jpeg(picture, quality)
-        if len(jpeg) <= SHEET_BYTES:
+        made = jpeg(picture, quality)
+        if len(made) <= SHEET_BYTES:
             break
-    while len(jpeg) > SHEET_BYTES:
-        room = 0.9 * SHEET_BYTES / len(jpeg)
+    while len(made) > SHEET_BYTES:
+        room = 0.9 * SHEET_BYTES / len(made)
         picture = _shrunk(picture, picture.width * picture.height * room)
-        jpeg = _jpeg(picture, quality)
-    return Sheet("data:image/jpeg;base64," + base64.b64encode(jpeg).decode(), *picture.size)
+        made = jpeg(picture, quality)
+    return Sheet(data_uri(made), *picture.size)
+
+
+def data_uri(picture: bytes) -> str:
+    """A JPEG file as an address that needs no network."""
+    return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
+
+
+def jpeg(picture: Image.Image, quality: int) -> bytes:
+    """A picture as a JPEG file. Without colour subsampling: pictures of a sheet are small and stand close together."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=quality, subsampling=0)
+    return buffer.getvalue()
 
 
 def _shrunk(picture: Image.Image, pixels: float) -> Image.Image:
     scale = math.sqrt(pixels / (picture.width * picture.height))
     size = max(1, int(picture.width * scale)), max(1, int(picture.height * scale))
     return picture if scale >= 1 else picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-
-
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
-    """Without colour subsampling: pictures of a sheet are small and stand close together."""
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=quality, subsampling=0)
-    return buffer.getvalue()

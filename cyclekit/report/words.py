@@ -30,6 +30,8 @@ def plain(value: Any) -> str:
     """A setting as the recipe would spell it."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list) and all(isinstance(item, dict) and list(item) == ["name"] for item in value):
+        value = [item["name"] for item in value]
     if isinstance(value, list) and all(not isinstance(item, list | dict) for item in value):
         return ", ".join(map(plain, value)) or "none"
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else str(value)

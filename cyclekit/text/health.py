@@ -7,16 +7,17 @@ The failures that text CycleGANs are known for, and the thresholds that tell the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from cyclekit.core.batch import Batch, concat
+from cyclekit.core.health import Check, Translating
 from cyclekit.core.metric import MetricUnavailable, Translated
+from cyclekit.core.parts import Codec
 from cyclekit.registry import register
 from cyclekit.text.judge import judge_of
 from cyclekit.text.metrics import repeating
 from cyclekit.text.overlap import Overlap
-from cyclekit.text.sentences import Sentences, sentences_of
-
-Check = Callable[[Translated], str | None]
+from cyclekit.text.sentences import Sentences, decoded, sentences_of
 
 FEWEST = 10
 """Sentences below which a share says nothing, and no check speaks."""
@@ -151,6 +152,59 @@ def ignores_input(*, recognised: float = 65.0) -> Check:
         )
 
     return _if_enough(check)
+
+
+@register("health", "retokenisation")
+class Retokenisation:
+    """The cycle closes by how outputs are cut into pieces, which no reader sees (steganography, as in pictures).
+
+    The way back reads token ids; a reader reads words, and the same words can be spelled in other pieces. Outputs are
+    decoded and encoded anew, as a file of them would be, and sent back again: a cycle that closed by the pieces alone
+    closes no more.
+
+    Args:
+        lost: percentage points of sentences that come back exactly, only if their pieces are left alone, above which
+            it speaks.
+
+    Raises:
+        ValueError: a threshold that is no percentage.
+    """
+
+    translating = True
+
+    def __init__(self, *, lost: float = 10.0) -> None:
+        _check_percentages(lost=lost)
+        self.lost = lost
+
+    def __call__(self, translated: Translated, generators: Translating) -> str | None:
+        """Send outputs back whose pieces change when they are encoded anew; the others have nothing to hide in."""
+        sentences = sentences_of(translated)
+        if generators.back is None or sentences.back is None or translated.fake.size < FEWEST:
+            return None
+        made: Codec = getattr(sentences.data.codecs, sentences.target)
+        read: Codec = sentences.data.codecs.a if sentences.target == "b" else sentences.data.codecs.b
+        anew = list(made.encode(sentences.fake).rows())
+        pairs = zip(anew, translated.fake.rows())
+        other = [place for place, (new, old) in enumerate(pairs) if _ids(new) != _ids(old)]
+        closing = [place for place in other if sentences.back[place] == sentences.source[place]]
+        if 100 * len(closing) <= self.lost * len(anew):
+            return None
+        again = decoded(read, generators.back(concat([anew[place] for place in closing])))
+        open_ones = sum(back != sentences.source[place] for place, back in zip(closing, again))
+        found = 100 * open_ones / len(anew)
+        if found <= self.lost:
+            return None
+        return (
+            f"the cycle hides its message in how words are cut ({found:.0f} % of the sentences come back only if their "
+            f"pieces are left alone, above {self.lost:g} %): raise objective.adversarial, or lower "
+            "objective.cycle_gradient"
+        )
+
+
+def _ids(row: Batch) -> list[int]:
+    """A row's ids without its padding."""
+    ids: list[int] = row.data[0].tolist()
+    return ids if row.mask is None else [token for token, there in zip(ids, row.mask[0].tolist()) if there]
 
 
 def _if_enough(check: Check) -> Check:

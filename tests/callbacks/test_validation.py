@@ -3,11 +3,12 @@
 import json
 
 import pytest
+import yaml
 
 import cyclekit
 from cyclekit import checkpoint, registry
 from cyclekit.api import read
-from cyclekit.callbacks import Log, default_callbacks
+from cyclekit.callbacks import Health, Log, default_callbacks
 from cyclekit.callbacks.validation import Validation
 from cyclekit.core.metric import Measured, MetricUnavailable
 from cyclekit.registry import RecipeError
@@ -33,10 +34,15 @@ def trained(folder, **overrides):
 def until(folder, step, **overrides):
     """A run that was interrupted after a step."""
     run = tiny_run(**overrides)
-    folder.mkdir()
-    (folder / "recipe.yaml").write_text(run.recipe.dump())
-    train(run, folder, default_callbacks(), device="cpu", until=step)
+    training_of(run, folder, until=step)
     return folder
+
+
+def training_of(run, folder, **options):
+    """The training itself, as it stands at the end."""
+    folder.mkdir(exist_ok=True)
+    (folder / "recipe.yaml").write_text(run.recipe.dump())
+    return train(run, folder, default_callbacks(), device="cpu", **options)
 
 
 def lines(folder, kind):
@@ -68,11 +74,6 @@ def scripted(monkeypatch, looks, better="higher"):
     return {"validation": {"metrics": ["scripted"], "criterion": "scripted"}, "train__sample_every": 1}
 
 
-def noted(monkeypatch, finding):
-    """A health check `noted` that finds this."""
-    monkeypatch.setitem(registry._parts["health"], "noted", registry.Part(lambda: lambda shown: finding, __name__))
-
-
 def best_of(folder):
     return checkpoint.step_of((folder / "best").resolve())
 
@@ -86,8 +87,21 @@ def test_the_criterion_is_one_of_the_metrics(metrics, there):
 def test_metrics_and_checks_that_are_none_are_found_before_training():
     with pytest.raises(RecipeError, match=r"validation.metrics: no metric is called 'copes'; did you mean 'copies'"):
         tiny_run(validation__metrics=["copes"], validation__criterion=None)
-    with pytest.raises(RecipeError, match=r"validation.health: no health is called 'copyin'; did you mean 'copying'"):
-        tiny_run(validation__health=["copyin"])
+    with pytest.raises(RecipeError, match=r"health.checks: no health is called 'copyin'; did you mean 'copying'"):
+        tiny_run(health__checks=["copyin"])
+
+
+def test_the_old_place_of_the_checks_is_one_clear_error_and_old_run_folders_stay_readable(tmp_path):
+    with pytest.raises(RecipeError) as mistake:
+        read(RECIPE, overrides={"validation.health": ["copying"]})
+    assert str(mistake.value) == (
+        "--set validation.health=['copying']: validation: health is a section of its own: write health: "
+        "{checks: [...]} beside validation"
+    )
+    dumped = yaml.safe_load(tiny_run().recipe.dump())
+    dumped["validation"]["health"] = dumped.pop("health")["checks"][:2]
+    (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(dumped))
+    assert [check.name for check in read(tmp_path).health.checks] == ["discriminator", "vanishing_gradients"]
 
 
 def test_data_that_set_nothing_aside_are_one_clear_error(tmp_path):
@@ -95,9 +109,9 @@ def test_data_that_set_nothing_aside_are_one_clear_error(tmp_path):
         trained(tmp_path / "run", data__validation=0)
     assert str(mistake.value) == (
         f"validation: {tiny_run().data.source} sets nothing aside to validate on; set data.validation above 0, or "
-        "validation.metrics=[] and validation.health=[]"
+        "validation.metrics=[] and validation.criterion=null"
     )
-    off = {"validation__metrics": [], "validation__health": [], "validation__criterion": None}
+    off = {"validation__metrics": [], "validation__criterion": None}
     folder = trained(tmp_path / "off", data__validation=0, **off)
     assert not lines(folder, "metrics")
     assert not (folder / "best").exists()
@@ -161,41 +175,55 @@ def test_a_best_that_a_crash_took_back_has_to_be_found_again(monkeypatch, tmp_pa
     assert best_of(folder) == 2
 
 
-def test_findings_get_into_the_log_once_a_look_from_the_last_stage_on(monkeypatch, tmp_path):
-    noted(monkeypatch, "all is lost: give up")
-    folder = trained(tmp_path / "run", validation__health=["noted"], validation__every=1)
-    found = [(line["step"], line["check"], line["finding"]) for line in lines(folder, "health")]
-    assert [line["step"] for line in lines(folder, "stage") if line["name"] == "cycle-gan"] == [7]
-    assert found == [
-        (step, "noted", f"{direction}: all is lost: give up") for step in (7, 8) for direction in DIRECTIONS
-    ]
-
-
-def test_without_stages_health_is_looked_at_from_the_start(monkeypatch, tmp_path):
-    noted(monkeypatch, "all is lost: give up")
-    folder = trained(tmp_path / "run", validation__health=["noted"], validation__every=4, train__stages=[])
-    assert sorted({line["step"] for line in lines(folder, "health")}) == [4, 8]
-
-
-def test_healthy_runs_are_not_written_about(monkeypatch, tmp_path):
-    noted(monkeypatch, None)
-    folder = trained(tmp_path / "run", validation__health=["noted"])
-    assert lines(folder, "metrics")
-    assert not lines(folder, "health")
-
-
-def test_untrained_networks_are_found_to_collapse(tmp_path):
-    """The recipe's own checks, on the real thing."""
-    found = lines(trained(tmp_path / "run"), "health")
-    assert ("collapse", 8) in {(line["check"], line["step"]) for line in found}
-    assert len({(line["step"], line["check"], line["finding"]) for line in found}) == len(found)
-
-
 def test_looking_changes_no_weight(tmp_path):
     run = tiny_run(validation__every=1)
-    without = [callback for callback in default_callbacks(Log()) if not isinstance(callback, Validation)]
-    assert len(without) == len(default_callbacks()) - 1
+    without = [callback for callback in default_callbacks(Log()) if not isinstance(callback, Validation | Health)]
+    assert len(without) == len(default_callbacks()) - 2
     cyclekit.train(run, tmp_path / "without", device="cpu", callbacks=without)
     folder = trained(tmp_path / "with", validation__every=1)
     assert_same_weights(folder, tmp_path / "without")
     assert len(lines(folder, "metrics")) == 8
+
+
+PATIENT = {"validation__patience": 2}
+IMPATIENT = [1, 3, 2, 2, 2, 2, 2, 2, 2]
+
+
+def test_patience_ends_a_run_and_says_why(monkeypatch, tmp_path):
+    run = tiny_run(**scripted(monkeypatch, IMPATIENT), **PATIENT)
+    training = training_of(run, tmp_path / "run")
+    assert (training.stop, training.step) == ("patience", 5)  # looks 3 and 4 were worse; the step after is the last
+    why = "scripted was no better than 3, of step 2, in 2 looks in a row (validation.patience=2)"
+    assert training.enough == why
+    assert [(line["step"], line["message"]) for line in lines(tmp_path / "run", "stopped")] == [(5, why)]
+    assert checkpoint.latest(tmp_path / "run").name == "step-00000005"
+    assert best_of(tmp_path / "run") == 2
+    assert lines(tmp_path / "run", "end") == lines(tmp_path / "run", "interrupted") == []
+
+
+@pytest.mark.parametrize("stop_at", [2, 4])
+def test_patience_goes_on_counting_after_a_resume(stop_at, monkeypatch, tmp_path):
+    straight = training_of(tiny_run(**scripted(monkeypatch, IMPATIENT), **PATIENT), tmp_path / "straight")
+    settings = scripted(monkeypatch, IMPATIENT) | PATIENT
+    folder = until(tmp_path / "run", stop_at, **settings)
+    resumed = training_of(tiny_run(**settings), folder, resume=True)
+    assert (resumed.stop, resumed.step, resumed.enough) == ("patience", 5, straight.enough)
+    assert_same_weights(folder, tmp_path / "straight")
+
+
+def test_a_run_that_ended_by_itself_stays_ended(monkeypatch, tmp_path):
+    settings = scripted(monkeypatch, IMPATIENT) | PATIENT
+    ended = training_of(tiny_run(**settings), tmp_path / "run")
+    again = training_of(tiny_run(**settings), tmp_path / "run", resume=True)
+    assert (again.step, again.stop, again.enough) == (5, "patience", ended.enough)
+    assert [line["kind"] for line in map(json.loads, (tmp_path / "run/log.jsonl").open())][-2:] == ["resume", "stopped"]
+
+
+def test_better_looks_renew_patience_and_looks_without_a_value_do_not_count(monkeypatch, tmp_path):
+    run = tiny_run(**scripted(monkeypatch, [1, 0, 2, None, None, 1, 3, 2]), **PATIENT)
+    assert training_of(run, tmp_path / "run").stop == "finished"
+
+
+def test_patience_needs_a_criterion():
+    with pytest.raises(RecipeError, match=r"validation: .*patience is 3, and there is no criterion"):
+        read(RECIPE, overrides={"validation.criterion": None, "validation.patience": 3})

@@ -264,3 +264,48 @@ def test_a_sheet(unpaired, tmp_path):
     assert path == tmp_path / "out/step-10.png"
     with Image.open(path) as sheet:
         assert sheet.format == "PNG"
+
+
+def test_validation_pictures_are_training_pictures_that_are_trained_on_no_more(unpaired):
+    plain, data = build(unpaired), build(unpaired, validation=2)
+    assert data.sizes == (3, 5)
+    assert data.description == "trainA and trainB: monet 3, photo 5; held out monet 2, photo 3; validation 2 of each"
+    for domain in ("a", "b"):
+        aside = data.validation(domain)
+        assert len(aside) == 2
+        assert all(item.truth is None and item.row.data.shape == (1, 3, 16, 16) for item in aside)
+        names = {item.name for item in aside}
+        assert names == {item.name for item in build(unpaired, validation=2).validation(domain)}
+        train = set(getattr(data.train, domain).names)
+        assert not names & train
+        assert names | train == set(getattr(plain.train, domain).names)
+        assert [item.name for item in data.held_out(domain)] == [item.name for item in plain.held_out(domain)]
+
+
+def test_without_validation_nothing_changes(unpaired):
+    plain, data = build(unpaired), build(unpaired, validation=0)
+    assert plain.description == data.description
+    assert plain.train.map(lambda side: list(side.names)) == data.train.map(lambda side: list(side.names))
+    assert len(data.validation("a")) == len(data.validation("b")) == 0
+    assert torch.equal(plain.training_pair(1, 2, 3).a.data, data.training_pair(1, 2, 3).a.data)
+
+
+def test_validation_pictures_of_pairs_stay_together_and_come_after_a_share_held_out(paired):
+    data = build(paired, aligned=True, test_share=0.2, validation=2)
+    names = [{item.name for item in data.validation(domain)} for domain in ("a", "b")]
+    assert names[0] == names[1]
+    held_out = {item.name for item in data.held_out("a")}
+    assert (len(held_out), data.sizes) == (1, (3, 3))
+    assert not held_out & names[0]
+
+
+@pytest.mark.parametrize(
+    ("validation", "message"),
+    [
+        (-1, r"data\.validation: -1 pictures; choose 0 or more"),
+        (5, r"data\.validation: 5 pictures are to be set aside, and monet has 5 to train on; choose fewer"),
+    ],
+)
+def test_validation_that_leaves_nothing_to_learn_is_refused(validation, message, unpaired):
+    with pytest.raises(RecipeError, match=message):
+        build(unpaired, validation=validation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -35,6 +37,26 @@ def test_small_pictures_are_enlarged_by_a_whole_factor_without_smoothing(tmp_pat
     assert sheet.shape[1] >= 2 * enlarged
 
 
+def test_the_layout_beside_a_sheet_says_where_each_picture_is(tmp_path):
+    red, grey = torch.full((2, 3, 64, 48), -1.0), torch.full((1, 1, 200, 200), 0.5)
+    red[0, 0] = 1
+    sheet = written(tmp_path, Column("wide heading of a narrow column", "a", Batch(red)), Column("y", "b", Batch(grey)))
+    layout = json.loads((tmp_path / "step-1.5.json").read_text())
+    assert layout["size"] == [sheet.shape[1], sheet.shape[0]]
+    assert [(c["heading"], c["domain"], c["enlarged"]) for c in layout["columns"]] == [
+        ("wide heading of a narrow column", "a", 4),
+        ("y", "b", 1),
+    ]
+    found = []
+    for column in layout["columns"]:
+        for left, top, width, height in column["boxes"]:
+            cut = sheet[top : top + height, left : left + width]
+            assert (cut == cut[0, 0]).all()
+            found.append((*map(int, cut[0, 0]), width, height))
+    level = int(found[2][0])
+    assert found == [(255, 0, 0, 192, 256), (0, 0, 0, 192, 256), (level, level, level, 200, 200)]
+
+
 def test_large_pictures_keep_their_size_and_columns_may_differ():
     sheet = laid_out([[Image.new("RGB", (300, 200))], [Image.new("RGB", (10, 10))] * 2], ["x", "y"], "t")
     assert (np.asarray(sheet) == 0).all(-1).sum() == 300 * 200 + 2 * 100
@@ -63,7 +85,7 @@ def test_what_stood_there_survives_a_failure(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         write_sheet([column], CODECS, "second", tmp_path / "sheet")
     assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(tmp_path.iterdir()) == [path.with_suffix(".json"), path]
 
 
 def test_refusals(tmp_path):

@@ -50,7 +50,7 @@ def test_globs_and_built_in_pictures_are_collections_too(tmp_path, pictures):
     assert made.sizes == (3, 3)
     assert len(made.held_out("a")) == 2
     assert made.codecs.map(lambda codec: codec.channels) == (3, 1)
-    assert made.description.startswith("picture and grey of domain b of procedural landscapes, no real pictures (painting")
+    assert made.description.startswith("picture and grey of domain b of procedural landscapes, no real pictures")
     same = build({"builtin": "landscapes", "scenes": 3, "held_out": 2})
     assert torch.equal(made.held_out("a")[0].row.data, same.held_out("b")[0].row.data)
 

@@ -3,10 +3,13 @@
 import random
 
 import pytest
+import torch
 
-from cyclekit.core.batch import Pair
+from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.health import Translating, ask
 from cyclekit.core.metric import Translated
 from cyclekit.registry import RecipeError, build, names
+from cyclekit.text import health
 from tests.text.toys import THINGS, Toys, rewrites
 
 CHECKS = ("copying", "collapse", "repetition", "ignores_input")
@@ -28,7 +31,8 @@ def findings(data, fakes):
 
 
 def test_all_are_registered():
-    assert set(CHECKS) <= set(names("health"))
+    assert {*CHECKS, "retokenisation"} <= set(names("health"))
+    assert health.FEWEST == 10
 
 
 def test_healthy_outputs_pass_every_check(data, good):
@@ -133,3 +137,52 @@ def test_thresholds_are_options(data, good):
     some = data.translated([*data.test.a[:4], *good[4:]], truth=False)
     assert isinstance(some, Translated)
     assert "10 % exact copies" in build("health", "copying", options={"copies": 5})(some)
+
+
+class Spelled:
+    """A codec that can write every word in two ways: as a piece of its own (`encode`), or letter by letter."""
+
+    def encode(self, items):
+        return self.batch([[4 + WORDS.index(word) for word in item.split()] for item in items])
+
+    def batch(self, rows):
+        longest = max(map(len, rows)) + 1
+        ids = torch.tensor([[*row, 1, *[0] * (longest - len(row) - 1)] for row in rows])
+        return Batch(ids, torch.arange(longest) < torch.tensor([len(row) + 1 for row in rows])[:, None])
+
+    def decode(self, batch):
+        return [" ".join(WORDS[(token - 4) % len(WORDS)] for token in row if token > 3) for row in batch.data.tolist()]
+
+
+WORDS = [f"word{place}" for place in range(40)]
+
+
+def spelled_with(secret):
+    """Outputs are all "word0 word0 ..."; if `secret`, each word's other spelling tells the input."""
+    data = Toys()
+    data.codecs = Pair(Spelled(), Spelled())
+    sources = [f"{WORDS[place]} word1" for place in range(20)]
+    rows = [[4 + len(WORDS) * (place + 1 if secret else 0)] for place in range(20)]
+    fake, source = data.codecs.b.batch(rows), data.codecs.a.encode(sources)
+
+    def back(batch):
+        told = [max(0, (int(row[0]) - 4) // len(WORDS) - 1) for row in batch.data]
+        return data.codecs.a.encode([sources[place] for place in told])
+
+    shown = Translated(source, fake, source, None, data, "b", back(fake) if secret else source)
+    return shown, Translating(back, back, False)
+
+
+def test_a_cycle_that_hides_its_message_in_how_words_are_cut():
+    shown, generators = spelled_with(secret=True)
+    found = ask(build("health", "retokenisation"), shown, generators)
+    assert "(95 % of the sentences come back only if their pieces are left alone, above 10 %)" in found
+    assert "lower objective.cycle_gradient" in found
+
+
+def test_outputs_that_are_cut_as_a_file_of_them_would_be_have_nothing_to_hide(data, good):
+    shown, generators = spelled_with(secret=False)
+    assert ask(build("health", "retokenisation"), shown, generators) is None
+    plain = data.translated(good, truth=False)
+    assert ask(build("health", "retokenisation"), plain._replace(back=plain.source), generators) is None
+    assert ask(build("health", "retokenisation"), plain, generators._replace(back=None)) is None

@@ -1,0 +1,142 @@
+"""A comparison as a page of its own, and as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from cyclekit.registry import RecipeError
+from cyclekit.report.charts import number
+from cyclekit.report.comparing import Comparison, MetricRow, Row
+from cyclekit.report.intervals import RULE, WAYS, Measure
+from cyclekit.report.items import items
+from cyclekit.report.metrics import picture, protocols
+from cyclekit.report.page import filled, write_page
+from cyclekit.report.words import clock, empty, section
+
+ESTIMATED = "Where a run's metrics.json gives a spread only, its interval is the value ± 1.96 spreads."
+
+
+def write_comparison(comparison: Comparison, path: Path) -> Path:
+    """Write a comparison as one self-contained HTML file, whole or not at all, and return its path.
+
+    Raises:
+        RecipeError: it cannot be written.
+    """
+    if path.is_dir():
+        raise RecipeError(f"--out {path}: is a folder; name a file, such as {path / 'compare.html'}")
+    return write_page(path, _page(comparison))
+
+
+def about_intervals(comparison: Comparison) -> str:
+    """The rule by which differences are called clear, and where intervals come from."""
+    cells = [cell for rows in comparison.metrics.values() for row in rows for cell in row.cells if cell is not None]
+    estimated = any(cell.estimated for cell in cells)
+    return f"Each run is compared with the first, {comparison.labels[0]}. {RULE}{f' {ESTIMATED}' if estimated else ''}"
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Runs, settings that differ, and metrics as tables."""
+    for title, rows in (("runs", comparison.facts), ("settings that differ", comparison.settings)):
+        table = Table(title=title, title_justify="left")
+        table.add_column("")
+        for label in comparison.labels:
+            table.add_column(label, overflow="fold")
+        for row in rows:
+            table.add_row(row.name, *row.cells)
+        console.print(table if rows else "No setting differs.")
+    for direction, metric_rows in comparison.metrics.items():
+        table = Table(title=direction, title_justify="left")
+        table.add_column("")
+        for label in comparison.labels:
+            table.add_column(label, overflow="fold")
+        table.add_column("better is")
+        for each in metric_rows:
+            cells = [_plain(cell, words) for cell, words in zip(each.cells, each.verdicts)]
+            table.add_row(each.metric, *cells, each.better)
+        console.print(table)
+    if comparison.metrics:
+        console.print(about_intervals(comparison), highlight=False, soft_wrap=True)
+    for note in comparison.notes:
+        console.print(note, highlight=False, soft_wrap=True)
+
+
+def _plain(cell: Measure | None, words: str) -> str:
+    if cell is None:
+        return "–"
+    interval = f" ({cell.interval})" if cell.interval else ""
+    return f"{number(cell.value)}{interval}{f'  {words}' if words else ''}"
+
+
+def _page(comparison: Comparison) -> str:
+    names = list(dict.fromkeys(str(run.recipe.get("title") or run.recipe.get("name")) for run in comparison.runs))
+    title = f"{len(comparison.runs)} runs: {', '.join(names)}"
+    return filled(
+        "comparison.html",
+        page_title=escape(title),
+        title=escape(title),
+        under=escape(" · ".join(comparison.labels)),
+        notes="".join(f'<p class="message">{escape(note)}</p>' for note in comparison.notes),
+        metrics=_metrics(comparison),
+        items=items(comparison.runs, comparison.labels),
+        settings=_rows(comparison.settings, comparison.labels) if comparison.settings else empty("None."),
+        facts=_rows(comparison.facts, comparison.labels),
+        footer=escape(f"Written {clock(datetime.now(UTC).isoformat())} by cyclekit compare."),
+    )
+
+
+def _metrics(comparison: Comparison) -> str:
+    if not comparison.metrics:
+        return empty("None of the runs is evaluated.")
+    cards = "".join(_card(name, rows, comparison.labels) for name, rows in comparison.metrics.items())
+    told: dict[str, object] = {}
+    for run in comparison.runs:
+        told = section(run.metrics, "directions") | told
+    return (
+        f'<div class="tables">{cards}</div><p class="hint">Beside a number: its 95 % interval. '
+        f"{escape(about_intervals(comparison))}</p>{protocols(told)}"
+    )
+
+
+def _card(direction: str, rows: Sequence[MetricRow], labels: Sequence[str]) -> str:
+    head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
+    lines = []
+    for row in rows:
+        cells = "".join(_cell(label, cell, words) for label, cell, words in zip(labels, row.cells, row.verdicts))
+        way = WAYS.get(row.better, "which way is better is not stated")
+        name = f'<th scope="row">{escape(row.metric)}<small>{way}</small></th>'
+        lines.append(f"<tr>{name}{cells}{picture(row.cells)}</tr>")
+    return (
+        f'<div class="card"><h3>{escape(direction.replace("->", "→"))}</h3><table class="metrics"><thead><tr><td></td>'
+        f"{head}<td></td></tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def _cell(label: str, cell: Measure | None, words: str) -> str:
+    begin = f'<td data-heading="{escape(label)}">'
+    if cell is None:
+        return f"{begin}–</td>"
+    extra = f"<small>{escape(cell.interval)}</small>" if cell.interval else ""
+    style = {"clear: better": "win", "clear: worse": "lose"}.get(words, "")
+    sign = {"win": "✓ ", "lose": "✗ "}.get(style, "")
+    mark = f'<em class="{style}">{sign}{escape(words)}</em>' if words else ""
+    return f"{begin}<b>{escape(number(cell.value))}</b>{extra}{mark}</td>"
+
+
+def _rows(rows: Sequence[Row], labels: Sequence[str]) -> str:
+    head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
+    lines = "".join(
+        f'<tr><th scope="row">{escape(row.name)}</th>'
+        + "".join(f'<td data-heading="{escape(label)}">{escape(cell)}</td>' for label, cell in zip(labels, row.cells))
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="card"><table class="metrics plain"><thead><tr><td></td>{head}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>"
+    )
