@@ -211,6 +211,29 @@ def report(run: RunFolder) -> None:
 
 
 @app.command()
+def compare(
+    runs: Annotated[
+        list[str], typer.Argument(metavar="RUN RUN...", help="Run folders; each is compared with the first.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page as well: one self-contained file, such as compare.html.")
+    ] = None,
+) -> None:
+    """Lay runs side by side: settings that differ, metrics and what is clear among them, the same held-out items."""
+    from rich.console import Console
+
+    from cyclekit.report.comparing import compare as compared
+    from cyclekit.report.comparison import print_comparison, write_comparison
+
+    comparison = compared([Path(run) for run in runs])
+    # A file or pipe has no window to fit, and nothing in a run's settings is markup.
+    width = None if sys.stdout.isatty() else 40 * (len(runs) + 1)
+    print_comparison(comparison, Console(width=width, markup=False, highlight=False))
+    if out is not None:
+        print(write_comparison(comparison, out))
+
+
+@app.command()
 def check(
     recipes: Annotated[list[str], typer.Argument(metavar="RECIPE...", help="Recipe folders or names.")],
     set_: Settings = None,

@@ -22,7 +22,7 @@ from tests import sentences
 from tests.commands import TINY, call, flags, mistake, process, start
 from tests.pictures import picture, picture_folders
 
-COMMANDS = ["run", "translate", "evaluate", "report", "check", "show", "list", "new", "import", "data"]
+COMMANDS = ["run", "translate", "evaluate", "report", "compare", "check", "show", "list", "new", "import", "data"]
 SETTINGS = flags(TINY)
 
 
@@ -129,7 +129,7 @@ def test_a_run_ends_with_its_folder(ran, data, run):
     assert "done: 4 steps in " in ended.err
     assert below(run) >= {"recipe.yaml", "environment.json", "log.jsonl", "report.html"}
     assert (run / "latest").resolve() == (run / "checkpoints" / "step-00000004").resolve()
-    assert below(run / "samples") == {"step-00000000.png", "step-00000004.png"}
+    assert below(run / "samples") == {f"step-0000000{step}.{kind}" for step in (0, 4) for kind in ("png", "json")}
     command = json.loads((run / "environment.json").read_text())["command"]
     assert command.startswith("cyclekit run monet2photo --data ")
 

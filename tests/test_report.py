@@ -5,7 +5,6 @@ import os
 import re
 import time
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -13,73 +12,11 @@ from PIL import Image
 
 from cyclekit.registry import RecipeError
 from cyclekit.report import write_report
-from cyclekit.report.charts import Chart, Series, draw, envelope, number, smoothed, thin, ticks
+from cyclekit.report.charts import Chart, draw, number, ticks
 from cyclekit.report.sentences import as_markdown, read_table
-from cyclekit.report.sheets import SHEET_BYTES, SHEETS, encoded, spread
-
-BUILTIN = "builtin:landscapes: 1000 + 1000 pictures made on the spot"
-START = {
-    "kind": "start", "step": 0, "time": "2026-11-23T09:00:00+00:00", "data": BUILTIN, "profile": "cpu",
-    "passed_over": [["data/monet2photo", "no such folder"]], "device": "cpu", "precision": "bf16", "steps": 4000,
-}  # fmt: skip
-VOID = {"meta", "link", "img", "input", "br", "hr"}
-
-
-class Page(HTMLParser):
-    """What a browser would read: tags in balance, addresses, text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] not in ("script", "style"):
-            self.text += data
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
-def terms(step, **values):
-    return {
-        "kind": "terms", "step": step, "epoch": step / 500, "seconds": step / 10, "per_second": 9.5,
-        "learning_rate": {"generators": 2e-4, "discriminators": 2e-4},
-        "terms": values or {"adversarial.photo": 1 / step, "cycle.monet": 0.5},
-    }  # fmt: skip
-
-
-def make_run(folder: Path, *records: dict, recipe: str = "name: demo\ndomains: {a: monet, b: photo}\n") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "recipe.yaml").write_text(recipe)
-    (folder / "environment.json").write_text(json.dumps({"python": "3.11", "seed": 7}))
-    (folder / "log.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
-    return folder
-
-
-def add_sheets(folder: Path, steps: list[int], size: tuple[int, int] = (64, 48)) -> list[dict]:
-    (folder / "samples").mkdir(parents=True, exist_ok=True)
-    for step in steps:
-        Image.new("RGB", size, (step % 256, 90, 120)).save(folder / f"samples/step-{step:08d}.png")
-    return [{"kind": "sample", "step": step, "file": f"samples/step-{step:08d}.png"} for step in steps]
-
-
-def page_of(folder: Path) -> Page:
-    return Page(write_report(folder).read_text())
+from cyclekit.report.series import Series, envelope, smoothed, thin
+from cyclekit.report.sheets import SHEET_BYTES, SHEETS, encoded, spread, within
+from tests.report.folders import BUILTIN, START, Page, add_sheets, make_run, metrics_file, page_of, terms
 
 
 def test_the_page_asks_for_nothing_outside_itself(tmp_path):
@@ -88,7 +25,9 @@ def test_the_page_asks_for_nothing_outside_itself(tmp_path):
     addresses = [a[key] for _, a in page.tags for key in ("src", "href", "srcset", "action", "data") if a.get(key)]
     assert len(page.all("img")) == 2
     assert addresses
-    assert all(address.startswith("data:") for address in addresses)
+    inside = [address for address in addresses if address.startswith("#")]
+    assert {address[1:] for address in inside} <= {attributes.get("id") for _, attributes in page.tags}
+    assert all(address.startswith("data:") for address in addresses if address not in inside)
     assert not re.search(r"@import|url\(", write_report(run).read_text())
     assert all(image["alt"] for image in page.all("img"))
 
@@ -175,6 +114,11 @@ def test_text_from_files_is_escaped(tmp_path):
     assert Page(html).text.count(evil) > 20
 
 
+def links(page: Page) -> list[str | None]:
+    """Where the page leads out of itself."""
+    return [link["href"] for link in page.all("a") if not (link["href"] or "").startswith("#")]
+
+
 def test_files_outside_the_run_folder_stay_out(tmp_path):
     secret = add_sheets(tmp_path, [1])[0]["file"]
     records = [
@@ -183,7 +127,7 @@ def test_files_outside_the_run_folder_stay_out(tmp_path):
     ]
     page = page_of(make_run(tmp_path / "run", START, *records))
     assert page.all("img") == []
-    assert page.all("a") == []
+    assert links(page) == []
     assert page.text.count("outside the run folder") == 2
 
 
@@ -232,24 +176,28 @@ def test_values_that_are_not_finite_are_said_not_drawn(tmp_path):
     assert "No finite value was logged" in text
 
 
-def metrics_file(rows, **more):
-    return {"data": BUILTIN, "directions": {"monet -> photo": {"rows": rows, **more}}}
-
-
 def test_metrics_are_compared_with_copying_the_way_that_is_better(tmp_path):
     run = make_run(tmp_path, START)
     rows = {
-        "translated": {"KID": {"value": 0.0123, "spread": 0.001}, "SSIM": {"value": 0.61}, "PSNR": {"value": 18.0}},
-        "copy the input": {"KID": {"value": 0.0312}, "SSIM": {"value": 0.64}, "PSNR": {"value": 18.0}},
-    }
-    better = {"KID": "lower", "SSIM": "higher", "PSNR": "higher"}
+        "translated": {
+            "KID": {"value": 0.0123, "spread": 0.001}, "SSIM": {"value": 0.61, "interval": [0.58, 0.66]},
+            "PSNR": {"value": 18.0}, "FD": {"value": 9.0},
+        },
+        "copy the input": {
+            "KID": {"value": 0.0312, "spread": 0.002}, "SSIM": {"value": 0.64, "spread": 0.01},
+            "PSNR": {"value": 18.0}, "FD": {"value": 7.0},
+        },
+    }  # fmt: skip
+    better = {"KID": "lower", "SSIM": "higher", "PSNR": "higher", "FD": "lower"}
     (run / "metrics.json").write_text(json.dumps(metrics_file(rows, better=better, protocol={"KID": {"seed": 3}})))
     text = page_of(run).text
-    assert "KIDlower is better0.0123± 0.001✓ better than copying0.0312" in text
-    assert "SSIMhigher is better0.61✗ worse than copying0.64" in text
+    assert "KIDlower is better0.01230.0103 to 0.0143✓ better than copying0.03120.0273 to 0.0351" in text
+    assert "SSIMhigher is better0.610.580 to 0.660within noise of copying0.64" in text
     assert "PSNRhigher is better18same as copying18" in text
+    assert "FDlower is better9worse than copying7" in text
+    assert "the interval is the value ± 1.96 spreads" in text
     assert f"Measured on {BUILTIN}" in text
-    assert "KID.seed3" in text
+    assert "how each number is measuredKIDseed3" in text
     assert "Not the data this run learnt from" not in text
 
 
@@ -357,7 +305,7 @@ def test_sentences_are_tables_by_direction_with_what_changed_marked(tmp_path):
     assert re.search(r'back to formal"><div>I <i title="[^"]*"></i> know it.</div>', html)
     assert '<td data-heading="to formal"><div><small>empty</small></div></td>' in html
     assert "unchanged" not in page.text
-    assert page.all("img") == page.all("a") == []
+    assert page.all("img") == links(page) == []
 
 
 def test_copies_are_said(tmp_path):
@@ -415,6 +363,45 @@ def test_stages_and_findings_are_told(tmp_path):
     assert "Findings" not in page_of(make_run(tmp_path / "other", START)).text
 
 
+def test_what_happened_when_stands_on_one_line(tmp_path):
+    records = [
+        {"kind": "stage", "step": 1, "name": "autoencoding"},
+        terms(50),
+        {"kind": "stage", "step": 1000, "name": "cycle-gan"},
+        {"kind": "metrics", "step": 1200, "values": {"a -> b": {"x": 1.0}}, "criterion": 61.25, "best": True},
+        {"kind": "health", "step": 1600, "since": 1400, "check": "copying", "finding": "the outputs copy"},
+        {"kind": "rollback", "step": 1200, "message": "went back from step 1,600 to 1,200"},
+        {"kind": "metrics", "step": 2000, "values": {"a -> b": {"x": 0.5}}, "criterion": 50.0, "best": False},
+        terms(2000),
+        {"kind": "stopped", "step": 2000, "message": "no better in 4 looks"},
+    ]
+    page = page_of(make_run(tmp_path, START, *records, recipe=FORMAL))
+    assert [tag["style"] for tag in page.all("span") if tag.get("title")] == [
+        "left:0.03%;width:24.98%",
+        "left:25.00%;width:75.00%",
+    ]
+    assert [(tag["class"], tag["style"]) for tag in page.all("i") if "pin" in (tag.get("class") or "")] == [
+        ("pin rollback", "left:30.00%"),
+        ("pin best", "left:30.00%"),
+        ("pin health", "left:35.00%"),
+    ]
+    assert "Stopped by itself" in page.text
+    assert "no better in 4 looks" in page.text
+    assert "went back from step 1,600 to 1,200" in page.text
+    assert "copying step 1,600 since step 1,400" in page.text
+    assert "checkpoint to usestep 1,200, the best (61.25)" in page.text
+    assert len([path for path in page.all("path") if path.get("class") == "mark best"]) == len(page.all("svg"))
+
+
+def test_checks_that_found_nothing_are_said_once_they_looked(tmp_path):
+    recipe = FORMAL + "health: {checks: [{name: copying}, {name: collapse}]}\ntrain: {stages: [{name: x}, {name: y}]}\n"
+    before = [{"kind": "stage", "step": 1, "name": "x"}, {"kind": "sample", "step": 5, "file": "a.tsv"}]
+    assert "nothing found" not in page_of(make_run(tmp_path / "before", START, *before, recipe=recipe)).text
+    after = [*before, {"kind": "stage", "step": 10, "name": "y"}, {"kind": "sample", "step": 20, "file": "a.tsv"}]
+    text = page_of(make_run(tmp_path / "after", START, *after, recipe=recipe)).text
+    assert "Health: nothing found by copying, collapse." in text
+
+
 def test_validation_becomes_curves_by_metric_and_direction(tmp_path):
     records = [
         {"kind": "metrics", "step": step, "values": {"a -> b": {"copies": 8 / step}, "b -> a": {"copies": 0.5}},
@@ -428,9 +415,21 @@ def test_validation_becomes_curves_by_metric_and_direction(tmp_path):
     ]
 
 
+def test_intervals_of_metrics_on_the_way_are_bands(tmp_path):
+    records = [
+        {"kind": "metrics", "step": step, "values": {"a -> b": {"KID": {"value": 0.5, "interval": [0.4, 0.7]}}}}
+        for step in (10, 20)
+    ]
+    page = page_of(make_run(tmp_path, START, *records))
+    bands = [path["d"] for path in page.all("path") if (path.get("class") or "").startswith("band")]
+    assert len(bands) == 1
+    assert re.fullmatch(r"M500.0 (\S+)L1000.0 \1L1000.0 (\S+)L500.0 \2Z", bands[0])
+    assert "the band is the 95 % interval" in page.text
+
+
 def test_samples_that_are_no_pictures_are_linked(tmp_path):
     page = page_of(make_run(tmp_path, START, {"kind": "sample", "step": 5, "file": "samples/step 5.html"}))
-    assert [link["href"] for link in page.all("a")] == ["./samples/step%205.html"]
+    assert links(page) == ["./samples/step%205.html"]
 
 
 def test_spread_keeps_the_ends_and_most_of_its_choice():
@@ -441,6 +440,24 @@ def test_spread_keeps_the_ends_and_most_of_its_choice():
         grown = set(spread(list(range(count + 1)))) - set(chosen)
         assert len(grown) <= 1
     assert spread([]) == []
+
+
+def test_as_many_sheets_as_a_budget_allows_and_always_the_ends():
+    steps = list(range(100))
+    assert within(steps, lambda step: 10, budget=10_000) == spread(steps)
+    asked = []
+
+    def letters(step):
+        asked.append(step)
+        return 10
+
+    chosen = within(steps, letters, budget=95)
+    assert (chosen[0], chosen[-1]) == (0, 99)
+    assert 5 <= len(chosen) <= 9
+    assert set(asked) - set(chosen) <= {0, 64, 99}  # of those that do not fit, hardly any is made
+    assert within(steps, lambda step: 1000, budget=95) == [0, 99]
+    assert within([], lambda step: 1000) == []
+    assert within([7], lambda step: 1000, budget=1) == [7]
 
 
 def test_thinning_keeps_trend_and_spikes():

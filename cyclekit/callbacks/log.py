@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
@@ -23,6 +24,8 @@ class Log(Callback):
         self.latest: dict[str, Any] = {}
         """The newest terms line."""
         self.stage: str | None = None
+        self.listeners: list[Callable[[dict[str, Any]], None]] = []
+        """Each is told every record once it is written."""
 
     def started(self, training: Training) -> None:
         """Open the log; a resumed one loses the lines after the checkpoint it resumes from."""
@@ -76,9 +79,12 @@ class Log(Callback):
         self.board.close()
 
     def write(self, kind: str, step: int, **fields: Any) -> None:
-        """Append one line."""
+        """Append one line, and tell those who listen."""
+        record = {"kind": kind, "step": step, **fields}
         with checkpoint.clear_disk_errors(self.path), self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"kind": kind, "step": step, **fields}) + "\n")
+            file.write(json.dumps(record) + "\n")
+        for listener in self.listeners:
+            listener(record)
 
     def _write_terms(self, training: Training) -> None:
         means = {named(training.run, name): float(total) / self.counts[name] for name, total in self.sums.items()}

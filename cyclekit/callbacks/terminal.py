@@ -1,76 +1,192 @@
-"""What the terminal shows while a run trains."""
+"""What the terminal shows while a run trains: a live panel, plain lines, or the log itself as JSON lines."""
 
 from __future__ import annotations
 
-import datetime
+import json
+import os
 import sys
 import time
+from typing import Any
+
+from rich.console import Console
 
 from cyclekit.callbacks.log import Log
+from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, plain_line
+from cyclekit.registry import RecipeError
 from cyclekit.training import Callback, Training, describe_device
+
+SAID_AT_ONCE = ("health", "rollback", "note")
+"""Kinds of records that plain lines bring when they are new."""
 
 
 class Terminal(Callback):
-    """A progress bar with time left and the raw terms; plain lines where the output is no terminal."""
+    """One live panel on standard error: progress, time left, terms and their trends, stage, metrics, health, report.
+
+    Plain lines where the output is no terminal, or one that cannot move its cursor (TERM=dumb). Of several processes
+    the first alone says anything. The panel is drawn by a thread of its own from numbers that the log has anyway: a
+    step waits for nothing.
+    """
 
     PLAIN_EVERY = 10.0
     """Seconds between plain lines."""
 
-    def __init__(self, log: Log) -> None:
-        self.log = log
+    DRAWN = 1.0
+    """Drawings of the panel a second. Each takes a few milliseconds of Python, which a step may want too."""
+
+    def __init__(self, log: Log, *, plain: bool = False, console: Console | None = None) -> None:
+        """Listen to a log.
+
+        Args:
+            plain: plain lines on a terminal too.
+            console: where to show it; None for standard error.
+        """
+        self.log, self.plain, self.console = log, plain, console
+        self.glance: Glance | None = None
+        self.live: SteadyLive | None = None
+        self.said: set[tuple[str, ...]] = set()
+        log.listeners.append(self.hear)
 
     def started(self, training: Training) -> None:
-        """Show the bar."""
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-        self.console = Console(file=sys.stderr)
+        """Show what the run computes with, and the panel; a resumed run shows what it had found so far."""
+        if not training.accelerator.is_main_process:
+            return
+        console = self.console or Console(file=sys.stderr)
+        recipe = training.run.recipe
         speed = describe_device(training)
         compiled = "compiled" if speed["compiled"] else "eager"
         precision = f"{speed['precision']} ({speed['precision_because']})"
-        print(f"speed: {speed['device']}, {precision}, {compiled}, {speed['threads']} threads", file=sys.stderr)
-        self.shown_at = 0.0
-        self.bar: Progress | None = None
-        if self.console.is_terminal:
-            self.bar = Progress(
-                TextColumn("step {task.completed:,.0f}/{task.total:,.0f}"),
-                BarColumn(),
-                TextColumn("{task.fields[speed]}"),
-                TimeElapsedColumn(),
-                TextColumn("left"),
-                TimeRemainingColumn(),
-                TextColumn("\n{task.fields[terms]}"),
-                console=self.console,
+        self._say(console, f"speed: {speed['device']}, {precision}, {compiled}, {speed['threads']} threads")
+        report = str(training.folder / "report.html")
+        self.glance = Glance(recipe.name, report, training.total_steps, training.items, bool(recipe.health.checks))
+        self.glance.step = training.step
+        self.began, self.shown_at = time.perf_counter() - training.seconds, 0.0
+        self._read_again(training)
+        self.shown_on, self.training = console, training
+        if console.is_terminal and not console.is_dumb_terminal and not self.plain:
+            # Standard output is somebody else's where it is no terminal: what is printed to it stays there.
+            self.live = SteadyLive(
+                console=console,
+                get_renderable=self._drawn,
+                refresh_per_second=self.DRAWN,
+                redirect_stdout=sys.stdout.isatty(),
             )
-            self.task = self.bar.add_task(
-                "", total=training.total_steps, completed=training.step, speed="", terms="the first step"
-            )
-            self.bar.start()
+            self.live.start(refresh=True)
+
+    def hear(self, record: dict[str, Any]) -> None:
+        """Take in a record of the log; say it at once if it is news that no plain line would bring."""
+        if self.glance is None:
+            return
+        self.glance.hear(record)
+        if self.live is None and record["kind"] in SAID_AT_ONCE:
+            words = str(record.get("finding") or record.get("message") or "")
+            # A finding's evidence changes with every look; until its first colon it names the same thing.
+            key = (record["kind"], str(record.get("check")), words.partition(":")[0])
+            if key not in self.said:
+                self.said.add(key)
+                about = f"{record['check']}: " if record["kind"] == "health" else ""
+                self._say(self.shown_on, f"{record['kind']}: step {record['step']:,}: {about}{words}")
 
     def stepped(self, training: Training) -> None:
-        """Move the bar, or print a line now and then."""
-        latest = self.log.latest
-        terms = "  ".join(f"{name} {value:.3f}" for name, value in latest.get("terms", {}).items())
-        speed = f"{latest['per_second']:.1f}/s" if latest else ""
-        if self.bar is not None:
-            self.bar.update(self.task, completed=training.step, speed=speed, terms=terms)
-        elif latest and time.perf_counter() - self.shown_at > self.PLAIN_EVERY:
+        """Note where the run is; or print a line now and then."""
+        if self.glance is None:
+            return
+        self.glance.step = training.step
+        if self.live is None and self.glance.latest and time.perf_counter() - self.shown_at > self.PLAIN_EVERY:
             self.shown_at = time.perf_counter()
-            # By the latest speed: a stage of training may take several times as long a step as the one before.
-            left = (training.total_steps - training.step) * training.items / latest["per_second"]
-            print(
-                f"step {training.step:,}/{training.total_steps:,}  {speed}  "
-                f"left {datetime.timedelta(seconds=round(left))}  {terms}",
-                file=sys.stderr,
-                flush=True,
-            )
+            self._say(self.shown_on, plain_line(self.glance))
+
+    def went_back(self, training: Training) -> None:
+        """Forget what was taken back."""
+        if self.glance is not None:
+            self.glance.step = training.step
+            self._read_again(training)
 
     def ended(self, training: Training) -> None:
-        """Take the bar down."""
-        if self.bar is not None:
-            self.bar.stop()
+        """Leave the panel as it stands at the end; after an interruption a clean screen."""
+        self._close(stays=training.stop != "interrupted")
 
     def failed(self, training: Training, error: BaseException) -> None:
-        """Take the bar down, so that the error stands alone."""
-        if self.bar is not None:
-            self.bar.stop()
+        """Take the panel away, so that the error stands alone."""
+        self._close(stays=False)
+
+    def _drawn(self) -> GlancePanel:
+        assert self.glance is not None, "drawn from the start on"
+        if self.training.asked_to_stop:
+            self.glance.note = "ends after this step, and saves; Ctrl-C again stops at once"
+        return GlancePanel(self.glance, time.perf_counter() - self.began)
+
+    def _close(self, stays: bool) -> None:
+        if self.live is not None:
+            self.live.transient = not stays
+            self.live.stop()
+            self.live = None
+        self.glance = None
+
+    def _read_again(self, training: Training) -> None:
+        """What the log holds by now: of a resumed run, or of one that went back."""
+        assert self.glance is not None, "called once there is one"
+        self.glance.forget()
+        path = training.folder / "log.jsonl"
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+            self.glance.hear(json.loads(line))
+
+    def _say(self, console: Console, line: str) -> None:
+        print(line, file=console.file, flush=True)
+
+
+class JsonLines(Callback):
+    """The log's records as JSON lines on standard output, between a first line `run` and a last line `exit`.
+
+        {"kind": "run", "step": 0, "recipe": "monet2photo", "folder": "runs/...", "report": "runs/.../report.html"}
+        {"kind": "start", ...}           as in log.jsonl, until
+        {"kind": "end", ...}
+        {"kind": "exit", "step": 4000, "status": 0, "ending": "finished", "folder": "runs/..."}
+
+    Where the reader goes away, the run is saved and ends, as with Ctrl-C.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self.waiting: list[dict[str, Any]] = []
+        self.training: Training | None = None
+        self.mute = False
+        log.listeners.append(self.hear)
+
+    def started(self, training: Training) -> None:
+        """The first line, and what the log wrote until now."""
+        self.training, self.mute = training, not training.accelerator.is_main_process
+        folder, name = training.folder, training.run.recipe.name
+        report = str(folder / "report.html")
+        first = {"kind": "run", "step": training.step, "recipe": name, "folder": str(folder), "report": report}
+        for record in [first, *self.waiting]:
+            self._write(record)
+
+    def hear(self, record: dict[str, Any]) -> None:
+        """A record as a line; kept until it is known whether this process is the one that speaks."""
+        if self.training is None:
+            self.waiting.append(record)
+        else:
+            self._write(record)
+
+    def ended(self, training: Training) -> None:
+        """The last line."""
+        self._last(training, 130 if training.stop == "interrupted" else 0, str(training.stop))
+
+    def failed(self, training: Training, error: BaseException) -> None:
+        """The last line; what went wrong stands in the one before, of kind `failed`."""
+        status = 2 if isinstance(error, RecipeError) else 130 if isinstance(error, KeyboardInterrupt) else 1
+        self._last(training, status, "failed")
+
+    def _last(self, training: Training, status: int, ending: str) -> None:
+        folder = str(training.folder)
+        self._write({"kind": "exit", "step": training.step, "status": status, "ending": ending, "folder": folder})
+
+    def _write(self, record: dict[str, Any]) -> None:
+        if self.mute:
+            return
+        try:
+            print(json.dumps(record), flush=True)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
+            self.mute = True
+            if self.training is not None:
+                self.training.asked_to_stop = True

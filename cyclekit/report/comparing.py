@@ -79,7 +79,7 @@ def _facts(runs: Sequence[RunFiles]) -> list[Row]:
     started: list[dict[str, Any]] = [
         {key: value for record in run.records("start", "resume") for key, value in record.items()} for run in runs
     ]
-    facts = {
+    facts: dict[str, list[Any]] = {
         "recipe": [run.recipe.get("name") for run in runs],
         "profile": [run.recipe.get("profile") or "published" for run in runs],
         "data": [said.get("data") for said in started],
@@ -170,5 +170,5 @@ def _notes(runs: Sequence[RunFiles], labels: Sequence[str]) -> list[str]:
     ]
     seeds_alone = _settings(runs)
     if seeds_alone and all(row.name == "train.seed" for row in seeds_alone):
-        notes.append("The runs differ in their seed alone: what differs below is luck.")
+        notes.append("Their settings differ in the seed alone: a difference below is what another seed does.")
     return notes

@@ -61,16 +61,16 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
             table.add_row(each.metric, *cells, each.better)
         console.print(table)
     if comparison.metrics:
-        console.print(about_intervals(comparison), highlight=False, soft_wrap=True)
+        console.print(about_intervals(comparison), soft_wrap=True)
     for note in comparison.notes:
-        console.print(note, highlight=False, soft_wrap=True)
+        console.print(note, soft_wrap=True)
 
 
 def _plain(cell: Measure | None, words: str) -> str:
     if cell is None:
         return "–"
     interval = f" ({cell.interval})" if cell.interval else ""
-    return f"{number(cell.value)}{interval}{f'  {words}' if words else ''}"
+    return f"{number(cell.value)}{interval}" + (f"\n{words}" if words else "")
 
 
 def _page(comparison: Comparison) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from pathlib import Path
@@ -29,7 +30,8 @@ def write_page(path: Path, page: str) -> Path:
     except OSError as error:
         raise RecipeError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a folder that is none has been complained of already
+            beside.unlink(missing_ok=True)
     return path
 
 

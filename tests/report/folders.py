@@ -1,0 +1,94 @@
+"""Run folders made by hand, and what a browser would read of their pages."""
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+from PIL import Image
+
+from cyclekit.report import write_report
+
+BUILTIN = "builtin:landscapes: 1000 + 1000 pictures made on the spot"
+START = {
+    "kind": "start", "step": 0, "time": "2026-11-23T09:00:00+00:00", "data": BUILTIN, "profile": "cpu",
+    "passed_over": [["data/monet2photo", "no such folder"]], "device": "cpu", "precision": "bf16", "steps": 4000,
+}  # fmt: skip
+VOID = {"meta", "link", "img", "input", "br", "hr"}
+
+
+class Page(HTMLParser):
+    """What a browser would read: tags in balance, addresses, text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.text += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def terms(step, **values):
+    return {
+        "kind": "terms", "step": step, "epoch": step / 500, "seconds": step / 10, "per_second": 9.5,
+        "learning_rate": {"generators": 2e-4, "discriminators": 2e-4},
+        "terms": values or {"adversarial.photo": 1 / step, "cycle.monet": 0.5},
+    }  # fmt: skip
+
+
+def make_run(folder: Path, *records: dict, recipe: str = "name: demo\ndomains: {a: monet, b: photo}\n") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "recipe.yaml").write_text(recipe)
+    (folder / "environment.json").write_text(json.dumps({"python": "3.11", "seed": 7}))
+    (folder / "log.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    return folder
+
+
+def add_sheets(folder: Path, steps: list[int], size: tuple[int, int] = (64, 48)) -> list[dict]:
+    (folder / "samples").mkdir(parents=True, exist_ok=True)
+    for step in steps:
+        Image.new("RGB", size, (step % 256, 90, 120)).save(folder / f"samples/step-{step:08d}.png")
+    return [{"kind": "sample", "step": step, "file": f"samples/step-{step:08d}.png"} for step in steps]
+
+
+def page_of(folder: Path) -> Page:
+    return Page(write_report(folder).read_text())
+
+
+def add_laid_out(folder: Path, steps: list[int], headings: list[str], domains: str, rows: int = 3) -> list[dict]:
+    """Sheets of plain colours, enlarged twice, with their layouts: column c of row r is (60 c, 60 r, step)."""
+    (folder / "samples").mkdir(parents=True, exist_ok=True)
+    for step in steps:
+        sheet = Image.new("RGB", (4 + 36 * len(headings), 20 + 36 * rows), "white")
+        columns = []
+        for c, (heading, domain) in enumerate(zip(headings, domains)):
+            boxes = [[4 + 36 * c, 20 + 36 * r, 32, 32] for r in range(rows)]
+            for r, (left, top, width, height) in enumerate(boxes):
+                sheet.paste((60 * c % 256, 60 * r % 256, step % 256), (left, top, left + width, top + height))
+            columns.append({"heading": heading, "domain": domain, "enlarged": 2, "boxes": boxes})
+        path = folder / f"samples/step-{step:08d}.png"
+        sheet.save(path)
+        path.with_suffix(".json").write_text(json.dumps({"size": list(sheet.size), "columns": columns}))
+    return [{"kind": "sample", "step": step, "file": f"samples/step-{step:08d}.png"} for step in steps]
+
+
+def metrics_file(rows: dict, data: str = BUILTIN, direction: str = "monet -> photo", **more: object) -> dict:
+    return {"data": data, "directions": {direction: {"rows": rows, **more}}}
