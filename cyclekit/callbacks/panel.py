@@ -22,6 +22,9 @@ TREND = 16
 WIDEST = 100
 """Columns of the panel on a wide terminal: further apart, numbers are harder to find."""
 
+LOW = 26
+"""Lines below which a terminal is low, and metrics are cut short so that terms stay."""
+
 DIM = "bright_black"
 
 
@@ -102,7 +105,7 @@ class GlancePanel:
         width = max(outer - 4, 1)
         plain = options.ascii_only
         # The newest findings matter more than the last of many terms: these give way on a low terminal.
-        head, tail = self._progress(width, plain), self._news(width)
+        head, tail = self._progress(width, plain), self._news(width, low=options.size.height < LOW)
         terms = self._terms(width, plain)
         room = max(options.size.height - len(head) - len(tail) - 3, 1)
         lines = [*head, *terms[:room], *tail]
@@ -154,29 +157,30 @@ class GlancePanel:
         trend = "" if plain else f" {sparkline(self.glance.trends.get(name, ())):<{TREND}}"
         return Text.assemble("  ", (domain, DIM), " " if domain else "", shown, (trend, "cyan"))
 
-    def _news(self, width: int) -> list[Text]:
+    def _news(self, width: int, low: bool) -> list[Text]:
         """The last metrics, the last finding, and where to see more."""
         glance = self.glance
         lines = []
         for direction, values in glance.metrics.get("values", {}).items():
             numbers = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-            lines += _wrapped(f"step {glance.metrics['step']:,}  {direction}: {numbers}", width)
+            lines += _wrapped(f"step {glance.metrics['step']:,}  {direction}: {numbers}", width, 1 if low else 2)
         if glance.best:
             lines.append(Text(f"best {glance.best['criterion']:.4g}, of step {glance.best['step']:,}"))
         if glance.finding:
             found = glance.finding
-            lines += _wrapped(f"health  step {found['step']:,}, {found['check']}: {found['finding']}", width, "yellow")
+            words = f"health  step {found['step']:,}, {found['check']}: {found['finding']}"
+            lines += _wrapped(words, width, 2 if low else 3, "yellow")
         elif glance.watched:
             lines.append(Text.assemble("health  ", ("nothing found", DIM)))
         if glance.note:
-            lines += _wrapped(glance.note, width, "yellow")
+            lines += _wrapped(glance.note, width, 2, "yellow")
         lines.append(Text.assemble("report  ", (glance.report, DIM)))
         return lines
 
 
-def _wrapped(words: str, width: int, style: str = "") -> list[Text]:
-    """Words over at most three lines, the later ones indented below the first one's heading."""
-    lines = textwrap.wrap(words, max(width, 12), subsequent_indent="        ", max_lines=3, placeholder=" ...")
+def _wrapped(words: str, width: int, most: int, style: str = "") -> list[Text]:
+    """Words over at most so many lines, the later ones indented below the first one's heading."""
+    lines = textwrap.wrap(words, max(width, 12), subsequent_indent="        ", max_lines=most, placeholder=" ...")
     return [Text(line, style=style) for line in lines]
 
 

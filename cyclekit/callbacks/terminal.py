@@ -30,8 +30,8 @@ class Terminal(Callback):
     PLAIN_EVERY = 10.0
     """Seconds between plain lines."""
 
-    DRAWN = 1.0
-    """Drawings of the panel a second. Each takes a few milliseconds of Python, which a step may want too."""
+    DRAWN = 2.0
+    """Drawings of the panel a second. Each takes a millisecond of Python, which a step may want too."""
 
     def __init__(self, log: Log, *, plain: bool = False, console: Console | None = None) -> None:
         """Listen to a log.

@@ -1,0 +1,314 @@
+"""What a terminal shows of a run: the panel at any size, plain lines, JSON lines, and who may say anything at all."""
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import pytest
+import torch
+from rich.console import Console
+
+from cyclekit.callbacks.log import Log
+from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, duration, plain_line, sparkline
+from cyclekit.callbacks.terminal import JsonLines, Terminal
+from cyclekit.registry import RecipeError
+
+TERMS = {"adversarial.photo": 1.296, "cycle.monet": 0.313, "cycle.photo": 0.25}
+
+
+def terms(step, per_second=100.0, **values):
+    return {"kind": "terms", "step": step, "per_second": per_second, "terms": {**TERMS, **values}}
+
+
+def glance(**changes):
+    shown = Glance("monet2photo", "runs/m/report.html", total_steps=3000, items=2, watched=True)
+    for record in [{"kind": "stage", "step": 1, "name": "warm-up"}, terms(50), terms(100, **{"cycle.monet": 0.2})]:
+        shown.hear(record)
+    shown.step = 150
+    vars(shown).update(changes)
+    return shown
+
+
+def drawn(shown, width=100, height=40, encoding="utf-8"):
+    """The panel's lines as a terminal of a size has them."""
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    Console(width=width, height=height, force_terminal=True, color_system=None, file=file).print(
+        GlancePanel(shown, 61.2)
+    )
+    file.seek(0)
+    return file.read().splitlines()
+
+
+def training(folder, main=True, **changes):
+    """As much of a training as a terminal asks for."""
+    recipe = SimpleNamespace(
+        name="monet2photo", health=SimpleNamespace(checks=["collapse"]), train=SimpleNamespace(precision="auto")
+    )
+    nobody = SimpleNamespace(generators=(None, None), discriminators=(None, None))
+    settings = {
+        "run": SimpleNamespace(recipe=recipe, networks=nobody),
+        "accelerator": SimpleNamespace(is_main_process=main),
+        "device": torch.device("cpu"),
+        "folder": folder, "precision": "float32", "total_steps": 3000, "items": 2, "seconds": 0.0, "step": 0,
+        "asked_to_stop": False, "stop": None,
+    }  # fmt: skip
+    return SimpleNamespace(**settings | changes)
+
+
+def log_in(folder):
+    log = Log()
+    log.path = folder / "log.jsonl"
+    return log
+
+
+class ATerminal(io.StringIO):
+    """Where a terminal's letters go."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("width", [8, 30, 60, 100, 200])
+@pytest.mark.parametrize("height", [4, 12, 40])
+def test_the_panel_fits_every_terminal(width, height):
+    shown = glance()
+    shown.hear({"kind": "health", "step": 99, "check": "collapse", "finding": "all alike " * 30})
+    lines = drawn(shown, width, height)
+    assert {len(line) for line in lines} == {min(width, 100)}
+    assert lines[0].startswith("╭")
+    assert lines[-1].startswith("╰")
+
+
+def test_the_panel_tells_progress_time_stage_terms_and_where_to_see_more():
+    text = "\n".join(drawn(glance()))
+    for part in ("monet2photo", "step 150/3,000", "5%", "left 0:00:57", "so far 0:01:01", "100.0/s", "stage warm-up"):
+        assert part in text
+    (cycle,) = [line for line in drawn(glance()) if "cycle" in line]
+    assert cycle.split("│")[1].split() == ["cycle", "monet", "0.200", "█▁", "photo", "0.250", "▁▁"]
+    assert "nothing found" in text
+    assert "report  runs/m/report.html" in text
+    assert "nothing found" not in "\n".join(drawn(glance(watched=False)))  # nobody looks
+
+
+def test_the_panel_tells_the_last_metrics_the_best_look_and_the_last_finding():
+    shown = glance()
+    for step, criterion, best in ((100, 0.5, True), (200, 0.7, False)):
+        values = {"monet -> photo": {"KID": criterion}}
+        shown.hear({"kind": "metrics", "step": step, "values": values, "criterion": criterion, "best": best})
+    shown.hear({"kind": "health", "step": 200, "check": "collapse", "finding": "monet -> photo, since step 100: alike"})
+    text = "\n".join(drawn(shown))
+    assert "step 200  monet -> photo: KID 0.7" in text
+    assert "best 0.5, of step 100" in text
+    assert "health  step 200, collapse: monet -> photo, since step 100: alike" in text
+
+
+def test_a_terminal_without_unicode_gets_letters_it_has():
+    lines = drawn(glance(title="été"), encoding="ascii")
+    assert "".join(lines).isascii()
+    assert any("####" in line for line in lines)
+    assert lines[0].startswith("+- ?t? -")
+
+
+def test_sparklines():
+    assert sparkline([0, 1, 2, 7]) == "▁▂▃█"
+    assert sparkline([3.0, 3.0]) == "▁▁"
+    assert sparkline([1, float("nan"), 2]) == "▁ █"
+    assert sparkline([float("inf")]) == " "
+    assert sparkline([]) == ""
+
+
+def test_plain_lines_where_there_is_no_terminal(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(Terminal, "PLAIN_EVERY", 0.0)
+    log = log_in(tmp_path)
+    terminal, run = Terminal(log), training(tmp_path)
+    terminal.started(run)
+    run.step = 50
+    terminal.stepped(run)  # the log has no line yet
+    log.write(**terms(50))
+    terminal.stepped(run)
+    for step in (100, 150):  # the same thing seen twice, by other numbers
+        finding = f"monet -> photo, since step 100: {step} % alike"
+        log.write("health", step, check="collapse", finding=finding, since=100)
+    terminal.ended(run)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "speed: cpu, float32 (no native bf16 here), eager, " + f"{torch.get_num_threads()} threads",
+        "step 50/3,000  100.0/s  left 0:00:59  adversarial.photo 1.296  cycle.monet 0.313  cycle.photo 0.250",
+        "health: step 100: collapse: monet -> photo, since step 100: 100 % alike",
+    ]
+
+
+@pytest.mark.parametrize("wish", ["dumb", "plain"])
+def test_plain_lines_on_a_terminal_that_cannot_or_should_not_draw(tmp_path, wish, monkeypatch):
+    monkeypatch.setattr(Terminal, "PLAIN_EVERY", 0.0)
+    file = ATerminal()
+    environment = {"TERM": "dumb" if wish == "dumb" else "xterm"}
+    console = Console(file=file, force_terminal=True, _environ=environment, width=80)
+    log = log_in(tmp_path)
+    terminal, run = Terminal(log, plain=wish == "plain", console=console), training(tmp_path)
+    terminal.started(run)
+    log.write(**terms(50))
+    terminal.stepped(run)
+    terminal.ended(run)
+    assert "\x1b" not in file.getvalue()
+    assert "step 0/3,000  100.0/s" in file.getvalue()
+
+
+def test_only_the_first_process_says_anything(tmp_path, capsys):
+    log = log_in(tmp_path)
+    both, run = [Terminal(log), JsonLines(log)], training(tmp_path, main=False)
+    log.write("start", 0)
+    for callback in both:
+        callback.started(run)
+    log.write(**terms(50))
+    for callback in both:
+        callback.stepped(run)
+        callback.ended(run)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_resumed_run_shows_what_it_had_found(tmp_path):
+    log = log_in(tmp_path)
+    log.write("health", 20, check="collapse", finding="alike")
+    log.write(**terms(50))
+    terminal, run = Terminal(log, console=Console(file=io.StringIO())), training(tmp_path, step=50, seconds=100.0)
+    terminal.started(run)
+    assert terminal.glance.finding["finding"] == "alike"
+    assert terminal.glance.latest["terms"] == TERMS
+    (tmp_path / "log.jsonl").write_text("")  # it goes back to where nothing of it was
+    run.step = 10
+    log.write("rollback", 10, message="went back from step 50 to 10")
+    terminal.went_back(run)
+    assert (terminal.glance.step, terminal.glance.finding, terminal.glance.latest) == (10, {}, {})
+    assert terminal.glance.note == "went back from step 50 to 10"
+
+
+def test_a_terminal_that_gets_narrower_has_the_panel_begun_anew_below():
+    file = ATerminal()
+    console = Console(file=file, force_terminal=True, width=100, height=40, _environ={"TERM": "xterm"})
+    live = SteadyLive(console=console, get_renderable=lambda: GlancePanel(glance(), 1.0), auto_refresh=False)
+    with live:
+        live.refresh()
+        live.refresh()
+        over = file.getvalue().count("\x1b[1A")
+        assert over > 5  # drawn over itself
+        console.width = 60
+        live.refresh()
+        assert file.getvalue().count("\x1b[1A") == over
+        console.width = 90
+        live.refresh()
+        assert file.getvalue().count("\x1b[1A") > over
+
+
+def test_a_step_costs_next_to_nothing(tmp_path):
+    """A step's own thread; the panel is drawn by another one, a millisecond twice a second."""
+    console = Console(file=ATerminal(), force_terminal=True, width=100, height=40, _environ={"TERM": "xterm"})
+    log = log_in(tmp_path)
+    terminal, run = Terminal(log, console=console), training(tmp_path)
+    terminal.started(run)
+    log.write(**terms(50))
+    begun = time.thread_time()
+    for step in range(2000):
+        run.step = step
+        terminal.stepped(run)
+    took = (time.thread_time() - begun) / 2000
+    terminal.ended(run)
+    assert took < 0.5e-3
+    assert "step 1,999/3,000" in console.file.getvalue()
+
+
+INTERRUPTED = """
+import os, signal, sys, time
+from pathlib import Path
+from cyclekit.callbacks.terminal import Terminal
+from cyclekit.training import _interruptible
+from tests.callbacks.test_terminal import log_in, terms, training
+folder = Path(sys.argv[1])
+log = log_in(folder)
+terminal, run = Terminal(log), training(folder)
+terminal.started(run)
+log.write(**terms(50))
+with _interruptible(run):
+    os.kill(os.getpid(), signal.SIGINT)
+    while not run.asked_to_stop:
+        time.sleep(0.01)
+terminal.live.refresh()
+run.stop = "interrupted"
+terminal.ended(run)
+print("interrupted at step 50", file=sys.stderr)
+"""
+
+
+def test_an_interruption_leaves_a_clean_screen(tmp_path):
+    """In a real terminal: the panel is wiped, the cursor is back, the last line stands alone."""
+    leader, follower = pty.openpty()
+    started = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(tmp_path)],
+        stderr=follower, stdin=follower, stdout=subprocess.PIPE, env={**os.environ, "TERM": "xterm"},
+    )  # fmt: skip
+    os.close(follower)
+    seen = b""
+    while True:
+        try:
+            seen += (got := os.read(leader, 65536))
+        except OSError:  # how Linux says that nobody has the other side open any more
+            break
+        if not got:
+            break
+    assert started.wait(60) == 0
+    text = seen.decode()
+    assert "ends after this step, and saves" in text
+    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
+    height = text[text.rindex("╭") : text.rindex("╯")].count("\n") + 1
+    after = text[text.rindex("╯") :]
+    assert after.count("\x1b[1A\x1b[2K") == height
+    assert after.endswith("interrupted at step 50\r\n")
+
+
+def test_json_lines_are_the_log_between_a_first_and_a_last_line(tmp_path, capsys):
+    log = log_in(tmp_path)
+    lines, run = JsonLines(log), training(tmp_path)
+    log.write("start", 0, steps=3000)  # before anybody knows who speaks
+    assert capsys.readouterr().out == ""
+    lines.started(run)
+    log.write(**terms(50))
+    run.step, run.stop = 50, "interrupted"
+    lines.ended(run)
+    first, *middle, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert middle == [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    report = str(tmp_path / "report.html")
+    assert first == {"kind": "run", "step": 0, "recipe": "monet2photo", "folder": str(tmp_path), "report": report}
+    assert last == {"kind": "exit", "step": 50, "status": 130, "ending": "interrupted", "folder": str(tmp_path)}
+
+
+@pytest.mark.parametrize(("error", "status"), [(RecipeError("x"), 2), (ValueError(), 1), (KeyboardInterrupt(), 130)])
+def test_json_lines_of_a_run_that_fails(tmp_path, capsys, error, status):
+    lines, run = JsonLines(log_in(tmp_path)), training(tmp_path)
+    lines.started(run)
+    lines.failed(run, error)
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (last["status"], last["ending"]) == (status, "failed")
+
+
+def test_a_run_whose_reader_goes_away_is_saved_and_ends(tmp_path, monkeypatch):
+    def closed(*arguments, **options):
+        raise BrokenPipeError
+
+    lines, run = JsonLines(log_in(tmp_path)), training(tmp_path)
+    with (tmp_path / "out").open("w") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setattr("builtins.print", closed)
+        lines.started(run)
+        lines.hear(terms(50))
+    assert run.asked_to_stop
+
+
+def test_words_for_seconds_and_a_line_before_there_is_a_speed():
+    assert duration(3723.4) == "1:02:03"
+    assert plain_line(Glance("m", "r", 10, 2, False)) == "step 0/10  0.0/s  left 0:00:00  "
