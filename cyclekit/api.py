@@ -13,6 +13,7 @@ from cyclekit.device import check_device
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import as_listed, find_recipe, load_recipe
 from cyclekit.schema import Recipe
+from cyclekit.tracking import check_trackers
 from cyclekit.training import Callback
 from cyclekit.training import train as train_in
 
@@ -91,6 +92,7 @@ def train(
     check_device(device)
     where = Path(out) if out is not None else None
     try_once(run)
+    check_trackers(run.recipe.trackers)
     folder = runs.find(run.recipe, where) if resume else runs.create(run.recipe, where)
     train_in(run, folder, default_callbacks() if callbacks is None else callbacks, device=device, resume=resume)
     return folder

@@ -154,21 +154,41 @@ def check_metrics(recipe: Recipe) -> None:
     """Find mistakes in the recipe's metrics before it is trained; they are built long after.
 
     Raises:
-        RecipeError: unknown metrics or options.
+        RecipeError: unknown metrics or options, or an option for all of them that none has.
     """
     for where, kind, choices in (
-        ("metrics", "metric", recipe.metrics),
+        ("metrics", "metric", recipe.metrics.measure),
         ("validation.metrics", "metric", recipe.validation.metrics),
         ("health.checks", "health", recipe.health.checks),
     ):
         for choice in choices:
             factory = registry.part(kind, choice.name, where).factory
             registry.check_options(factory, choice.options, where=where, what=f"{kind} '{choice.name}'")
+    for option in recipe.metrics.shared:
+        if not any(_knows("metric", choice.name, option) for choice in recipe.metrics.measure):
+            that_do = ", ".join(name for name in registry.names("metric") if _knows("metric", name, option))
+            raise RecipeError(
+                f"metrics.{option}: none of the listed metrics uses it; add one to metrics.measure that does: {that_do}"
+            )
 
 
-def build_metrics(choices: Iterable[PartChoice], kind: str = "metric") -> list[Any]:
-    """Metrics, or other parts that need nothing but their options, in a recipe's order."""
-    return [_build(kind, choice, where=f"{kind}s") for choice in choices]
+def build_metrics(
+    choices: Iterable[PartChoice], kind: str = "metric", shared: Mapping[str, Any] | None = None
+) -> list[Any]:
+    """Metrics, or other parts that need nothing but their options, in a recipe's order.
+
+    Args:
+        shared: options for all of them that know such an option, unless it stands beside the part.
+    """
+    built = []
+    for choice in choices:
+        known = {key: value for key, value in (shared or {}).items() if _knows(kind, choice.name, key)}
+        built.append(registry.build(kind, choice.name, options={**known, **choice.options}, where=f"{kind}s"))
+    return built
+
+
+def _knows(kind: str, name: str, option: str) -> bool:
+    return option in registry.options(registry.part(kind, name).factory)
 
 
 def modules(pair: Pair[Any]) -> nn.ModuleDict:

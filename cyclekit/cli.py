@@ -79,6 +79,10 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Short for --set train.seed=N.")] = None,
     device: Device = "auto",
     without: Without = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors and, at the end, the folder.")] = False,
+    json_: Annotated[
+        bool, typer.Option("--json", help="The log as JSON lines on standard output; all else on standard error.")
+    ] = False,
 ) -> None:
     """Train a recipe. Ctrl-C saves; --resume goes on as if nothing had happened.
 
@@ -87,39 +91,45 @@ def run(
     check_device(device)
     from cyclekit import api, runs
     from cyclekit.assemble import assemble, try_once
-    from cyclekit.callbacks import Log, Terminal, default_callbacks
+    from cyclekit.callbacks import JsonLines, Log, Terminal, default_callbacks
+    from cyclekit.tracking import check_trackers
     from cyclekit.training import train
 
+    first = _first_process()
+    said = _say if first and not quiet else _unsaid
     overrides = [*(set_ or []), *([f"train.seed={seed}"] if seed is not None else [])]
     chosen, why = _profile(recipe, profile, device)
     settings = api.read(recipe, profile=chosen, data=_source(data), overrides=overrides, without=without or [])
     folder = runs.find(settings, out) if resume else None
     if out is not None and not resume:
         runs.refuse_taken(out)
-    with _progress("looking at the data") as progress:
+    with _progress("looking at the data", hidden=said is _unsaid) as progress:
         assembled = assemble(settings, progress=progress)
     for name, reason in assembled.data.passed_over:
-        _say(f"not used: {name} ({reason})")
-    _say(f"data: {assembled.data.source}: {assembled.data.description}")
-    _say(f"profile: {chosen or 'published'} ({why})")
+        said(f"not used: {name} ({reason})")
+    said(f"data: {assembled.data.source}: {assembled.data.description}")
+    said(f"profile: {chosen or 'published'} ({why})")
     try_once(assembled)
+    check_trackers(settings.trackers)
     folder = folder or runs.create(settings, out)
-    _say(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
+    said(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
     log = Log()
-    callbacks = [*default_callbacks(log), Terminal(log)]
-    training = train(assembled, folder, callbacks, device=device, resume=resume)
+    shown = [*([JsonLines(log)] if json_ else []), *([] if quiet else [Terminal(log, plain=json_)])]
+    training = train(assembled, folder, [*default_callbacks(log), *shown], device=device, resume=resume)
     if training.stop == "interrupted":
-        _say(f"interrupted at step {training.step:,}; saved. Go on with: {_resume_command(recipe, folder)}")
+        if first:  # even if quiet: this is not what was asked for
+            _say(f"interrupted at step {training.step:,}; saved. Go on with: {_resume_command(recipe, folder)}")
         raise typer.Exit(INTERRUPTED)
     if training.stop == "patience":
-        _say(f"{'had ' if resume and not training.terms else ''}stopped by itself: {training.enough}")
-    _say(f"done: {training.step:,} steps in {training.seconds:.0f} s")
-    print(folder)
+        said(f"{'had ' if resume and not training.terms else ''}stopped by itself: {training.enough}")
+    said(f"done: {training.step:,} steps in {training.seconds:.0f} s")
+    if first and not json_:
+        print(folder)
 
 
 @app.command()
 def translate(
-    run: RunFolder,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder, or hub:OWNER/NAME.")],
     inputs: Annotated[
         list[str],
         typer.Argument(metavar="INPUT...", help="Pictures, text files, folders of them; - for lines to come."),
@@ -144,6 +154,9 @@ def translate(
     seed: Annotated[int, typer.Option(min=0, help="Of --sample.")] = 0,
     device: Device = "auto",
     without: Without = None,
+    trust_plugin: Annotated[
+        bool, typer.Option("--trust-plugin", help="Let the plugin.py of a run of the hub's run on this machine.")
+    ] = False,
 ) -> None:
     """Translate files with a trained run: pictures at their own size, sentences line by line, under their own names.
 
@@ -154,6 +167,7 @@ def translate(
 
     from cyclekit import registry
     from cyclekit.decoding import Decoding
+    from cyclekit.sharing import PREFIX, fetch
     from cyclekit.translate import Translator
 
     piped = inputs == ["-"]
@@ -161,14 +175,17 @@ def translate(
         raise RecipeError("--out: with - translations go to standard output; leave it out, and redirect that")
     # One source of random numbers for the whole command: equal lines that come one by one are drawn apart.
     decoding = Decoding(sample, top_p, beam, n_best, numpy.random.default_rng(seed))
-    translator = Translator.load(run, device=device, without=without or [])
+    shared = run.startswith(PREFIX)
+    folder = fetch(run, trust_plugin=trust_plugin) if shared else Path(run)
+    translator = Translator.load(folder, device=device, without=without or [])
     name = getattr(translator.recipe.domains, translator.target(to))
     files = registry.build("files", translator.codecs.a.name)
     with _progress(f"to {name}", always=not piped) as progress:
         written = files(
             lambda items: translator.stream(items, name, batch_size=batch_size, decoding=decoding),
             inputs,
-            out or Path(run) / "translated" / name,
+            # What was fetched lies in a cache, where nobody looks.
+            out or (Path("translated") / Path(run).name if shared else folder / "translated") / name,
             progress,
         )
     if not piped:
@@ -187,6 +204,7 @@ def evaluate(run: RunFolder, data: DataSource = None, device: Device = "auto", w
     """Measure a run on held-out data, beside copying the input. Writes metrics.json and prints a table."""
     check_device(device)
     from cyclekit.evaluation import evaluate as measure
+    from cyclekit.model_card import write_card
     from cyclekit.report import write_report
 
     source = _source(data)
@@ -200,6 +218,7 @@ def evaluate(run: RunFolder, data: DataSource = None, device: Device = "auto", w
         )
     _print_metrics(result)
     write_report(Path(run))
+    write_card(Path(run))
 
 
 @app.command()
@@ -208,6 +227,20 @@ def report(run: RunFolder) -> None:
     from cyclekit.report import write_report
 
     print(write_report(Path(run)))
+
+
+@app.command()
+def push(
+    run: RunFolder,
+    name: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Its name on the Hugging Face hub.")],
+    private: Annotated[bool, typer.Option("--private", help="Show it to nobody else.")] = False,
+) -> None:
+    """Upload a run to the Hugging Face hub: weights, recipe, model card. `translate hub:OWNER/NAME` uses it."""
+    from cyclekit.sharing import push as upload
+
+    pushed = upload(Path(run), name, private=private)
+    _say(f"pushed {pushed.files} files, {pushed.size / 2**20:,.1f} MiB; use it: cyclekit translate hub:{name} INPUT")
+    print(pushed.address)
 
 
 @app.command()
@@ -402,6 +435,19 @@ def _say(message: str) -> None:
     print(message, file=sys.stderr)
 
 
+def _unsaid(message: str) -> None:
+    pass
+
+
+def _first_process() -> bool:
+    """Whether this is the first or only one of several processes that train together, as their launcher numbers them.
+
+    Accelerate tells the same, but only once it has been set up.
+    """
+    ranks = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
+    return next((os.environ[name] for name in ranks if name in os.environ), "0") == "0"
+
+
 def _source(data: str | None) -> Any:
     """`A,B` is two folders (or globs); anything else is taken as it stands."""
     if data is not None and "," in data and not Path(data).exists():
@@ -441,7 +487,7 @@ def _resume_command(recipe: str, folder: Path) -> str:
 
 
 @contextmanager
-def _progress(what: str, always: bool = False) -> Iterator[Any]:
+def _progress(what: str, always: bool = False, hidden: bool = False) -> Iterator[Any]:
     """A progress bar on a terminal, nothing elsewhere: the callable to tell (done, total)."""
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -449,7 +495,7 @@ def _progress(what: str, always: bool = False) -> Iterator[Any]:
     console = Console(file=sys.stderr)
     with Progress(
         *Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn(),
-        console=console, transient=not always, disable=not console.is_terminal,
+        console=console, transient=not always, disable=hidden or not console.is_terminal,
     ) as bar:  # fmt: skip
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -62,7 +62,7 @@ def evaluate(
     data = build_data(recipe, None if sources is None else [as_listed(recipe, source) for source in sources])
     if use := getattr(data, "use", None):
         use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone
-    if not recipe.metrics:
+    if not recipe.metrics.measure:
         raise RecipeError(f"{folder}: its recipe lists no metrics; add some, for example metrics: [kid, structure]")
     held_out = {domain: list(data.held_out(domain)) for domain in Pair._fields}
     targets = [translator.target(name) for name in translator.targets]
@@ -71,7 +71,7 @@ def evaluate(
             f"data: {data.source} holds nothing out, and what was learned from measures nothing; name other data"
         )
     total = sum(len(held_out[_other(target)]) for target in targets)
-    metrics = build_metrics(recipe.metrics)
+    metrics = build_metrics(recipe.metrics.measure, shared=recipe.metrics.shared)
     directions: dict[str, Any] = {}
     tables: list[Rows] = []
     done = 0

@@ -78,10 +78,12 @@ def _load_installed(point: EntryPoint) -> None:
 
 
 def _load_recipe_plugin(path: Path) -> None:
-    name = f"cyclekit_recipe_{path.resolve().parent.name}"
-    if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path.resolve()):
+    # Not `path.resolve()`: in the hub's cache the file is a link to one whose name does not end in .py.
+    path = path.parent.resolve() / path.name
+    name = f"cyclekit_recipe_{path.parent.name}"
+    if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path):
         return
-    specification = importlib.util.spec_from_file_location(name, path.resolve())
+    specification = importlib.util.spec_from_file_location(name, path)
     assert specification is not None, "a .py file always has a specification"
     assert specification.loader is not None, "and a loader"
     module = importlib.util.module_from_spec(specification)

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from cyclekit.registry import RecipeError, did_you_mean
-from cyclekit.schema import Recipe, both_sides, check
+from cyclekit.schema import Recipe, both_sides, check, measures
 from cyclekit.yaml_files import read_value, read_yaml
 
 PACKAGE = Path(__file__).parent
@@ -103,6 +103,10 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
             below = {"name": below}
         if key == "learning_rate" and isinstance(value, Mapping):
             below = both_sides(below)
+        if key == "metrics" and isinstance(below, list) and isinstance(value, Mapping):
+            below = measures(below)
+        if key == "metrics" and isinstance(below, Mapping) and isinstance(value, list):
+            value = measures(value)
         if isinstance(value, Mapping) and isinstance(below, Mapping):
             other_part = "name" in value and "name" in below and value["name"] != below["name"]
             result[key] = copy.deepcopy(dict(value)) if other_part else merged(below, value)

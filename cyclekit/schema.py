@@ -19,6 +19,7 @@ from pydantic import (
     StrictBool,
     ValidationError,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
@@ -165,6 +166,32 @@ class Train(Strict):
         return stages
 
 
+MEASURE = "measure"
+"""The key of `Metrics` that a bare list is short for."""
+
+
+def measures(value: Any) -> Any:
+    return value if isinstance(value, Mapping | BaseModel) else {MEASURE: value}
+
+
+class Metrics(Strict):
+    """What a run is measured by on held-out data. A bare list is `measure`."""
+
+    measure: list[Part] = []
+    inception_weights: str | None = None
+    """A file, or its folder, with the weights of the Inception network, for those of the metrics that want it."""
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What is set for every metric that has an option of that name."""
+        return {} if self.inception_weights is None else {"inception_weights": self.inception_weights}
+
+    @model_serializer(mode="wrap")
+    def _as_short_as_it_may_be(self, plain: Any) -> Any:
+        written = plain(self)
+        return written if self.shared else written[MEASURE]
+
+
 class Validation(Strict):
     """What is measured while training, on data that is neither trained on nor held out for the end."""
 
@@ -237,9 +264,13 @@ class Recipe(Strict):
     beam: Count | None = None
     """Sentences: how many candidates are kept in search of a translation, where nobody says otherwise; null: greedy."""
     sample: Sample = Sample()
-    metrics: list[Part] = []
+    metrics: Annotated[Metrics, BeforeValidator(measures)] = Metrics()
     validation: Validation = Validation()
     health: Health = Health()
+    license: str | None = None
+    """Of the trained weights, for the model card: an identifier of the Hugging Face hub's, a name or an address."""
+    trackers: list[Literal["wandb", "mlflow"]] = []
+    """Services that get the log's numbers too, beside TensorBoard's files, which are always written."""
     profiles: dict[str, Annotated[dict[str, Any], BeforeValidator(_nothing_said)]] = {}
     profile: str | None = None
     _folder: Path | None = PrivateAttr(None)
@@ -320,6 +351,8 @@ def _place(mistake: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[tup
     place: list[int | str] = []
     here: Any = settings
     for step in mistake["loc"]:
+        if step == MEASURE and isinstance(here, list | tuple):
+            continue  # the list stands where its section would
         there = isinstance(here, Mapping) and step in here
         there = there or (isinstance(here, list | tuple) and isinstance(step, int) and step < len(here))
         if not there:

@@ -73,6 +73,27 @@ class Translator:
             raise RecipeError(f"{place}: the weights do not fit the recipe beside them: {error}") from error
         return cls(recipe, generators, codecs, torch.device(fastest() if device == "auto" else device))
 
+    @classmethod
+    def from_pretrained(
+        cls, run: str | Path, *, device: str = "auto", without: Sequence[str] = (), trust_plugin: bool = False
+    ) -> Translator:
+        """Load a run folder, or a run that `cyclekit push` put on the Hugging Face hub.
+
+        Args:
+            run: a run folder; OWNER/NAME, where no such folder is here; or `hub:OWNER/NAME`. Of the hub's the newest
+                is taken, or without a network the one in the local cache.
+            trust_plugin: let the plugin.py of a run of the hub's run on this machine, if it brings one.
+
+        Raises:
+            RecipeError: neither, a damaged run, or a plugin that is not trusted.
+        """
+        from cyclekit.sharing import PREFIX, fetch, is_name
+
+        name = str(run)
+        if not name.startswith(PREFIX) and (Path(name).exists() or not is_name(name)):
+            return cls.load(run, device=device, without=without)
+        return cls.load(fetch(name, trust_plugin=trust_plugin), device=device, without=without)
+
     @property
     def targets(self) -> list[str]:
         """Display names of the domains this run can translate to, b first."""

@@ -6,22 +6,36 @@ ask the loop for something: validation to end before its time, health to go back
 
 from __future__ import annotations
 
+from cyclekit.callbacks.card import Card
 from cyclekit.callbacks.health import Health
 from cyclekit.callbacks.log import Log
 from cyclekit.callbacks.report import Report
 from cyclekit.callbacks.samples import Samples
 from cyclekit.callbacks.saver import Saver
-from cyclekit.callbacks.terminal import Terminal
+from cyclekit.callbacks.terminal import JsonLines, Terminal
+from cyclekit.callbacks.trackers import Trackers
 from cyclekit.callbacks.translations import Translations
 from cyclekit.callbacks.validation import Validation
 from cyclekit.training import Callback
 
-__all__ = ["Health", "Log", "Report", "Samples", "Saver", "Terminal", "Validation", "default_callbacks"]
+__all__ = [
+    "Card",
+    "Health",
+    "JsonLines",
+    "Log",
+    "Report",
+    "Samples",
+    "Saver",
+    "Terminal",
+    "Trackers",
+    "Validation",
+    "default_callbacks",
+]
 
 
 def default_callbacks(log: Log | None = None) -> list[Callback]:
-    """Log, samples, health, validation, checkpoints, report: each sees what the one before it wrote."""
+    """Log, trackers, samples, health, validation, checkpoints, report, card: each sees what the one before it wrote."""
     log = log or Log()
     translations = Translations()
     watching = [Health(log, translations), Validation(log, translations)]
-    return [log, Samples(log), *watching, Saver(log), Report(log)]
+    return [log, Trackers(log), Samples(log), *watching, Saver(log), Report(log), Card()]

@@ -109,7 +109,7 @@ class GlancePanel:
         terms = self._terms(width, plain)
         room = max(options.size.height - len(head) - len(tail) - 3, 1)
         lines = [*head, *terms[:room], *tail]
-        title = Text(self.glance.title, style="bold")
+        title = Text(self.glance.title, style="bold default")
         if plain:
             title, *lines = (Text(_ascii(line.plain)) for line in [title, *lines])
         for line in lines:

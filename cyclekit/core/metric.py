@@ -9,6 +9,7 @@ from torch import Tensor
 
 from cyclekit.core.batch import Batch
 from cyclekit.core.parts import Data
+from cyclekit.core.resampling import interval_of_mean
 
 Better: TypeAlias = Literal["lower", "higher", "near 1"]
 """Which way is good; "near 1" for ratios, where less and more are equally wrong."""
@@ -44,6 +45,10 @@ class Measured(NamedTuple):
     spread: float | None = None
     """Standard deviation of `value` over bootstrap resamples of the held-out rows: how far another held-out set of the
     same size would move it. None where that would mislead; the metric's docstring says why."""
+    interval: tuple[float, float] | None = None
+    """The 95 % interval by the same resamples, ends in order: percentiles, so that it need not lie evenly around
+    `value`. It is about the held-out rows alone; another seed of the training is another matter. None as for `spread`.
+    """
 
 
 @runtime_checkable
@@ -61,9 +66,9 @@ class Metric(Protocol):
     def protocol(self) -> dict[str, object]:
         """All that another would need to get the same number: feature space, input size, estimator, seed, ...
 
-        Plain values that JSON can hold. Row counts and split belong to the data and stand beside it. Two keys are read
-        by tables: "notes" is a list of lines to print with the values, and "copying" says that comparing with copying
-        the input means nothing here. It is complete once something was measured.
+        Plain values that JSON can hold. The split and the numbers of rows belong to the data; who measures adds them as
+        "rows". Two keys are read by tables: "notes" is a list of lines to print with the values, and "copying" says
+        that comparing with copying the input means nothing here. It is complete once something was measured.
         """
         ...
 
@@ -100,8 +105,11 @@ def averaged(scores: Tensor) -> Measured:
     """The mean of one score for each row, (N,) to a Measured.
 
     The spread is the standard error of the mean, which is what a bootstrap over rows tends to: its closed form is the
-    population standard deviation over the root of N (Efron and Tibshirani 1993, chapter 6). None for a single row.
+    population standard deviation over the root of N (Efron and Tibshirani 1993, chapter 6). The interval is that of the
+    bootstrap itself, `resampling.PROTOCOL`. Neither for a single row.
     """
-    scores = scores.double()
-    spread = float(scores.std(correction=0)) / len(scores) ** 0.5 if len(scores) > 1 else None
-    return Measured(float(scores.mean()), spread)
+    scores = scores.detach().double().cpu()
+    if len(scores) < 2:
+        return Measured(float(scores.mean()))
+    spread = float(scores.std(correction=0)) / len(scores) ** 0.5
+    return Measured(float(scores.mean()), spread, interval_of_mean(scores))

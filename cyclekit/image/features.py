@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -38,11 +40,35 @@ CHUNK = {"cpu": 4}
 CHUNK_ON_ACCELERATORS = 64
 
 
-class Features:
-    """Pictures to EfficientNet-Lite0 features. Several metrics may ask for the same pictures: they are computed once.
+class Remembered:
+    """A function of a set of pictures that is computed once for each set: several metrics ask for the same ones.
 
     Sets are recognised by their content, not by the tensor that holds it, because a set is commonly stacked anew for
-    each direction and each row of a table; hashing it costs a thousandth of the network.
+    each direction and each row of a table; hashing it costs a thousandth of a network.
+
+    Args:
+        compute: 8-bit pictures (N, C, H, W) uint8 to what is remembered, (N, E).
+    """
+
+    def __init__(self, compute: Callable[[Tensor], Tensor]) -> None:
+        self.compute = compute
+        self.known: OrderedDict[bytes, Tensor] = OrderedDict()
+
+    def __call__(self, levels: Tensor) -> Tensor:
+        """What was computed for these pictures; the same tensor for the same content."""
+        digest = hashlib.blake2b(repr(tuple(levels.shape)).encode())
+        digest.update(levels.cpu().contiguous().numpy().data)
+        key = digest.digest()
+        if key not in self.known:
+            self.known[key] = self.compute(levels)
+            if len(self.known) > REMEMBERED_SETS:
+                self.known.popitem(last=False)
+        self.known.move_to_end(key)
+        return self.known[key]
+
+
+class Features:
+    """Pictures to EfficientNet-Lite0 features; a set is computed once.
 
     Args:
         size: pictures are resized to `size` x `size` (bicubic, antialiased; aspect is not kept), a multiple of 32.
@@ -55,7 +81,7 @@ class Features:
     def __init__(self, size: int) -> None:
         self.size = checked_size(size)
         self.network = _lite0(size)
-        self.known: OrderedDict[bytes, Tensor] = OrderedDict()
+        self.remembered = Remembered(self._pooled)
 
     def __call__(self, levels: Tensor) -> Tensor:
         """8-bit pictures (N, 1 or 3, H, W) uint8, on any device, to features (N, 1280) float32 on the CPU.
@@ -65,35 +91,66 @@ class Features:
         Raises:
             MetricUnavailable: pictures of any other number of channels.
         """
-        if levels.shape[1] not in (1, 3):
-            raise MetricUnavailable(f"needs pictures of 1 or 3 channels; these have {levels.shape[1]}")
-        digest = hashlib.blake2b(repr(tuple(levels.shape)).encode())
-        digest.update(levels.cpu().contiguous().numpy().data)
-        key = digest.digest()
-        if key not in self.known:
-            self.known[key] = self._computed(levels)
-            if len(self.known) > REMEMBERED_SETS:
-                self.known.popitem(last=False)
-        self.known.move_to_end(key)
-        return self.known[key]
+        _check_channels(levels)
+        return self.remembered(levels)
 
     @torch.no_grad()
-    def _computed(self, levels: Tensor) -> Tensor:
-        device = levels.device
-        network = self.network.to(device)
-        features = []
-        # Full float32 whatever the caller trains in: neither autocast nor TF32, or the same pictures would score
-        # differently beside a bf16 run.
-        exact = torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)
-        with torch.autocast(device.type, enabled=False), exact:
-            for chunk in levels.split(CHUNK.get(device.type, CHUNK_ON_ACCELERATORS)):
-                pictures = chunk.float().expand(-1, 3, -1, -1)
-                pictures = F.interpolate(pictures, size=(self.size, self.size), mode="bicubic", antialias=True)
-                # Mean 127 and deviation 128 on 0..255, clamped as 8-bit resampling would: TensorFlow's
-                # efficientnet_lite_builder.py (MEAN_RGB, STDDEV_RGB), not the mean and deviation of ImageNet.
-                normalised = ((pictures.clamp(0, 255) - 127) / 128).contiguous(memory_format=torch.channels_last)
-                features.append(network.extract_features(normalised).mean((2, 3)).cpu())
-        return torch.cat(features)
+    def maps(self, levels: Tensor, blocks: Sequence[int]) -> Iterator[list[Tensor]]:
+        """Outputs of some of the network's 16 blocks, by their places: what is where in a picture.
+
+        Args:
+            levels: 8-bit pictures (N, 1 or 3, H, W) uint8.
+
+        Yields:
+            For a few pictures at a time, in order: for each block its maps (n, C, h, w) float32 on the CPU. Nothing is
+            remembered: they are hundreds of times the size of features.
+
+        Raises:
+            MetricUnavailable: pictures of any other number of channels.
+        """
+        _check_channels(levels)
+        network = self.network.to(levels.device)
+        for chunk in chunks(levels):
+            with exactly(levels.device):
+                found = network._swish(network._bn0(network._conv_stem(self._shown(chunk))))
+                outputs = []
+                for block in network._blocks[: max(blocks) + 1]:
+                    found = block(found)
+                    outputs.append(found)
+            yield [outputs[place].cpu() for place in blocks]
+
+    @torch.no_grad()
+    def _pooled(self, levels: Tensor) -> Tensor:
+        network = self.network.to(levels.device)
+        with exactly(levels.device):
+            shown = (self._shown(chunk) for chunk in chunks(levels))
+            return torch.cat([network.extract_features(pictures).mean((2, 3)).cpu() for pictures in shown])
+
+    def _shown(self, levels: Tensor) -> Tensor:
+        """Pictures as the network sees them: (n, 3, size, size) float32."""
+        pictures = levels.float().expand(-1, 3, -1, -1)
+        pictures = F.interpolate(pictures, size=(self.size, self.size), mode="bicubic", antialias=True)
+        # Mean 127 and deviation 128 on 0..255, clamped as 8-bit resampling would: TensorFlow's
+        # efficientnet_lite_builder.py (MEAN_RGB, STDDEV_RGB), not the mean and deviation of ImageNet.
+        return ((pictures.clamp(0, 255) - 127) / 128).contiguous(memory_format=torch.channels_last)
+
+
+def chunks(levels: Tensor) -> Sequence[Tensor]:
+    """Pictures in groups of as many as their device likes at once."""
+    return levels.split(CHUNK.get(levels.device.type, CHUNK_ON_ACCELERATORS))
+
+
+@contextmanager
+def exactly(device: torch.device) -> Iterator[None]:
+    """Context: full float32 whatever the caller trains in.
+
+    Neither autocast nor TF32, or the same pictures would score differently beside a bf16 run.
+    """
+    with (
+        torch.autocast(device.type, enabled=False),
+        torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False),
+    ):
+        yield
 
 
 @cache
@@ -111,6 +168,11 @@ def checked_size(size: int) -> int:
     if size < 32 or size % 32:
         raise ValueError(f"feature_size must be a positive multiple of 32, got {size}")
     return size
+
+
+def _check_channels(levels: Tensor) -> None:
+    if levels.shape[1] not in (1, 3):
+        raise MetricUnavailable(f"needs pictures of 1 or 3 channels; these have {levels.shape[1]}")
 
 
 def _lite0(size: int) -> Any:

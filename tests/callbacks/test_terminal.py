@@ -17,6 +17,8 @@ from cyclekit.callbacks.log import Log
 from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, duration, plain_line, sparkline
 from cyclekit.callbacks.terminal import JsonLines, Terminal
 from cyclekit.registry import RecipeError
+from tests.commands import TINY, call, flags, mistake
+from tests.pictures import picture_folders
 
 TERMS = {"adversarial.photo": 1.296, "cycle.monet": 0.313, "cycle.photo": 0.25}
 
@@ -110,7 +112,7 @@ def test_the_panel_tells_the_last_metrics_the_best_look_and_the_last_finding():
 def test_a_terminal_without_unicode_gets_letters_it_has():
     lines = drawn(glance(title="été"), encoding="ascii")
     assert "".join(lines).isascii()
-    assert any("####" in line for line in lines)
+    assert any("###--" in line for line in lines)
     assert lines[0].startswith("+- ?t? -")
 
 
@@ -312,3 +314,37 @@ def test_a_run_whose_reader_goes_away_is_saved_and_ends(tmp_path, monkeypatch):
 def test_words_for_seconds_and_a_line_before_there_is_a_speed():
     assert duration(3723.4) == "1:02:03"
     assert plain_line(Glance("m", "r", 10, 2, False)) == "step 0/10  0.0/s  left 0:00:00  "
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return picture_folders(tmp_path_factory.mktemp("data"), train=3, test=2)
+
+
+def run_with(data, folder, *options):
+    settings = TINY | {"train.steps": 2, "health.checks": [], "validation.metrics": [], "validation.criterion": "null"}
+    return call("run", "monet2photo", "--data", data, "--out", folder, *flags(settings), *options)
+
+
+def test_a_quiet_run_says_its_folder_and_a_mistake(data, tmp_path):
+    result = run_with(data, tmp_path / "run", "--quiet")
+    assert result == (0, f"{tmp_path / 'run'}\n", "")
+    assert mistake(run_with(data, tmp_path / "run", "--quiet")).endswith("choose another --out")
+
+
+def test_a_run_in_json_lines_has_nothing_else_on_standard_output(data, tmp_path):
+    result = run_with(data, tmp_path / "run", "--json")
+    assert result.status == 0
+    records = [json.loads(line) for line in result.out.splitlines()]
+    log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert records[1:-1] == log
+    assert [record["kind"] for record in (records[0], log[0], log[-1], records[-1])] == ["run", "start", "end", "exit"]
+    assert "run folder: " in result.err
+    assert run_with(data, tmp_path / "both", "--json", "--quiet").err == ""
+
+
+def test_another_process_than_the_first_prints_nothing(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("OMPI_COMM_WORLD_RANK", "1")
+    monkeypatch.setattr(Terminal, "started", lambda self, training: None)  # as where accelerate knows its rank too
+    result = run_with(data, tmp_path / "run")
+    assert result == (0, "", "")

@@ -58,7 +58,7 @@ def test_a_training_pair_is_a_function_of_its_arguments(unpaired):
     for other in (data.training_pair(1, 2, 3), again.training_pair(1, 2, 3)):
         assert torch.equal(first.a.data, other.a.data)
         assert torch.equal(first.b.data, other.b.data)
-    assert len({data.training_pair(1, 2, seed).a.data.sum().item() for seed in range(40)}) > 10
+    assert len({data.training_pair(1, 2, seed).a.data.sum().item() for seed in range(40)}) > 6  # of nine crops
 
 
 def test_pairs_are_augmented_alike_and_others_apart(tmp_path):

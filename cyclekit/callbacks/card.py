@@ -1,0 +1,15 @@
+"""The model card, at the end of a run."""
+
+from __future__ import annotations
+
+from cyclekit.model_card import write_card
+from cyclekit.training import Callback, Training
+
+
+class Card(Callback):
+    """README.md in the folder of a run that came to its end; one that was interrupted is no model yet."""
+
+    def ended(self, training: Training) -> None:
+        """Write it."""
+        if training.stop != "interrupted" and training.accelerator.is_main_process:
+            write_card(training.folder)

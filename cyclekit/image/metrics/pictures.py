@@ -1,0 +1,91 @@
+"""What all metrics of pictures share: how they read them.
+
+They read pictures as the 8-bit levels that `translate` would write, so that a number measured in memory is the number
+of the saved files.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from cyclekit.core.batch import Batch, concat
+from cyclekit.core.metric import MetricUnavailable, Translated
+from cyclekit.image.features import FEATURE_SPACE, WEIGHTS, WIDTH, lite0
+
+
+def levels_of(batch: Batch) -> Tensor:
+    """The 8-bit levels that saving would write: (N, C, H, W) in [-1, 1] of any float type, to uint8.
+
+    Raises:
+        MetricUnavailable: these are no pictures, there are none, or some hold NaN or infinity.
+    """
+    pictures = batch.data
+    if pictures.dim() != 4 or not pictures.is_floating_point() or not len(pictures):
+        raise MetricUnavailable(f"needs pictures (N, C, H, W) in [-1, 1]; got {tuple(pictures.shape)} {pictures.dtype}")
+    broken = int((~pictures.isfinite()).flatten(1).any(1).sum())
+    if broken:
+        raise MetricUnavailable(f"needs finite pictures; {broken} of {len(pictures)} hold NaN or infinity")
+    return pictures.detach().float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def luma(levels: Tensor) -> Tensor:
+    """Brightness as the eye weighs it (ITU-R BT.601): (N, 1 or 3, H, W) uint8 to (N, 1, H, W) float64 in [0, 255].
+
+    Raises:
+        MetricUnavailable: pictures of any other number of channels.
+    """
+    if levels.shape[1] == 1:
+        return levels.double()
+    if levels.shape[1] != 3:
+        raise MetricUnavailable(f"needs pictures of 1 or 3 channels; these have {levels.shape[1]}")
+    weights = torch.tensor([0.299, 0.587, 0.114], dtype=torch.float64, device=levels.device)
+    return (levels.double() * weights[:, None, None]).sum(1, keepdim=True)
+
+
+def features_of(batch: Batch, size: int) -> Tensor:
+    """EfficientNet-Lite0 features (N, 1280), float32 on the CPU, of pictures (N, C, H, W) in [-1, 1].
+
+    Raises:
+        MetricUnavailable: the packages are missing, fewer than two pictures, or pictures it cannot read.
+    """
+    if batch.size < 2:
+        raise MetricUnavailable(f"needs at least 2 pictures of each domain; got {batch.size}")
+    return lite0(size)(levels_of(batch))
+
+
+def shown_protocol(size: int) -> dict[str, object]:
+    """How EfficientNet-Lite0 is shown pictures."""
+    return {
+        "network": f"{FEATURE_SPACE}, ImageNet weights {WEIGHTS}",
+        "pictures": "8-bit levels",
+        "input": f"{size} x {size}, bicubic, antialiased",
+    }
+
+
+def feature_protocol(size: int) -> dict[str, object]:
+    """What distances in EfficientNet-Lite0 features are measured in."""
+    return {
+        "features": f"{FEATURE_SPACE}, ImageNet weights {WEIGHTS}, {WIDTH} pooled features of the last convolution",
+        "pictures": "8-bit levels",
+        "input": f"{size} x {size}, bicubic, antialiased",
+    }
+
+
+def with_truth(translated: Translated) -> tuple[Tensor, Tensor]:
+    """The levels of fakes and truths, both (N, C, H, W) uint8 with as many channels as the truth has.
+
+    Raises:
+        MetricUnavailable: there is no truth, or it has another shape.
+    """
+    if translated.truth is None:
+        raise MetricUnavailable("needs the true translation of each source, which these data have not")
+    fake, truth = levels_of(translated.fake), levels_of(concat(translated.truth))
+    if fake.shape[1] == 1 and truth.shape[1] == 3:
+        fake = fake.expand(-1, 3, -1, -1)  # a grey picture is a colour picture too: the copied input of a colorizer
+    elif fake.shape[1] == 3 and truth.shape[1] == 1:
+        fake = luma(fake).round().to(torch.uint8)
+    if fake.shape != truth.shape:
+        shapes = f"{tuple(fake.shape)} and {tuple(truth.shape)}"
+        raise MetricUnavailable(f"needs fakes and truths of one shape; these are {shapes}")
+    return fake, truth

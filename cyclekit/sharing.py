@@ -1,0 +1,254 @@
+"""Runs on the Hugging Face hub: pushed as what loading needs, and fetched from there to be loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import textwrap
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from cyclekit import checkpoint
+from cyclekit.model_card import card_text, is_ours, sheet_of
+from cyclekit.registry import RecipeError
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+T = TypeVar("T")
+
+PREFIX = "hub:"
+"""Before OWNER/NAME where a folder could stand too, as in data sources."""
+
+PATIENCE = 3.0
+"""Seconds in which the hub must answer: name resolution, proxies and all."""
+
+NEEDED = [
+    "recipe.yaml", "plugin.py", "README.md", "metrics.json",
+    "checkpoints/*/state.json", "checkpoints/*/average.safetensors", "checkpoints/*/generators.safetensors",
+    "checkpoints/*/codec-*/*",
+]  # fmt: skip
+"""What is fetched of a shared run, whatever else lies beside it."""
+
+OWN_FOLDERS = ("checkpoints/", "samples/")
+"""Where a push replaces what the one before it left."""
+
+
+class Pushed(NamedTuple):
+    """What a push did."""
+
+    address: str
+    files: int
+    size: int
+    """Bytes, of all files together."""
+
+
+def is_name(words: str) -> bool:
+    """Whether this could be a model's name on the hub, OWNER/NAME."""
+    return re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", words) is not None
+
+
+def shared_files(folder: Path, name: str) -> dict[str, Path | bytes]:
+    """What of a run is shared, by its path there: what loading needs, the card and the picture that it shows.
+
+    Optimizers, discriminators and random states stay at home; so do the log and the report.
+
+    Args:
+        name: OWNER/NAME, which the card tells how to load.
+
+    Raises:
+        RecipeError: no run there, or no checkpoint yet.
+    """
+    place = checkpoint.chosen(folder)
+    there = f"checkpoints/{place.name}"
+    stems = (place / "average.safetensors", place / "generators.safetensors")
+    weights = next((file for file in stems if file.is_file()), None)
+    if weights is None:
+        raise RecipeError(f"{place}: the checkpoint is damaged: it has no generators.safetensors")
+    card = folder / "README.md"
+    files: dict[str, Path | bytes] = {
+        "README.md": card_text(folder, name).encode() if is_ours(card) else card,
+        f"{there}/{weights.name}": weights,
+        f"{there}/state.json": json.dumps({"step": checkpoint.step_of(place)}).encode(),
+    }
+    codecs = [file for domain in ("a", "b") for file in sorted((place / f"codec-{domain}").rglob("*"))]
+    files |= {f"{there}/{file.relative_to(place).as_posix()}": file for file in codecs if file.is_file()}
+    sheet = sheet_of(folder)
+    beside = ["recipe.yaml", "plugin.py", "metrics.json", *([sheet] if sheet is not None else [])]
+    return files | {file: folder / file for file in beside if (folder / file).is_file()}
+
+
+def push(folder: Path, name: str, *, private: bool = False) -> Pushed:
+    """Upload a run in one commit, so that nobody ever loads half of it. An older push of the same name is replaced.
+
+    Args:
+        name: OWNER/NAME; made if there is none.
+        private: make it private; one that is there and public is refused.
+
+    Raises:
+        RecipeError: no run, a malformed name, no token, no network, or the hub refuses.
+    """
+    if not (folder / "recipe.yaml").is_file():
+        raise RecipeError(f"{folder}: is not a run folder (no recipe.yaml); `cyclekit run` makes one under runs/")
+    if not is_name(name):
+        raise RecipeError(f"push: '{name}' is no model's name on the hub; write OWNER/NAME")
+    files = shared_files(folder, name)
+    token = _token(name)
+    if refusal := _refusal(name, missing=""):
+        raise RecipeError(f"push: {_endpoint()} cannot be reached: {refusal}; nothing was uploaded")
+    from huggingface_hub import HfApi
+
+    api = HfApi(endpoint=_endpoint(), token=token, library_name="cyclekit")
+    address = _told(name, lambda: _upload(api, files, folder, name, private))
+    return Pushed(address, len(files), sum(_size(content) for content in files.values()))
+
+
+def fetch(name: str, *, trust_plugin: bool = False) -> Path:
+    """The folder of a run that was pushed: the newest of the hub's, or what is in the local cache without a network.
+
+    Args:
+        name: OWNER/NAME, with or without `hub:` before it.
+        trust_plugin: whether its plugin.py may run, if it brings one.
+
+    Raises:
+        RecipeError: a malformed name, neither there nor in the cache, no run, or a plugin that nobody trusts.
+    """
+    name = name.removeprefix(PREFIX)
+    if not is_name(name):
+        raise RecipeError(f"{PREFIX}{name}: is no model's name; write {PREFIX}OWNER/NAME")
+    folder = _downloaded(name)
+    if not (folder / "recipe.yaml").is_file():
+        raise RecipeError(f"{PREFIX}{name}: is no run of cyclekit's: it has no recipe.yaml")
+    if (folder / "plugin.py").is_file() and not trust_plugin:
+        raise RecipeError(
+            f"{PREFIX}{name}: brings a plugin.py, which would run on this machine; read {folder / 'plugin.py'}, and if "
+            "you trust it, load with --trust-plugin (in Python trust_plugin=True)"
+        )
+    return folder
+
+
+def _downloaded(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    refusal = _refusal(name, missing="no such model")
+    if refusal:
+        try:
+            return Path(snapshot_download(name, local_files_only=True, allow_patterns=NEEDED))
+        except LocalEntryNotFoundError as error:
+            raise RecipeError(
+                f"{PREFIX}{name}: no run folder is called so, it is not in the local cache, and {_endpoint()} cannot "
+                f"give it: {refusal}"
+            ) from error
+    return Path(
+        _told(
+            name,
+            lambda: snapshot_download(name, endpoint=_endpoint(), allow_patterns=NEEDED, etag_timeout=PATIENCE),
+        )
+    )
+
+
+def _upload(api: HfApi, files: dict[str, Path | bytes], folder: Path, name: str, private: bool) -> str:
+    """Make the repository if need be, and commit; the address of what is there then."""
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    api.create_repo(name, private=private or None, exist_ok=True)
+    if private and not api.model_info(name).private:
+        raise RecipeError(f"push: {name} is there already, and public; make it private there, or choose another name")
+    before = [file for file in api.list_repo_files(name) if file.startswith(OWN_FOLDERS) and file not in files]
+    added = [
+        CommitOperationAdd(there, content if isinstance(content, bytes) else str(content))
+        for there, content in files.items()
+    ]
+    api.create_commit(
+        name,
+        [*added, *(CommitOperationDelete(file) for file in before)],
+        commit_message=f"Run of {folder.resolve().name}, step {checkpoint.step_of(checkpoint.chosen(folder)):,}",
+    )
+    return f"{api.endpoint}/{name}"
+
+
+def _token(name: str) -> str:
+    from huggingface_hub import get_token
+
+    token = get_token()
+    if token is None:
+        raise RecipeError(
+            f"push: there is no token that may write to {name}; log in with `hf auth login`, or set HF_TOKEN to one of "
+            "https://huggingface.co/settings/tokens"
+        )
+    return token
+
+
+def _told(name: str, ask: Callable[[], T]) -> T:
+    """What the hub gives; its refusals in one line each."""
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+
+    try:
+        return ask()
+    except RecipeError:
+        raise
+    except GatedRepoError as error:
+        raise RecipeError(f"{PREFIX}{name}: its owner decides who may have it; ask at {_endpoint()}/{name}") from error
+    except RepositoryNotFoundError as error:
+        raise RecipeError(
+            f"{PREFIX}{name}: no such model, or a private one; for a private one log in with `hf auth login`, or set "
+            "HF_TOKEN"
+        ) from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code
+        why = {401: "the token is not valid", 403: "the token may not do this; it needs write access"}
+        raise RecipeError(f"{PREFIX}{name}: {_endpoint()} refuses: {why.get(status, _cause(error))}") from error
+    except Exception as error:  # whatever ends a transfer: a cut connection, a full disk, metadata that it rejects
+        raise RecipeError(f"{PREFIX}{name}: broke off ({_cause(error)}); run again to go on") from error
+
+
+def _refusal(name: str, missing: str) -> str:
+    """Why the hub cannot be asked about a model; empty when it answers.
+
+    It is asked in a thread, because name resolution knows no time limit; and before the hub's client, which would try
+    again for a minute.
+
+    Args:
+        missing: what to say where it answers that it knows none of this name.
+    """
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
+        return "HF_HUB_OFFLINE is set"
+    answers: list[str] = []
+    address = f"{_endpoint()}/api/models/{name}"
+    asking = threading.Thread(target=lambda: answers.append(_answer(address, missing)), daemon=True)
+    asking.start()
+    asking.join(PATIENCE)
+    return answers[0] if answers else f"no answer in {PATIENCE:g} s"
+
+
+def _answer(address: str, missing: str) -> str:
+    try:
+        with urllib.request.urlopen(address, timeout=PATIENCE):
+            return ""
+    except urllib.error.HTTPError as error:
+        # 401 and 403 may be a private one for which there is a token: the hub's client decides.
+        if error.code == 404:
+            return missing
+        return "" if error.code in (401, 403) else f"it answers {error.code}"
+    except (OSError, ValueError) as error:  # URLError is an OSError; ValueError is a malformed HF_ENDPOINT
+        reason = getattr(error, "reason", None) or error
+        return f"no connection ({getattr(reason, 'strerror', None) or reason})"
+
+
+def _endpoint() -> str:
+    return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+
+
+def _size(content: Path | bytes) -> int:
+    return len(content) if isinstance(content, bytes) else content.stat().st_size
+
+
+def _cause(error: BaseException) -> str:
+    """What an error says, in one line that is no longer than a line should be."""
+    return textwrap.shorten(str(error), 200, placeholder=" ...") or type(error).__name__
