@@ -424,7 +424,7 @@ def test_a_run_on_sentences_shows_tables(speaking):
         ),
         (
             ["monet2photo", "--data", "builtin:moon"],
-            "data.sources: no builtin is called 'moon'; there are: bible, formality, landscapes",
+            "data.sources: no builtin is called 'moon'; there are: aerial, bible, bowls, ",
         ),
         (
             ["monet2photo", "--data", "empty"],

@@ -64,13 +64,13 @@ def test_a_recipe_is_its_base_and_what_it_changes(folder):
 
 def test_overrides_lie_over_the_profile_over_the_recipe_over_the_base(folder):
     text = START + (
-        "generator: {blocks: 6, dropout: 0.5}\nprofiles:\n  cpu: {generator: {blocks: 3, affine: true}}\n  empty:\n"
+        "generator: {blocks: 6, dropout: 0.5}\nprofiles:\n  tiny: {generator: {blocks: 3, affine: true}}\n  empty:\n"
     )
-    mine = load_recipe(folder(text), profile="cpu", overrides=["generator.blocks=1"])
+    mine = load_recipe(folder(text), profile="tiny", overrides=["generator.blocks=1"])
     assert mine.generator.options == {"blocks": 1, "width": 64, "dropout": 0.5, "affine": True}
-    assert mine.profile == "cpu"
+    assert mine.profile == "tiny"
     assert load_recipe(folder(text)).generator.options["blocks"] == 6
-    assert load_recipe(folder(text), profile="cpu").generator.options["blocks"] == 3
+    assert load_recipe(folder(text), profile="tiny").generator.options["blocks"] == 3
     assert load_recipe(folder(text), profile="empty").generator.options["blocks"] == 6
 
 
