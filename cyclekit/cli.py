@@ -200,8 +200,17 @@ def translate(
 
 
 @app.command()
-def evaluate(run: RunFolder, data: DataSource = None, device: Device = "auto", without: Without = None) -> None:
-    """Measure a run on held-out data, beside copying the input. Writes metrics.json and prints a table."""
+def evaluate(
+    run: RunFolder,
+    set_: Settings = None,
+    data: DataSource = None,
+    device: Device = "auto",
+    without: Without = None,
+) -> None:
+    """Measure a run on held-out data, beside copying the input. Writes metrics.json and prints a table.
+
+    --set changes what is measured, such as --set metrics=[kid,precision,recall], and nothing else of the run.
+    """
     check_device(device)
     from cyclekit.evaluation import evaluate as measure
     from cyclekit.model_card import write_card
@@ -213,6 +222,7 @@ def evaluate(run: RunFolder, data: DataSource = None, device: Device = "auto", w
             run,
             sources=None if source is None else [source],
             device=device,
+            overrides=set_ or [],
             without=without or [],
             progress=progress,
         )
@@ -521,19 +531,21 @@ def _print_metrics(result: dict[str, Any]) -> None:
             table.add_column(row, justify="right", no_wrap=True)
         table.add_column("better is")
         for name, better in measured["better"].items():
-            table.add_row(name, *(_number(values.get(name)) for values in measured["rows"].values()), better)
+            table.add_row(name, *(_cell(values.get(name)) for values in measured["rows"].values()), better)
             for note in measured["protocol"].get(name, {}).get("notes", []):
                 notes.setdefault(note, []).append(name)
         console.print(table)
         unmeasured |= {f"{name} is not measured: {why}": None for name, why in measured["not measured"].items()}
+    console.print("Below a number: its 95 % interval over the held-out items.", highlight=False, soft_wrap=True)
     for note, names in notes.items():
         console.print(f"{note}  ({', '.join(dict.fromkeys(names))})", highlight=False, soft_wrap=True)
     for line in unmeasured:
         _say(line)
 
 
-def _number(measured: dict[str, Any] | None) -> str:
-    if measured is None:
-        return ""
-    spread = f" ± {measured['spread']:.2g}" if measured.get("spread") is not None else ""
-    return f"{measured['value']:.4g}{spread}"
+def _cell(measured: dict[str, Any] | None) -> str:
+    """A value, and below it its interval."""
+    from cyclekit.report.intervals import measure
+
+    found = None if measured is None else measure(measured)
+    return "" if found is None else f"{found.value:.4g}" + (f"\n[dim]{found.interval}[/dim]" if found.interval else "")

@@ -11,17 +11,20 @@ from typing import Any
 from torch import nn
 
 from cyclekit import checkpoint
-from cyclekit.assemble import build_data, build_metrics
+from cyclekit.assemble import build_data, build_metrics, check_metrics
 from cyclekit.core.batch import Batch, Pair, concat, stackable
 from cyclekit.core.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
 from cyclekit.core.parts import Data, HeldOut
 from cyclekit.decoding import GREEDY
-from cyclekit.recipe import as_listed
+from cyclekit.recipe import as_listed, load_recipe
 from cyclekit.registry import RecipeError
+from cyclekit.schema import Recipe
 from cyclekit.translate import Translator, run_folder
 
 TRANSLATED, COPY = "translated", "copy the input"
 POOLED = "both directions"
+
+SPLIT = "held out: not trained on, and no checkpoint was chosen by it"
 
 # Held-out items that go through a network at once. Rows with a mask are sentences, thousands of times smaller.
 PICTURES, SENTENCES = 8, 64
@@ -37,6 +40,7 @@ def evaluate(
     device: str = "auto",
     batch_size: int | None = None,
     without: Sequence[str] = (),
+    overrides: Sequence[str] | Mapping[str, Any] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Translate all held-out data of a run in every direction it learned, measure, and write metrics.json.
@@ -45,20 +49,22 @@ def evaluate(
         sources: replaces the data the run was trained on.
         batch_size: held-out items that go through the network at once; None: 8 pictures or 64 sentences.
         without: installed plugins to leave out.
+        overrides: other metrics than the run's recipe lists: settings below `metrics`, as after `--set`.
         progress: told how many held-out items are translated: (done, total).
 
     Returns:
-        What metrics.json holds: for each direction a row for the translations, one for copying the input and one for
-        each baseline that the data part makes; for each metric a value, its spread and which way is better; the
-        protocol of each; what could not be measured, and why. By metrics that pool, "both directions" as one set too.
+        What metrics.json holds: for each direction its data, split and numbers of items; a row for the translations,
+        one for copying the input and one for each baseline that the data part makes; for each metric a value, its
+        spread and 95 % interval and which way is better; the protocol of each; what could not be measured, and why. By
+        metrics that pool, "both directions" as one set too.
 
     Raises:
-        RecipeError: no such run, no data, or nothing to measure by.
+        RecipeError: no such run, no data, nothing to measure by, or overrides of anything but metrics.
     """
     folder = run_folder(run)
     translator = Translator.load(folder, device=device, without=without)
     step = checkpoint.step_of(checkpoint.chosen(folder))  # now: a run that goes on may choose another
-    recipe = translator.recipe
+    recipe = _with_metrics(translator.recipe, folder, overrides)
     data = build_data(recipe, None if sources is None else [as_listed(recipe, source) for source in sources])
     if use := getattr(data, "use", None):
         use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone
@@ -74,7 +80,7 @@ def evaluate(
     metrics = build_metrics(recipe.metrics.measure, shared=recipe.metrics.shared)
     directions: dict[str, Any] = {}
     tables: list[Rows] = []
-    done = 0
+    source, done = f"{data.source}: {data.description}", 0
     for target in targets:
         items, real = held_out[_other(target)], held_out[target]
         for side in (items, real):  # which may differ in channels: grey and colour
@@ -89,14 +95,15 @@ def evaluate(
         back = _back(translator, _other(target), fakes, batch_size) if asked_for else None
         rows = _rows(data, target, items, fakes, real, back)
         name = f"{getattr(recipe.domains, _other(target))} -> {getattr(recipe.domains, target)}"
-        directions[name] = _measured(metrics, rows)
+        directions[name] = _measured(metrics, rows, source)
         tables.append(rows)
     pooling = [metric for metric in metrics if isinstance(metric, PoolingMetric)]
     if len(tables) > 1 and pooling:
         shared = [name for name in tables[0] if all(name in rows for rows in tables)]
-        directions[POOLED] = _measured(pooling, {name: [rows[name][0] for rows in tables] for name in shared})
+        together = {name: [rows[name][0] for rows in tables] for name in shared}
+        directions[POOLED] = _measured(pooling, together, source)
     result = {
-        "data": f"{data.source}: {data.description}",
+        "data": source,
         "step": step,
         "weights": "moving average" if recipe.train.moving_average else "last step",
         "beam": recipe.beam,
@@ -107,6 +114,19 @@ def evaluate(
         beside.write_text(json.dumps(result, indent=2), encoding="utf-8")
         beside.replace(folder / "metrics.json")
     return result
+
+
+def _with_metrics(recipe: Recipe, folder: Path, overrides: Sequence[str] | Mapping[str, Any]) -> Recipe:
+    """The recipe of a run with other metrics."""
+    if not overrides:
+        return recipe
+    for override in overrides:
+        key = override.partition("=")[0].strip()
+        if key.split(".")[0] != "metrics":
+            raise RecipeError(f"--set {override}: a run is measured as it was made; only metrics can be set here")
+    changed = recipe.model_copy(update={"metrics": load_recipe(folder, overrides=overrides).metrics})
+    check_metrics(changed)
+    return changed
 
 
 def _translated(
@@ -184,20 +204,28 @@ def _without_first(truth: Sequence[Batch] | None) -> Sequence[Batch] | None:
     return [concat(list(accepted.rows())[1:]) for accepted in truth]
 
 
-def _measured(metrics: Sequence[Metric], rows: Rows) -> dict[str, Any]:
-    """All rows of one table by every metric that can be had; a cell stays empty where a row lacks what it needs."""
+def _measured(metrics: Sequence[Metric], rows: Rows, source: str) -> dict[str, Any]:
+    """All rows of one table by every metric that can be had; a cell stays empty where a row lacks what it needs.
+
+    Args:
+        source: where the items come from, in words.
+    """
     translated = rows[TRANSLATED]
+    items, references = (sum(size) for size in zip(*((one.source.size, one.real.size) for one in translated)))
     result: dict[str, Any] = {
-        "items": sum(one.source.size for one in translated), "references": sum(one.real.size for one in translated),
+        "data": source, "split": SPLIT, "items": items, "references": references,
         "rows": {name: {} for name in rows}, "better": {}, "protocol": {}, "not measured": {},
     }  # fmt: skip
     for metric in metrics:
         if not _can_be_asked(metric, translated):
+            if _needs_back(metric) and any(one.back is None for one in translated):
+                result["not measured"][metric.name] = "needs a way back, and this run learnt one direction only"
             continue  # said once, by the protocol of the metrics that are there: this data has no truth
         cells: dict[str, Measured] = {}
         try:
             cells[TRANSLATED] = _value(metric, translated)
-            protocol = dict(metric.protocol)  # now: another row may have other references
+            # Now: another row may have other references.
+            protocol = {**metric.protocol, "rows": f"{items:,} held-out items, {references:,} of the target domain"}
             for name, others in rows.items():
                 if name != TRANSLATED and _can_be_asked(metric, others):
                     cells[name] = _value(metric, others)
@@ -207,7 +235,7 @@ def _measured(metrics: Sequence[Metric], rows: Rows) -> dict[str, Any]:
         if metric.needs_truth and HUMAN in rows:
             protocol[HUMAN] = "measured against the other accepted translations; empty where there is only one"
         for name, cell in cells.items():
-            result["rows"][name][metric.name] = {"value": cell.value, "spread": _known(cell.spread)}
+            result["rows"][name][metric.name] = _written(cell)
         result["better"][metric.name] = metric.better
         result["protocol"][metric.name] = protocol
     return result
@@ -236,9 +264,14 @@ def _check_sizes(rows: Sequence[Batch]) -> None:
         )
 
 
-def _known(spread: float | None) -> float | None:
-    """None for the spread of too few items, which is not a number; JSON has none for it either."""
-    return spread if spread is not None and math.isfinite(spread) else None
+def _written(cell: Measured) -> dict[str, Any]:
+    """What was measured as JSON holds it: null for the spread or interval of too few items, which is no number."""
+    spread, interval = cell.spread, cell.interval
+    return {
+        "value": cell.value,
+        "spread": spread if spread is not None and math.isfinite(spread) else None,
+        "interval": list(interval) if interval is not None and all(map(math.isfinite, interval)) else None,
+    }
 
 
 def _other(domain: str) -> str:

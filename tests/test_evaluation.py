@@ -8,7 +8,7 @@ import torch
 import cyclekit
 from cyclekit import cli, evaluation
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.metric import HUMAN, Measured, MetricUnavailable
+from cyclekit.core.metric import HUMAN, Measured, MetricUnavailable, Translated
 from cyclekit.core.parts import HeldOut
 from cyclekit.image import metrics
 from cyclekit.registry import RecipeError
@@ -45,9 +45,39 @@ def test_every_direction_stands_beside_copying(run):
         assert measured["rows"]["copy the input"][name]["value"] == pytest.approx(1.0)
         assert measured["rows"]["translated"][name]["value"] < 1.0
         assert measured["better"][name] == "higher"
-        assert measured["protocol"][name]
+        assert measured["protocol"][name]["rows"] == "3 held-out items, 3 of the target domain"
+        assert (measured["items"], measured["references"], measured["data"]) == (3, 3, result["data"])
+        assert measured["split"].startswith("held out")
+        for cell in measured["rows"]["translated"].values():
+            low, high = cell["interval"]
+            assert low <= cell["value"] <= high
     assert json.loads((run / "metrics.json").read_text()) == result
     assert result["weights"] == "moving average"
+
+
+def test_other_metrics_can_be_asked_of_a_run_and_nothing_else_of_it(run, tmp_path):
+    before = (run / "recipe.yaml").read_text()
+    result = cyclekit.evaluate(
+        run, overrides=["metrics=[cycle_error, fid_legacy]", f"metrics.inception_weights={tmp_path}"]
+    )
+    for measured in result["directions"].values():
+        assert list(measured["better"]) == ["cycle error"]
+        assert measured["rows"]["copy the input"]["cycle error"]["value"] == 0
+        assert 0 < measured["rows"]["translated"]["cycle error"]["value"] < 1
+        assert measured["protocol"]["cycle error"]["copying"] == "is perfect by construction"
+        (why,) = measured["not measured"].values()
+        assert "inception" in why
+    assert (run / "recipe.yaml").read_text() == before
+    with pytest.raises(RecipeError, match="--set beam=3: a run is measured as it was made; only metrics can be set"):
+        cyclekit.evaluate(run, overrides=["beam=3"])
+    with pytest.raises(RecipeError, match="no metric is called 'kidd'; did you mean 'kid'"):
+        cyclekit.evaluate(run, overrides={"metrics": ["kidd"]})
+
+
+def test_a_run_in_one_direction_says_that_it_has_no_way_back():
+    rows = {evaluation.TRANSLATED: [Translated(*3 * [Batch(torch.zeros(2, 3, 8, 8))])]}
+    measured = evaluation._measured([metrics.CycleError()], rows, "made up")
+    assert measured["not measured"] == {"cycle error": "needs a way back, and this run learnt one direction only"}
 
 
 def test_without_truth_nothing_is_compared_with_it(run):
@@ -128,6 +158,7 @@ def test_the_tables_print_what_must_be_read_with_the_numbers(text_run, capsys):
     printed = capsys.readouterr().out
     assert "both directions: " in printed
     assert "near 1" in printed
+    assert "Below a number: its 95 % interval over the held-out items." in printed
     assert printed.count("the style judge is right on") == 1
     assert "sacreBLEU BLEU|nrefs:1|" in printed
     assert "…" not in printed
@@ -194,10 +225,12 @@ def test_a_person_is_measured_by_what_other_people_wrote(references):
             return {HUMAN: ids(*([place + 10] for place in range(4)))}
 
     rows = evaluation._rows(Data(), "b", items, [ids([place + 10]) for place in range(4)], items)
-    measured = evaluation._measured([Nearest()], rows)
+    measured = evaluation._measured([Nearest()], rows, "made up")
     assert measured["rows"]["translated"]["among the accepted"]["value"] == 100
     human = measured["rows"][HUMAN]
-    assert human == ({} if references == 1 else {"among the accepted": {"value": 0.0, "spread": None}})
+    assert human == (
+        {} if references == 1 else {"among the accepted": {"value": 0.0, "spread": None, "interval": None}}
+    )
     assert "against the other accepted translations" in measured["protocol"]["among the accepted"][HUMAN]
 
 
@@ -227,3 +260,16 @@ def test_a_recipe_with_a_beam_is_measured_with_it(text_run, tmp_path):
     for direction, measured in searched["directions"].items():
         copies = measured["rows"]["copy the input"]
         assert copies == greedy["directions"][direction]["rows"]["copy the input"]
+
+
+def test_a_table_has_intervals_below_its_numbers_and_reads_those_of_older_files(capsys):
+    rows = {"translated": {"KID": {"value": 0.05, "spread": 0.001, "interval": [0.048, 0.0533]}, "one": {"value": 1.0}}}
+    older = {"translated": {"KID": {"value": 0.05, "spread": 0.001}, "one": {"value": 1, "spread": None}}}
+    for content, interval in ((rows, "0.0480 to 0.0533"), (older, "0.0480 to 0.0520")):
+        better = {"KID": "lower", "one": "higher"}
+        table = {"items": 4, "references": 5, "rows": content, "better": better, "protocol": {}, "not measured": {}}
+        made = {"data": "here", "step": 1, "weights": "last step", "beam": None, "directions": {"a -> b": table}}
+        cli._print_metrics(made)
+        printed = capsys.readouterr().out
+        assert interval in printed
+        assert "│ 1 │" in " ".join(printed.split())

@@ -1,4 +1,4 @@
-"""What most metrics of sentences are: a function of sums over rows. Resampling those rows gives their spread."""
+"""What metrics of sentences are: a function of sums over rows. Resampling those rows gives spread and interval."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 import numpy
+import torch
 from numpy.typing import NDArray
 
 from cyclekit.core.metric import Better, Measured, MetricUnavailable, Translated
+from cyclekit.core.resampling import PROTOCOL, bootstraps, interval_of
 from cyclekit.text.sentences import Sentences, sentences_of
 
 Floats = NDArray[numpy.float64]
-
-RESAMPLES, SEED = 200, 0
 
 
 class Terms(NamedTuple):
@@ -34,7 +34,9 @@ class Terms(NamedTuple):
 class SentenceMetric:
     """A metric of sentences, for one direction or for both pooled; fits `core.metric.PoolingMetric`.
 
-    Its spread is the standard deviation over seeded bootstrap resamples of the rows.
+    Spread and interval are of seeded bootstrap resamples of the rows: the standard deviation, and percentiles. For BLEU
+    that is the resampling of sacreBLEU (Koehn 2004, "Statistical Significance Tests for Machine Translation
+    Evaluation"): n-grams are counted once, and every resample sums the counts of its rows.
     """
 
     name: str
@@ -47,14 +49,13 @@ class SentenceMetric:
     needs_truth: bool = False
     needs_back: bool = False
     spread: bool = True
-    """False where the terms of a resample would not be those of its rows."""
+    """Whether there are spread and interval; False where the terms of a resample would not be those of its rows."""
     _found: dict[str, object] = field(default_factory=dict)
 
     @property
     def protocol(self) -> dict[str, object]:
         """What was measured, and how; complete once it was measured."""
-        drawn = f"standard deviation over {RESAMPLES} bootstrap resamples of the rows, seed {SEED}"
-        return {**self.about, **self._found, **({"spread": drawn} if self.spread else {})}
+        return {**self.about, **self._found, "interval": PROTOCOL if self.spread else "none"}
 
     def __call__(self, translated: Translated) -> Measured:
         """Measure one direction.
@@ -76,16 +77,18 @@ class SentenceMetric:
         value = float(self.score(rows.sum(0, keepdims=True))[0])
         if not numpy.isfinite(value):
             raise MetricUnavailable("finds nothing to count in these sentences")
-        return Measured(value, self._spread(rows))
+        return self._resampled(value, rows)
 
-    def _spread(self, rows: Floats) -> float | None:
+    def _resampled(self, value: float, rows: Floats) -> Measured:
+        """The value with spread and interval; without where it has none, or some resamples say nothing."""
         if not self.spread or len(rows) < 2:
-            return None
-        drawn = numpy.random.default_rng(SEED).multinomial(len(rows), [1 / len(rows)] * len(rows), RESAMPLES)
-        values = self.score(drawn @ rows)
+            return Measured(value)
+        values = numpy.concatenate([self.score(counts.numpy() @ rows) for counts in bootstraps(len(rows))])
         if not numpy.isfinite(values).all():
-            return None
-        return 0.0 if numpy.allclose(values, values[0], rtol=1e-12, atol=0) else float(values.std())
+            return Measured(value)
+        if numpy.allclose(values, values[0], rtol=1e-12, atol=0):
+            return Measured(value, 0.0, (value, value))
+        return Measured(value, float(values.std()), interval_of(torch.from_numpy(values)))
 
     def _read(self, translated: Translated) -> Sentences:
         if self.needs_truth and translated.truth is None:

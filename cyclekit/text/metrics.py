@@ -7,21 +7,20 @@ single praising sentence for every input is in perfect style. Hence the rows for
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
 import numpy
 
-from cyclekit.core.metric import Measured, MetricUnavailable, Translated
+from cyclekit.core.metric import MetricUnavailable
 from cyclekit.registry import register
 from cyclekit.text import language_model
 from cyclekit.text.judge import judge_of
 from cyclekit.text.language_model import language_model_of
 from cyclekit.text.measuring import Floats, SentenceMetric, Terms, percent, ratio, shares
 from cyclekit.text.minilm import MODEL, Embeddings
-from cyclekit.text.overlap import TERMS, Overlap, Tokenize, chrf
-from cyclekit.text.sentences import Sentences, sentences_of
+from cyclekit.text.overlap import TERMS, CharacterOverlap, Overlap, Tokenize
+from cyclekit.text.sentences import Sentences
 
 # "copying" in a protocol: what the copy scores says nothing there, so that no table compares with it.
 PERFECT, WORST = {"copying": "is perfect by construction"}, {"copying": "is the worst by construction"}
@@ -74,38 +73,15 @@ def round_trip(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> Senten
 
 
 @register("metric", "chrf")
-class CharacterOverlap:
-    """chrF2 of the corpus against the accepted translations, by sacreBLEU (Popovic 2015).
+def chrf() -> SentenceMetric:
+    """chrF2 of the corpus against the accepted translations, as sacreBLEU computes it (Popovic 2015)."""
+    overlap = CharacterOverlap()
 
-    Without spread: sacreBLEU does not give the counts of a sentence away.
-    """
+    def terms(sentences: Sentences) -> Terms:
+        accepted = _truth(sentences)
+        return Terms(overlap.terms(sentences.fake, accepted), overlap.protocol(accepted))
 
-    name = "chrF2"
-    better = "higher"
-    needs_truth = True
-
-    def __init__(self) -> None:
-        self.signature = ""
-
-    @property
-    def protocol(self) -> dict[str, object]:
-        """What was measured, and how."""
-        return {"sacreBLEU": self.signature, "notes": [f"sacreBLEU {self.signature}"] if self.signature else []}
-
-    def __call__(self, translated: Translated) -> Measured:
-        """Measure one direction; see `pooled`."""
-        return self.pooled([translated])
-
-    def pooled(self, directions: Sequence[Translated]) -> Measured:
-        """Outputs of all directions against their truths.
-
-        Raises:
-            MetricUnavailable: no sentences, or no truth.
-        """
-        read = [sentences_of(translated) for translated in directions]
-        accepted = [references for sentences in read for references in _truth(sentences)]
-        value, self.signature = chrf([output for sentences in read for output in sentences.fake], accepted)
-        return Measured(value)
+    return SentenceMetric("chrF2", "higher", terms, overlap.score, {}, needs_truth=True)
 
 
 @register("metric", "copies")

@@ -8,62 +8,21 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
 from cyclekit.core.metric import Metric, MetricUnavailable, Translated
-from cyclekit.image import features, metrics
+from cyclekit.core.resampling import bootstrap
+from cyclekit.image import features
 from cyclekit.image.features import MISSING, Features, lite0
-from cyclekit.image.metrics import frechet_distance, kernel_distance, levels_of
+from cyclekit.image.metrics import frechet_distance, kernel_distance, levels_of, sets
+from cyclekit.image.metrics.sets import frechet, frechet_measured
 from cyclekit.registry import RecipeError, build
+from tests.image.textures import SMALL, between, blurred, from_source, greyed, noisy, normal, textures, to_truth
 
-ALL = ["kid", "frechet", "psnr", "ssim", "structure"]
-SMALL = {"feature_size": 64}
-
-
-def textures(rows: int, seed: int, size: int = 32) -> torch.Tensor:
-    """Pictures (rows, 3, size, size) in [-1, 1]: a few coloured waves each, of random direction and length."""
-    random = np.random.default_rng(seed)
-    y, x = np.mgrid[:size, :size] / size
-    pictures = np.zeros((rows, 3, size, size))
-    for picture in pictures:
-        for _ in range(5):
-            angle, cycles, phase = random.uniform(0, np.pi), random.uniform(1, size / 4), random.uniform(0, 6)
-            wave = np.sin(2 * np.pi * cycles * (x * np.cos(angle) + y * np.sin(angle)) + phase)
-            picture += random.normal(0, 0.3, (3, 1, 1)) * wave
-        picture += random.normal(0, 0.3, (3, 1, 1))
-    return torch.from_numpy(pictures).float().clamp(-1, 1)
-
-
-def blurred(pictures: torch.Tensor, times: int) -> torch.Tensor:
-    for _ in range(times):
-        pictures = F.avg_pool2d(F.pad(pictures, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    return pictures
-
-
-def noisy(pictures: torch.Tensor, deviation: float) -> torch.Tensor:
-    noise = torch.randn(pictures.shape, generator=torch.Generator().manual_seed(7))
-    return (pictures + deviation * noise).clamp(-1, 1)
-
-
-def greyed(pictures: torch.Tensor, share: float) -> torch.Tensor:
-    return pictures.lerp(pictures.mean(1, keepdim=True), share)
-
-
-def between(fake: torch.Tensor, real: torch.Tensor) -> Translated:
-    return Translated(Batch(fake), Batch(fake), Batch(real))
-
-
-def to_truth(fake: torch.Tensor, truth: torch.Tensor) -> Translated:
-    return Translated(Batch(fake), Batch(fake), Batch(truth), [Batch(truth)])
-
-
-def from_source(source: torch.Tensor, fake: torch.Tensor) -> Translated:
-    return Translated(Batch(source), Batch(fake), Batch(fake))
-
-
-def normal(rows: int, width: int, seed: int) -> torch.Tensor:
-    return torch.randn(rows, width, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+ALL = [
+    "kid", "frechet", "precision", "recall", "density", "coverage", "psnr", "ssim", "perceptual", "structure",
+    "self_similarity", "cycle_error", "fid_legacy", "fid_clean",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +42,7 @@ def test_every_metric_fits_the_seam_and_declares_a_protocol(name):
     assert metric.better in ("lower", "higher")
     assert json.loads(json.dumps(metric.protocol)) == metric.protocol
     assert len(metric.protocol) >= 2
+    assert "95 %" in metric.protocol["interval"]
 
 
 def test_distances_name_their_feature_space():
@@ -96,7 +56,11 @@ def test_distances_name_their_feature_space():
         ("kid", {"feature_size": 100}, "feature_size must be a positive multiple of 32, got 100"),
         ("frechet", {"feature_size": 0}, "feature_size must be a positive multiple of 32, got 0"),
         ("kid", {"bootstraps": 1}, "bootstraps must be 0 or at least 2, got 1"),
-        ("kid", {"subsets": 3}, "metric 'kid' has no option 'subsets'"),
+        ("kid", {"subset": 3}, "metric 'kid' has no option 'subset'; did you mean 'subsets'?"),
+        ("kid", {"subsets": 1}, "subsets must be 0 or at least 2, got 1"),
+        ("kid", {"subset_size": 1}, "subset_size must be at least 2, got 1"),
+        ("precision", {"k": 0}, "k must be at least 1, got 0"),
+        ("self_similarity", {"feature_size": 40}, "feature_size must be a positive multiple of 32, got 40"),
     ],
 )
 def test_bad_options_are_refused_in_one_line(name, options, text):
@@ -149,7 +113,7 @@ def naive_kernel_distance(x: np.ndarray, y: np.ndarray) -> float:
 
 @pytest.mark.parametrize("block", [2, 5, 1024])
 def test_kernel_distance_is_the_double_loop(block, monkeypatch):
-    monkeypatch.setattr(metrics, "KERNEL_ROWS", block)
+    monkeypatch.setattr(sets, "KERNEL_ROWS", block)
     x, y = normal(9, 4, 0), normal(7, 4, 1) + 0.5
     expected = naive_kernel_distance(list(enumerate(x.numpy())), list(enumerate(y.numpy())))
     assert float(kernel_distance(x, y)) == pytest.approx(expected, rel=1e-12)
@@ -183,9 +147,31 @@ def test_the_spread_is_how_far_another_sample_falls():
     for i in range(300):
         x, y = normal(40, 6, 2 * i), normal(40, 6, 2 * i + 1) + 0.8
         found.append(kernel_distance(x, y))
-        counts = [metrics._resamples(40, 60, generator) for _ in range(2)]
-        spreads.append(kernel_distance(x, y, *counts)[1:].std())
+        counts = [bootstrap(40, 60, generator) for _ in range(2)]
+        spreads.append(kernel_distance(x, y, *counts).std())
     assert float(torch.stack(spreads).mean()) == pytest.approx(float(torch.cat(found).std()), rel=0.15)
+
+
+@pytest.mark.parametrize(("size", "rows"), [(5, 5), (1000, 9)])
+def test_subsets_are_a_mean_of_small_distances_with_their_own_spread(size, rows, lite0_installed):
+    fake, real = textures(12, 0), textures(9, 1)
+    metric = build("metric", "kid", options={**SMALL, "subsets": 40, "subset_size": size})
+    assert "subsets of up to" in metric.protocol["estimator"]
+    measured, whole = metric(between(fake, real)), build("metric", "kid", options=SMALL)(between(fake, real))
+    assert f"mean of 40 subsets of {rows} pictures" in metric.protocol["estimator"]
+    assert metric.protocol["spread"] == "standard deviation over the subsets"
+    assert measured.interval == whole.interval
+    assert measured.value != whole.value
+    assert measured.value == pytest.approx(whole.value, abs=measured.spread)
+    again = build("metric", "kid", options={**SMALL, "subsets": 40, "subset_size": size})
+    assert again(between(fake, real)) == measured
+
+
+def test_a_subset_has_its_size_and_no_row_twice():
+    counts = sets.subsets(9, 50, 4, torch.Generator().manual_seed(0))
+    assert set(counts.unique().tolist()) == {0.0, 1.0}
+    assert counts.sum(1).tolist() == [4.0] * 50
+    assert counts.sum(0).min() > 0
 
 
 # --- Frechet distance ---
@@ -227,6 +213,45 @@ def test_frechet_is_biased_upwards_and_less_so_with_more_rows():
     assert few > 3 * many > 0
 
 
+@pytest.mark.parametrize(("n", "m"), [(30, 24), (5, 7), (30, 5)])
+def test_what_a_row_contributes_is_the_slope_of_its_weight(n, m):
+    """By differences of the formula, with one row a little heavier."""
+    x, y, step = normal(n, 8, 0), normal(m, 8, 1) * 1.5 + 0.3, 1e-5
+
+    def weighted(rows, row, weight):
+        weights = np.full(len(rows), 1.0)
+        weights[row] += weight
+        weights *= len(rows) / weights.sum()
+        return rows.numpy(), weights
+
+    def value(of_x, of_y):
+        means = [(weights[:, None] * rows).sum(0) / len(rows) for rows, weights in (of_x, of_y)]
+        roots = [
+            (rows - mean) * np.sqrt(weights / (len(rows) - 1))[:, None]
+            for (rows, weights), mean in zip((of_x, of_y), means)
+        ]
+        cross = np.linalg.svd(roots[0] @ roots[1].T, compute_uv=False).sum()
+        return ((means[0] - means[1]) ** 2).sum() + sum((root**2).sum() for root in roots) - 2 * cross
+
+    found = frechet(x, y)
+    for row in (0, 3):
+        slope = [value(weighted(x, row, way), weighted(y, 0, 0)) for way in (step, -step)]
+        assert float(found.of_x[row]) == pytest.approx((slope[0] - slope[1]) / (2 * step), rel=1e-4, abs=1e-6)
+        slope = [value(weighted(x, 0, 0), weighted(y, row, way)) for way in (step, -step)]
+        assert float(found.of_y[row]) == pytest.approx((slope[0] - slope[1]) / (2 * step), rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize(("n", "width"), [(60, 8), (30, 48)])
+def test_the_frechet_spread_is_how_far_another_sample_falls(n, width):
+    """Where covariances are singular, too; it may err to the large side there, by a third at most."""
+    found = [frechet_measured(normal(n, width, 2 * i), normal(n, width, 2 * i + 1) * 1.2 + 0.3) for i in range(120)]
+    falls = float(np.std([measured.value for measured in found]))
+    assert 0.9 * falls < np.mean([measured.spread for measured in found]) < 1.4 * falls
+    low, high = np.mean([measured.interval for measured in found], axis=0)
+    assert low < np.mean([measured.value for measured in found]) < high
+    assert high - low == pytest.approx(2 * 1.96 * np.mean([measured.spread for measured in found]), rel=0.05)
+
+
 # --- the features, and the distances in them ---
 
 
@@ -260,7 +285,7 @@ def test_pictures_seen_before_are_not_computed_again(lite0_installed, monkeypatc
     assert not torch.equal(space(changed), found)
     monkeypatch.setattr(features, "REMEMBERED_SETS", 2)
     space(first[:3])
-    assert len(space.known) == 2
+    assert len(space.remembered.known) == 2
 
 
 def test_features_do_not_hang_on_neighbours_or_on_autocast(lite0_installed):
@@ -317,6 +342,7 @@ def test_kid_of_two_halves_of_one_set_is_near_zero(lite0_installed):
     measured = build("metric", "kid", options=SMALL)(between(*halves))
     assert measured.spread is not None
     assert abs(measured.value) < 3 * measured.spread
+    assert measured.interval[0] < 0 < measured.interval[1]
 
 
 def test_distances_are_deterministic_and_know_no_order(lite0_installed):
@@ -336,13 +362,12 @@ def test_frechet_of_identical_sets_is_zero_and_of_two_sets_symmetric(lite0_insta
     first, second = textures(12, 0), textures(10, 1)
     assert metric(between(first, first)).value == pytest.approx(0, abs=1e-9)
     assert metric(between(first, second)).value == pytest.approx(metric(between(second, first)).value, rel=1e-9)
-    assert metric(between(first, second)).spread is None
 
 
-def test_kid_spread_can_be_left_out(lite0_installed):
+def test_kid_spread_and_interval_can_be_left_out(lite0_installed):
     sets = between(textures(12, 0), textures(10, 1))
     bare = build("metric", "kid", options={**SMALL, "bootstraps": 0})(sets)
-    assert bare.spread is None
+    assert bare.spread is bare.interval is None
     assert bare.value == pytest.approx(build("metric", "kid", options=SMALL)(sets).value, rel=1e-12)
 
 
@@ -367,7 +392,7 @@ def test_psnr_and_ssim_agree_with_scikit_image():
 
 def test_equal_pictures_have_the_best_score_and_no_infinity():
     pictures = textures(4, 0)
-    assert build("metric", "psnr")(to_truth(pictures, pictures)) == (100.0, 0.0)
+    assert build("metric", "psnr")(to_truth(pictures, pictures)) == (100.0, 0.0, (100.0, 100.0))
     assert build("metric", "ssim")(to_truth(pictures, pictures)).value == pytest.approx(1, abs=1e-12)
 
 

@@ -13,7 +13,7 @@ from cyclekit.core.batch import Batch
 from cyclekit.core.metric import Metric, MetricUnavailable, PoolingMetric, Translated
 from cyclekit.registry import RecipeError, build, names
 from cyclekit.text import metrics, minilm
-from cyclekit.text.overlap import Overlap, chrf
+from cyclekit.text.overlap import CharacterOverlap, Overlap
 from tests.text.toys import Toys, rewrites
 
 SENTENCES = (
@@ -51,7 +51,10 @@ def test_sums_of_terms_give_exactly_corpus_sacrebleu(rows, tokenize, lowercase):
     expected = judge.corpus_score(fakes, columns).score
     assert found.score(found.terms(fakes, accepted).sum(0, keepdims=True)) == pytest.approx(expected)
     assert found.protocol(accepted)["sacreBLEU"] == f"BLEU|{judge.get_signature()}"
-    assert chrf(fakes, accepted)[0] == pytest.approx(CHRF().corpus_score(fakes, columns).score)
+    characters, judge = CharacterOverlap(), CHRF()
+    expected = judge.corpus_score(fakes, columns).score
+    assert characters.score(characters.terms(fakes, accepted).sum(0, keepdims=True)) == pytest.approx(expected)
+    assert characters.protocol(accepted)["sacreBLEU"] == f"chrF2|{judge.get_signature()}"
 
 
 @pytest.mark.parametrize(
@@ -145,6 +148,33 @@ def test_the_spread_of_a_share_is_its_standard_error(data):
     assert build("metric", "copies")(data.translated(data.test.a)).spread == 0
     assert build("metric", "copies")(data.translated(data.test.a[:1])).spread is None
     assert build("metric", "distinct")(data.translated(half)).spread is None
+
+
+@pytest.mark.parametrize(("name", "judge"), [("bleu", BLEU(force=True)), ("chrf", CHRF())])
+def test_intervals_are_those_of_sacrebleus_own_bootstrap(name, judge, data):
+    half = [rewrites(s, 1)[0] if place % 3 else s for place, s in enumerate(data.test.a)]
+    measured = build("metric", name)(data.translated(half))
+    theirs = judge.corpus_score(half, [[rewrites(s, 1)[0] for s in data.test.a]], n_bootstrap=1000)
+    low, high = measured.interval
+    assert measured.value == pytest.approx(theirs.score)
+    assert low < measured.value < high
+    assert (low + high) / 2 == pytest.approx(theirs._mean, abs=0.5)
+    assert (high - low) / 2 == pytest.approx(theirs._ci, rel=0.15)
+
+
+def test_every_number_has_an_interval_but_for_what_resamples_cannot_tell(data):
+    half = [rewrites(s, 1)[0] if place % 3 else s for place, s in enumerate(data.test.a)]
+    translated = data.translated(half)
+    for name in SENTENCES:
+        if name in ("distinct", "minilm"):
+            continue
+        metric = build("metric", name)
+        measured = metric(translated)
+        assert measured.interval is not None, name
+        assert measured.interval[0] <= measured.value <= measured.interval[1], name
+        assert "1000 bootstrap resamples of the rows, seed 0" in metric.protocol["interval"], name
+    assert build("metric", "distinct")(translated).interval is None
+    assert build("metric", "distinct").protocol["interval"] == "none"
 
 
 def test_the_judge_stands_beside_every_use(data):
