@@ -42,25 +42,6 @@ def edges(plane: np.ndarray) -> np.ndarray:
     return np.abs(np.diff(plane, axis=0))[:, 1:] + np.abs(np.diff(plane, axis=1))[1:]
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("size", [8, 33, 64, 100])
-def test_any_size_gives_bytes_of_that_size(look, size):
-    for index in range(4):
-        picture = render(look, 0, index, size)
-        assert picture.shape == (size, size, 3)
-        assert picture.dtype == np.uint8
-        assert picture.flags.c_contiguous
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_the_same_numbers_give_the_same_picture(look):
-    np.random.seed(1)
-    first = render(look, 5, 3, 64)
-    np.random.seed(2)
-    render(look, 5, 4, 40)
-    assert np.array_equal(render(look, 5, 3, 64), first)
-
-
 def test_scenes_differ(maps, photographs):
     assert not np.array_equal(render("photograph", 8, 0, 64), photographs[0])
     for first in range(len(maps)):
@@ -131,23 +112,3 @@ def test_a_larger_picture_shows_the_same_scene(look):
         shrunk = np.asarray(large.resize((64, 64), Image.Resampling.BOX)).astype(float)
         other = render(look, 3, index + 6, 64).astype(float)
         assert np.abs(small - shrunk).mean() < 0.5 * np.abs(small - other).mean(), index
-
-
-def test_an_unknown_look_is_refused_with_a_guess():
-    with pytest.raises(
-        ValueError, match=r"unknown look 'label' of facades: did you mean 'labels'\? looks are labels, p"
-    ):
-        render("label", 0, 0, 64)
-    with pytest.raises(ValueError, match=r"unknown look 'zzz' of facades: looks are labels, photograph"):
-        render("zzz", 0, 0, 64)
-
-
-@pytest.mark.parametrize("numbers", [(-1, 0), (0, -1)])
-def test_negative_numbers_are_refused(numbers):
-    with pytest.raises(ValueError, match="seed >= 0 and index >= 0"):
-        render("labels", *numbers, 64)
-
-
-def test_a_size_below_eight_is_refused():
-    with pytest.raises(ValueError, match="size of at least 8, got 7"):
-        render("labels", 0, 0, 7)

@@ -7,10 +7,9 @@ colour, the photograph adds material, trees, sun and shadow. Read in this order:
 
 from __future__ import annotations
 
-import difflib
-
 import numpy as np
 
+from ..arguments import check_look, check_numbers, check_size
 from .kinds import KINDS
 from .photograph import cells, photograph
 from .town import Town, town
@@ -25,14 +24,9 @@ def render(look: str, seed: int, index: int, size: int) -> np.ndarray:
 
     Equal arguments give equal pictures. ValueError on an unknown look, a negative number or a size below 8.
     """
-    if look not in LOOKS:
-        near = difflib.get_close_matches(look, LOOKS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"unknown look {look!r} of aerial: {hint}looks are {', '.join(LOOKS)}")
-    if seed < 0 or index < 0:
-        raise ValueError(f"a town needs seed >= 0 and index >= 0, got seed={seed}, index={index}")
-    if size < 8:
-        raise ValueError(f"a town needs a size of at least 8, got {size}")
+    check_look(look, LOOKS, of="aerial")
+    check_numbers("a town", seed, index)
+    check_size("a town", size)
     place = town(seed, index)
     return street_map(place, size) if look == "map" else photograph(place, seed, index, size)
 

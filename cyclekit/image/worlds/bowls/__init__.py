@@ -20,10 +20,9 @@ Read in this order: `composition` (the traits), `canvas` (how shapes are laid do
 
 from __future__ import annotations
 
-import difflib
-
 import numpy as np
 
+from ..arguments import check_look, check_numbers, check_size
 from .bowl import draw_bowl
 from .canvas import Canvas
 from .composition import compose
@@ -39,14 +38,9 @@ def render(look: str, seed: int, index: int, size: int) -> np.ndarray:
 
     Equal arguments give equal pictures. ValueError: an unknown look, a negative seed or index, a size below 8.
     """
-    if look not in LOOKS:
-        near = difflib.get_close_matches(look, LOOKS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"unknown look {look!r}: {hint}looks are {', '.join(LOOKS)}")
-    if seed < 0 or index < 0:
-        raise ValueError(f"a scene needs seed >= 0 and index >= 0, got seed={seed}, index={index}")
-    if size < 8:
-        raise ValueError(f"a picture needs a size of at least 8, got {size}")
+    check_look(look, LOOKS)
+    check_numbers("a scene", seed, index)
+    check_size("a picture", size)
     scene = compose(seed, index)
     canvas = Canvas(scene, size)
     (draw_face if look == "face" else draw_bowl)(canvas)

@@ -9,10 +9,9 @@ Read in this order: `composition` (who stands where), `anatomy` (a pose as bones
 
 from __future__ import annotations
 
-import difflib
-
 import numpy as np
 
+from ..arguments import check_look, check_numbers, check_size
 from .coat import draw_animal
 from .composition import compose
 from .habitat import Canvas, draw_background
@@ -27,10 +26,7 @@ def render(look: str, seed: int, index: int, size: int) -> np.ndarray:
 
     Equal arguments give equal pictures. ValueError: an unknown look, a negative seed or index, a size below 8.
     """
-    if look not in LOOKS:
-        near = difflib.get_close_matches(look, LOOKS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"unknown look {look!r}: {hint}looks are {', '.join(LOOKS)}")
+    check_look(look, LOOKS)
     picture = drawn(look, seed, index, size).colour
     return (picture.clip(0, 1) * 255 + 0.5).astype(np.uint8)
 
@@ -44,10 +40,8 @@ def silhouette(seed: int, index: int, size: int) -> np.ndarray:
 
 
 def drawn(look: str, seed: int, index: int, size: int) -> Canvas:
-    if seed < 0 or index < 0:
-        raise ValueError(f"a scene needs seed >= 0 and index >= 0, got seed={seed}, index={index}")
-    if size < 8:
-        raise ValueError(f"a picture needs a size of at least 8, got {size}")
+    check_numbers("a scene", seed, index)
+    check_size("a picture", size)
     scene = compose(seed, index)
     canvas = Canvas(scene, size, striped=look == "striped")
     draw_background(canvas)

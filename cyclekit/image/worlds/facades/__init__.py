@@ -8,10 +8,9 @@ Objects with Regular Structure", GCPR 2013), in its order; the colours are those
 
 from __future__ import annotations
 
-import difflib
-
 import numpy as np
 
+from ..arguments import check_look, check_numbers, check_size
 from .layout import Layout, layout
 from .photograph import photograph
 
@@ -41,14 +40,9 @@ def render(look: str, seed: int, index: int, size: int) -> np.ndarray:
     `labels` holds the colours of CLASSES alone, `photograph` the same front in its light; equal arguments give equal
     pictures. ValueError on an unknown look, a negative number or a size below 8.
     """
-    if look not in LOOKS:
-        near = difflib.get_close_matches(look, LOOKS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"unknown look {look!r} of facades: {hint}looks are {', '.join(LOOKS)}")
-    if seed < 0 or index < 0:
-        raise ValueError(f"a facade needs seed >= 0 and index >= 0, got seed={seed}, index={index}")
-    if size < 8:
-        raise ValueError(f"a facade needs a size of at least 8, got {size}")
+    check_look(look, LOOKS, of="facades")
+    check_numbers("a facade", seed, index)
+    check_size("a facade", size)
     front = layout(seed, index)
     return labels(front, size) if look == "labels" else photograph(front, size)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..arguments import check_numbers, guess
 from ..noise import generator
 
 SEASONS = ("spring", "summer", "autumn", "winter")
@@ -86,12 +86,9 @@ def scene(seed: int, index: int, *, season: str | None = None) -> Scene:
     `season`, one of SEASONS, replaces the season that the scene would have had and changes nothing else. ValueError
     on a negative number or an unknown season.
     """
-    if seed < 0 or index < 0:
-        raise ValueError(f"a scene needs seed >= 0 and index >= 0, got seed={seed}, index={index}")
+    check_numbers("a scene", seed, index)
     if season is not None and season not in SEASONS:
-        near = difflib.get_close_matches(season, SEASONS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"unknown season {season!r}: {hint}seasons are {', '.join(SEASONS)}")
+        raise ValueError(f"unknown season {season!r}: {guess(season, SEASONS)}seasons are {', '.join(SEASONS)}")
     random = generator(seed, index, 1)
     own_season = str(random.choice(SEASONS))  # drawn even when replaced: the draws after it must not move
     composition = str(random.choice(COMPOSITIONS, p=(0.16, 0.14, 0.14, 0.15, 0.12, 0.11, 0.08, 0.10)))

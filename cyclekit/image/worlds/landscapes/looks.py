@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 
 import numpy as np
 
+from ..arguments import SMALLEST, guess
 from .composition import SEASONS, Scene, at_hour, scene
 from .painting import paint
 from .rendering import develop
@@ -15,7 +15,6 @@ from .weather import WEATHER
 
 HOUR_OF = {"day": "day", "night": "moonlight"}
 LOOKS = ("painting", "photograph", *SEASONS, *HOUR_OF, *WEATHER)
-SMALLEST = 8  # pixels; below, a landscape cannot be told from another
 
 
 def render(look: str, seed: int, index: int, size: int) -> np.ndarray:
@@ -26,9 +25,7 @@ def render(look: str, seed: int, index: int, size: int) -> np.ndarray:
     negative number, or a size below 8.
     """
     if look not in LOOKS:
-        near = difflib.get_close_matches(look, LOOKS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"unknown look {look!r}: {hint}landscapes have the looks {', '.join(LOOKS)}")
+        raise ValueError(f"unknown look {look!r}: {guess(look, LOOKS)}landscapes have the looks {', '.join(LOOKS)}")
     if size < SMALLEST:
         raise ValueError(f"a landscape needs a size of at least {SMALLEST} pixels, got {size}")
     place, shape = scene(seed, index), (size, size)

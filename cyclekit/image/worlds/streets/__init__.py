@@ -7,10 +7,9 @@ Read in this order: `scene` (what is there), `drawing` (its shapes in the pictur
 
 from __future__ import annotations
 
-import difflib
-
 import numpy as np
 
+from ..arguments import check_look, check_size
 from .looks import camera, labels, rendered
 from .materials import CLASSES
 from .scene import Scene, scene
@@ -34,12 +33,8 @@ def render(look: str, seed: int, index: int, size: int) -> np.ndarray:
     Raises:
         ValueError: an unknown look, a negative number, or a size below 8.
     """
-    if look not in DRAWN:
-        near = difflib.get_close_matches(look, LOOKS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"unknown look {look!r}: {hint}looks are {', '.join(LOOKS)}")
-    if size < 8:
-        raise ValueError(f"a street needs a size of at least 8, got {size}")
+    check_look(look, LOOKS)
+    check_size("a street", size)
     return DRAWN[look](scene(seed, index), size)
 
 

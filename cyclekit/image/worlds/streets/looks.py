@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageFilter
 
-from cyclekit.image.worlds.noise import Array, Noise, generator
-
+from ..noise import Array, Noise, generator
 from .drawing import Shape, draw, numbered, shadows
 from .materials import MATERIALS, NAMES, Colour
 from .scene import Scene

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cyclekit.image.worlds.noise import generator
+from ..arguments import check_numbers
+from ..noise import generator
 
 NEAREST = 1.6  # of the ground nothing closer is in the picture
 FARTHEST = 110.0
@@ -126,8 +127,7 @@ class Scene:
 
 def scene(seed: int, index: int) -> Scene:
     """The street number `index` (>= 0) of the world `seed` (>= 0). ValueError on a negative number."""
-    if seed < 0 or index < 0:
-        raise ValueError(f"a street needs seed >= 0 and index >= 0, got seed={seed}, index={index}")
+    check_numbers("a street", seed, index)
     random = generator(seed, index, 1)
     lane = random.uniform(2.8, 3.5)
     lanes = int(random.choice((1, 2), p=(0.75, 0.25)))  # each way; the viewer drives in one of them
