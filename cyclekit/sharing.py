@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import textwrap
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cyclekit import checkpoint
+from cyclekit.core.hub import PATIENCE, endpoint, refusal, switched_off
 from cyclekit.model_card import card_text, is_ours, sheet_of
 from cyclekit.registry import RecipeError
 
@@ -24,9 +21,6 @@ T = TypeVar("T")
 
 PREFIX = "hub:"
 """Before OWNER/NAME where a folder could stand too, as in data sources."""
-
-PATIENCE = 3.0
-"""Seconds in which the hub must answer: name resolution, proxies and all."""
 
 NEEDED = [
     "recipe.yaml", "plugin.py", "README.md", "metrics.json",
@@ -99,11 +93,11 @@ def push(folder: Path, name: str, *, private: bool = False) -> Pushed:
         raise RecipeError(f"push: '{name}' is no model's name on the hub; write OWNER/NAME")
     files = shared_files(folder, name)
     token = _token(name)
-    if refusal := _refusal(name, missing=""):
-        raise RecipeError(f"push: {_endpoint()} cannot be reached: {refusal}; nothing was uploaded")
+    if why := _refusal(name, missing=""):
+        raise RecipeError(f"push: {endpoint()} cannot be reached: {why}; nothing was uploaded")
     from huggingface_hub import HfApi
 
-    api = HfApi(endpoint=_endpoint(), token=token, library_name="cyclekit")
+    api = HfApi(endpoint=endpoint(), token=token, library_name="cyclekit")
     address = _told(name, lambda: _upload(api, files, folder, name, private))
     return Pushed(address, len(files), sum(_size(content) for content in files.values()))
 
@@ -136,19 +130,19 @@ def _downloaded(name: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    refusal = _refusal(name, missing="no such model")
-    if refusal:
+    why = _refusal(name, missing="no such model")
+    if why:
         try:
             return Path(snapshot_download(name, local_files_only=True, allow_patterns=NEEDED))
         except LocalEntryNotFoundError as error:
             raise RecipeError(
-                f"{PREFIX}{name}: no run folder is called so, it is not in the local cache, and {_endpoint()} cannot "
-                f"give it: {refusal}"
+                f"{PREFIX}{name}: no run folder is called so, it is not in the local cache, and {endpoint()} cannot "
+                f"give it: {why}"
             ) from error
     return Path(
         _told(
             name,
-            lambda: snapshot_download(name, endpoint=_endpoint(), allow_patterns=NEEDED, etag_timeout=PATIENCE),
+            lambda: snapshot_download(name, endpoint=endpoint(), allow_patterns=NEEDED, etag_timeout=PATIENCE),
         )
     )
 
@@ -194,7 +188,7 @@ def _told(name: str, ask: Callable[[], T]) -> T:
     except RecipeError:
         raise
     except GatedRepoError as error:
-        raise RecipeError(f"{PREFIX}{name}: its owner decides who may have it; ask at {_endpoint()}/{name}") from error
+        raise RecipeError(f"{PREFIX}{name}: its owner decides who may have it; ask at {endpoint()}/{name}") from error
     except RepositoryNotFoundError as error:
         raise RecipeError(
             f"{PREFIX}{name}: no such model, or a private one; for a private one log in with `hf auth login`, or set "
@@ -203,7 +197,7 @@ def _told(name: str, ask: Callable[[], T]) -> T:
     except HfHubHTTPError as error:
         status = error.response.status_code
         why = {401: "the token is not valid", 403: "the token may not do this; it needs write access"}
-        raise RecipeError(f"{PREFIX}{name}: {_endpoint()} refuses: {why.get(status, _cause(error))}") from error
+        raise RecipeError(f"{PREFIX}{name}: {endpoint()} refuses: {why.get(status, _cause(error))}") from error
     except Exception as error:  # whatever ends a transfer: a cut connection, a full disk, metadata that it rejects
         raise RecipeError(f"{PREFIX}{name}: broke off ({_cause(error)}); run again to go on") from error
 
@@ -211,38 +205,12 @@ def _told(name: str, ask: Callable[[], T]) -> T:
 def _refusal(name: str, missing: str) -> str:
     """Why the hub cannot be asked about a model; empty when it answers.
 
-    It is asked in a thread, because name resolution knows no time limit; and before the hub's client, which would try
-    again for a minute.
-
     Args:
         missing: what to say where it answers that it knows none of this name.
     """
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
-        return "HF_HUB_OFFLINE is set"
-    answers: list[str] = []
-    address = f"{_endpoint()}/api/models/{name}"
-    asking = threading.Thread(target=lambda: answers.append(_answer(address, missing)), daemon=True)
-    asking.start()
-    asking.join(PATIENCE)
-    return answers[0] if answers else f"no answer in {PATIENCE:g} s"
-
-
-def _answer(address: str, missing: str) -> str:
-    try:
-        with urllib.request.urlopen(address, timeout=PATIENCE):
-            return ""
-    except urllib.error.HTTPError as error:
-        # 401 and 403 may be a private one for which there is a token: the hub's client decides.
-        if error.code == 404:
-            return missing
-        return "" if error.code in (401, 403) else f"it answers {error.code}"
-    except (OSError, ValueError) as error:  # URLError is an OSError; ValueError is a malformed HF_ENDPOINT
-        reason = getattr(error, "reason", None) or error
-        return f"no connection ({getattr(reason, 'strerror', None) or reason})"
-
-
-def _endpoint() -> str:
-    return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+    # 401 and 403 may be a private one for which there is a token: the hub's client decides.
+    meaning = {404: missing, 401: "", 403: ""}
+    return switched_off("HF_HUB_OFFLINE") or refusal(f"{endpoint()}/api/models/{name}", meaning, PATIENCE)
 
 
 def _size(content: Path | bytes) -> int:

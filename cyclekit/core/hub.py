@@ -7,7 +7,7 @@ import re
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -51,36 +51,53 @@ def is_cached(repository: str) -> bool:
 
 
 def reach(repository: str, patience: float = PATIENCE) -> None:
-    """Return once the hub has answered; it is asked in a thread, because name resolution knows no time limit.
+    """Return once the hub has answered.
 
     Raises:
         SourceMissing: offline by wish, no answer in time, or no such data set.
     """
-    for variable in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"):
-        if os.environ.get(variable, "").upper() in {"1", "ON", "YES", "TRUE"}:
-            raise SourceMissing(f"{variable} is set, and it is not in the local cache")
-    endpoint = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+    if off := switched_off("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"):
+        raise SourceMissing(f"{off}, and it is not in the local cache")
+    # 401 and 403 may be a private set for which `datasets` holds a token: that decides, with its own message.
+    meaning = {404: "no such data set", 401: "", 403: ""}
+    if why := refusal(f"{endpoint()}/api/datasets/{repository}", meaning, patience):
+        raise SourceMissing(f"not in the local cache, and {endpoint()} cannot give it: {why}")
+
+
+def endpoint() -> str:
+    """The hub's address."""
+    return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+
+
+def switched_off(*variables: str) -> str:
+    """Which of these environment variables keeps the hub out, in words; empty where none does."""
+    on = (name for name in variables if os.environ.get(name, "").upper() in {"1", "ON", "YES", "TRUE"})
+    return next((f"{name} is set" for name in on), "")
+
+
+def refusal(address: str, meaning: Mapping[int, str], patience: float = PATIENCE) -> str:
+    """Why an address of the hub cannot be had within `patience` seconds; empty when it can.
+
+    It is asked in a thread, because name resolution knows no time limit; and before the hub's own client, which would
+    try again for a minute.
+
+    Args:
+        meaning: what the answer of an HTTP status means here; empty for one that is no refusal.
+    """
     answers: list[str] = []
-    asking = threading.Thread(
-        target=lambda: answers.append(_answer(f"{endpoint}/api/datasets/{repository}", patience)), daemon=True
-    )
+    asking = threading.Thread(target=lambda: answers.append(_answer(address, meaning, patience)), daemon=True)
     asking.start()
     asking.join(patience)
-    refusal = answers[0] if answers else f"no answer in {patience:g} s"
-    if refusal:
-        raise SourceMissing(f"not in the local cache, and {endpoint} cannot give it: {refusal}")
+    return answers[0] if answers else f"no answer in {patience:g} s"
 
 
-def _answer(address: str, patience: float) -> str:
-    """Why an address cannot be had; empty when it can. Proxies are taken from the environment, as ever."""
+def _answer(address: str, meaning: Mapping[int, str], patience: float) -> str:
+    """`refusal`, but for a name resolution that hangs. Proxies are taken from the environment, as ever."""
     try:
         with urllib.request.urlopen(address, timeout=patience):
             return ""
     except urllib.error.HTTPError as error:
-        # 401 and 403 may be a private set for which `datasets` holds a token: that decides, with its own message.
-        if error.code == 404:
-            return "no such data set"
-        return "" if error.code in (401, 403) else f"it answers {error.code}"
+        return meaning.get(error.code, f"it answers {error.code}")
     except (OSError, ValueError) as error:  # URLError is an OSError; ValueError is a malformed HF_ENDPOINT
         reason = getattr(error, "reason", None) or error
         return f"no connection ({getattr(reason, 'strerror', None) or reason})"

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 3.0
-"""Seconds in which the hub must answer: name resolution, proxies and all."""
+from cyclekit.core.hub import PATIENCE, endpoint, refusal, switched_off
 
 SMALL_FILES = ["*.json", "*.model", "*.spm", "*.txt"]
 """What a tokenizer and a configuration consist of. Never *.bin or *.py: nothing is unpickled, no foreign code runs."""
@@ -64,34 +59,13 @@ def _from_hub(model: str, weights: bool) -> Path:
 
 
 def _reach(model: str) -> None:
-    """Return once the hub has answered; it is asked in a thread, because name resolution knows no time limit."""
-    answers: list[str] = []
-    endpoint = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}:
-        answers.append("HF_HUB_OFFLINE is set")
-    else:
-        address = f"{endpoint}/api/models/{model}"
-        asking = threading.Thread(target=lambda: answers.append(_answer(address)), daemon=True)
-        asking.start()
-        asking.join(PATIENCE)
-    refusal = answers[0] if answers else f"no answer in {PATIENCE:g} s"
-    if refusal:
+    """Return once the hub has answered."""
+    # The hub answers 401 for names it does not know, unless a token says who asks: then downloading decides.
+    meaning = dict.fromkeys((401, 404), "no such public model")
+    if why := switched_off("HF_HUB_OFFLINE") or refusal(f"{endpoint()}/api/models/{model}", meaning, PATIENCE):
         raise ValueError(
-            f"model: {model} is no folder here and not in the local cache, and {endpoint} cannot give it: {refusal}"
+            f"model: {model} is no folder here and not in the local cache, and {endpoint()} cannot give it: {why}"
         )
-
-
-def _answer(address: str) -> str:
-    """Why an address cannot be had; empty when it can."""
-    try:
-        with urllib.request.urlopen(address, timeout=PATIENCE):
-            return ""
-    except urllib.error.HTTPError as error:
-        # The hub answers 401 for names it does not know, unless a token says who asks: then downloading decides.
-        return "no such public model" if error.code in (401, 404) else f"it answers {error.code}"
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        return f"no connection ({getattr(reason, 'strerror', None) or reason})"
 
 
 def _has_weights(folder: Path) -> bool:
