@@ -135,7 +135,7 @@ def as_listed(recipe: Recipe, source: Any) -> Any:
 def differing_keys(one: Recipe, other: Recipe) -> list[str]:
     """Dotted keys, with both values, in which two resolved recipes differ."""
     flat_one, flat_other = (
-        _flat(recipe.model_dump(mode="json", exclude={"base", "profiles"})) for recipe in (one, other)
+        dotted(recipe.model_dump(mode="json", exclude={"base", "profiles"})) for recipe in (one, other)
     )
     keys = [key for key in {**flat_one, **flat_other} if flat_one.get(key) != flat_other.get(key)]
     return [f"{key} ({flat_one.get(key)!r} there, {flat_other.get(key)!r} now)" for key in keys]
@@ -191,11 +191,12 @@ def _nested(key: str, value: Any) -> dict[str, Any]:
     return value
 
 
-def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def dotted(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings under dotted keys."""
     flat: dict[str, Any] = {}
     for key, value in settings.items():
         if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{key}.")
+            flat |= dotted(value, f"{prefix}{key}.")
         else:
             flat[prefix + key] = value
     return flat

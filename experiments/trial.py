@@ -33,6 +33,7 @@ from cyclekit.core.metric import MetricUnavailable, Translated
 from cyclekit.core.parts import Column
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.sheet import write_sheet
+from cyclekit.image.storage import write_whole
 from cyclekit.registry import RecipeError
 from cyclekit.runs import processor
 from cyclekit.training import Callback
@@ -309,7 +310,5 @@ def _number(value: float) -> str:
 
 def write(path: Path, content: str | Mapping[Any, Any] | Sequence[Any]) -> None:
     """Write text, or anything else as JSON, whole or not at all: a half-written result would pass for one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.partial")
-    beside.write_text(content if isinstance(content, str) else json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    beside.replace(path)
+    text = content if isinstance(content, str) else json.dumps(content, indent=2) + "\n"
+    write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cyclekit.model_card import write_card
 from cyclekit.training import Callback, Training
 
 
@@ -12,4 +11,6 @@ class Card(Callback):
     def ended(self, training: Training) -> None:
         """Write it."""
         if training.stop != "interrupted" and training.accelerator.is_main_process:
+            from cyclekit.model_card import write_card  # the hub's library takes a while to import
+
             write_card(training.folder)

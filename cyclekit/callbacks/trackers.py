@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cyclekit.callbacks.log import Log
+from cyclekit.recipe import dotted
 from cyclekit.tracking import Tracker, open_trackers
 from cyclekit.training import Callback, Training
 
@@ -89,14 +90,5 @@ def _numbers(record: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
 def _settings(settings: Mapping[str, Any], data: str) -> Iterator[tuple[str, str | float]]:
     """The recipe's settings under dotted keys, and the data that was used, as words and numbers."""
     yield "data used", data
-    yield from _flat(settings, "")
-
-
-def _flat(value: Any, key: str) -> Iterator[tuple[str, str | float]]:
-    if isinstance(value, Mapping):
-        for name, below in value.items():
-            yield from _flat(below, f"{key}.{name}" if key else str(name))
-    elif isinstance(value, int | float | str):
-        yield key, value
-    else:
-        yield key, str(value)
+    for key, value in dotted(settings).items():
+        yield key, value if isinstance(value, int | float | str) else str(value)

@@ -12,10 +12,8 @@ from cyclekit.core.batch import Batch, concat, split, stackable
 from cyclekit.core.health import Translating
 from cyclekit.core.metric import Translated
 from cyclekit.core.parts import HeldOut
+from cyclekit.evaluation import PICTURES, SENTENCES
 from cyclekit.training import Training
-
-PICTURES, SENTENCES = 8, 64
-"""Rows that are translated at once. Those with a mask are sentences, thousands of times smaller."""
 
 Rows = Mapping[str, Sequence[HeldOut]]
 """Domain -> its items."""

@@ -15,7 +15,7 @@ from cyclekit.core.batch import Pair
 from cyclekit.core.data import Source, source_name
 from cyclekit.image.folders import open_folder, open_one, open_two
 from cyclekit.image.hub import open_hub, open_hub_pictures
-from cyclekit.image.listing import PictureList, PictureSet
+from cyclekit.image.listing import PictureSet
 from cyclekit.registry import RecipeError, build, part
 
 
@@ -59,22 +59,13 @@ def open_collection(source: Source, size: int) -> PictureSet:
         SourceMissing: it is not there.
         RecipeError: it is there but holds no pictures, or the entry makes no sense.
     """
-    if isinstance(source, Mapping):
-        made = _open_mapping(source, size, pair_up=False)
-        return twice(made.train.b, made.test.b, f"domain b of {made.words}")
-    kind, _, name = source.partition(":")
-    if kind == "hub":
-        train, test, words = open_hub_pictures(name)
-    elif kind == "builtin":
-        made = open_builtin(name, size, False, {})
-        train, test, words = made.train.b, made.test.b, f"domain b of {made.words}"
+    if isinstance(source, Mapping) or source.startswith("builtin:"):
+        two = open_source(source, Pair("a", "b"), size, pair_up=False, left="a")
+        train, test, words = two.train.b, two.test.b, f"domain b of {two.words}"
+    elif source.startswith("hub:"):
+        train, test, words = open_hub_pictures(source.removeprefix("hub:"))
     else:
         train, test, words = open_one(_expanded(source))
-    return twice(train, test, words)
-
-
-def twice(train: PictureList, test: PictureList | None, words: str) -> PictureSet:
-    """One collection as both domains."""
     return PictureSet(Pair(train, train), Pair(test, test), True, True, words)
 
 

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from cyclekit.core.batch import Pair
 from cyclekit.registry import RecipeError, did_you_mean
@@ -37,6 +36,8 @@ def edges(picture: Image.Image) -> Image.Image:
     Gradient maxima across the edge, as Canny (1986) keeps them, of the picture blurred by one pixel; those that are
     strong for this picture. (pix2pix's own edges are by a network, HED; its photographs of shoes stand on white too.)
     """
+    from scipy import ndimage  # not for every run, and every worker of its loader
+
     luma = ndimage.gaussian_filter(np.asarray(picture.convert("L"), dtype=np.float32), 1.0)
     across, down = ndimage.sobel(luma, axis=1), ndimage.sobel(luma, axis=0)
     strength = np.hypot(across, down)
