@@ -12,10 +12,11 @@ import hashlib
 import http.server
 import json
 import re
-import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tests.web import listening
 
 TOKEN = "hf_standin"
 
@@ -137,13 +138,5 @@ def hub() -> Iterator[Hub]:
             sha = held.sha(name)
             return {"commitUrl": f"{held.address}/{name}/commit/{sha}", "commitOid": sha}
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    held.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as held.address:
         yield held
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -8,6 +8,20 @@ import threading
 from collections.abc import Iterator
 
 
+@contextlib.contextmanager
+def listening(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A server on this machine, in a thread; its address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 class Web:
     """What is served, and how; `asked` keeps the (path, Range, If-Range) of every request."""
 
@@ -56,13 +70,5 @@ def web() -> Iterator[Web]:
             end = start + served.cuts.pop(0) if served.cuts else len(data)
             self.wfile.write(data[start:end])
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as served.address:
         yield served
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

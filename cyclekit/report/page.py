@@ -11,9 +11,14 @@ from string import Template
 from cyclekit.registry import RecipeError
 
 
-def filled(template: str, **parts: str) -> str:
-    """A template of this folder with its parts, the shared style sheet and the shared script."""
-    return _part(template).substitute(style=_part("style.css").template, script=_part("script.js").template, **parts)
+def filled(template: str, page_title: str, refresh: str = "", **parts: str) -> str:
+    """A template of this folder with its parts, the shared head with its style sheet, and the shared script.
+
+    Args:
+        refresh: an element of the head that makes a browser load the page again, where it will change.
+    """
+    head = _part("head.html").substitute(style=_part("style.css").template, page_title=page_title, refresh=refresh)
+    return _part(template).substitute(head=head, script=_part("script.js").template, **parts)
 
 
 def write_page(path: Path, page: str) -> Path:
