@@ -115,21 +115,18 @@ class ImageData:
         random = Random(seed)
         first = Augmentation.drawn(random, self.flip)
         second = first if self.aligned else Augmentation.drawn(random, self.flip)
-        rows = zip(self.train, (index_a, index_b), self.views, self.codecs, (first, second))
-        return Pair(
-            *(_row(pictures, index, self.transform, view, codec, way) for pictures, index, view, codec, way in rows)
-        )
+        seen = self._seen(self.train)
+        return Pair(seen.a.row(index_a, self.transform, first), seen.b.row(index_b, self.transform, second))
 
     def held_out(self, domain: str) -> Sequence[HeldOut]:
         """The held-out pictures of domain "a" or "b", opened when asked for, with the truth where it is known."""
-        columns = [HeldOutColumn(*column) for column in zip(self.test, self.views, self.codecs)]
-        own, other = columns if domain == "a" else reversed(columns)
+        seen = self._seen(self.test)
+        own, other = seen if domain == "a" else seen.swapped
         return HeldOutPictures(own, other if self._truth_known else None, self.transform.unaugmented())
 
     def validation(self, domain: str) -> Sequence[HeldOut]:
         """The pictures set aside to choose checkpoints by, without any truth."""
-        columns = [HeldOutColumn(*column) for column in zip(self.aside, self.views, self.codecs)]
-        return HeldOutPictures(columns[domain == "b"], None, self.transform.unaugmented())
+        return HeldOutPictures(getattr(self._seen(self.aside), domain), None, self.transform.unaugmented())
 
     def baselines(self, target: str, items: Sequence[HeldOut]) -> Mapping[str, Batch]:
         """None but copying, which is measured for every modality."""
@@ -139,31 +136,28 @@ class ImageData:
         """Write the Batches of `columns` side by side as `stem`.png; see `sheet.write_sheet`."""
         return write_sheet(columns, self.codecs, title, stem)
 
-
-def _row(
-    pictures: PictureList, index: int, transform: Transform, view: View, codec: ImageCodec, way: Augmentation = CENTRE
-) -> Batch:
-    """One picture, opened, transformed, seen through its view: (1, C, H, W)."""
-    picture = transform.apply(pictures.open(index, view.opened), way)
-    return codec.encode([picture if view.make is None else view.make(picture)])
+    def _seen(self, pictures: Pair[PictureList]) -> Pair[Seen]:
+        """Both domains of a split, as the run sees them."""
+        return Pair(*map(Seen, pictures, self.views, self.codecs))
 
 
-class HeldOutColumn(NamedTuple):
-    """One domain's held-out pictures, and how they are seen."""
+class Seen(NamedTuple):
+    """One domain's pictures of a split, and how they are seen."""
 
     pictures: PictureList
     view: View
     codec: ImageCodec
 
-    def row(self, index: int, transform: Transform) -> Batch:
-        """Row `index` as (1, C, H, W)."""
-        return _row(self.pictures, index, transform, self.view, self.codec)
+    def row(self, index: int, transform: Transform, way: Augmentation = CENTRE) -> Batch:
+        """One picture, opened, transformed, seen through its view: (1, C, H, W)."""
+        picture = transform.apply(self.pictures.open(index, self.view.opened), way)
+        return self.codec.encode([picture if self.view.make is None else self.view.make(picture)])
 
 
 class HeldOutPictures(Sequence[HeldOut]):
     """Held-out rows (1, C, H, W), resized but not augmented, each read when it is asked for."""
 
-    def __init__(self, own: HeldOutColumn, truth: HeldOutColumn | None, transform: Transform) -> None:
+    def __init__(self, own: Seen, truth: Seen | None, transform: Transform) -> None:
         self.own, self.truth, self.transform = own, truth, transform
 
     def __len__(self) -> int:

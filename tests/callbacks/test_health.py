@@ -1,16 +1,15 @@
 """Acting on what is wrong: findings in the log, a stop, and rollbacks that a resume repeats to the last bit."""
 
-import json
-
 import pytest
 import torch
 
 import cyclekit
 from cyclekit import checkpoint, registry
-from cyclekit.callbacks import default_callbacks, health
+from cyclekit.callbacks import health
 from cyclekit.core.health import Noticed
 from cyclekit.registry import RecipeError
-from cyclekit.training import NotFinite, train
+from cyclekit.training import NotFinite
+from tests.callbacks.trainings import lines, training_of
 from tests.pictures import picture_folders
 from tests.test_training import assert_same_weights
 from tests.tiny import TINY, TINY_TEXT, even_stages
@@ -37,18 +36,6 @@ def tiny_text(**overrides):
 def trained(run, folder):
     cyclekit.train(run, folder, device="cpu")
     return folder
-
-
-def training_of(run, folder, **options):
-    """The training itself, as it stands at the end."""
-    folder.mkdir(exist_ok=True)
-    (folder / "recipe.yaml").write_text(run.recipe.dump())
-    return train(run, folder, default_callbacks(), device="cpu", **options)
-
-
-def lines(folder, kind):
-    found = map(json.loads, (folder / "log.jsonl").read_text().splitlines())
-    return [line for line in found if line["kind"] == kind]
 
 
 def noted(monkeypatch, finding):

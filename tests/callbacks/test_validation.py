@@ -12,7 +12,7 @@ from cyclekit.callbacks import Health, Log, default_callbacks
 from cyclekit.callbacks.validation import Validation
 from cyclekit.core.metric import Measured, MetricUnavailable
 from cyclekit.registry import RecipeError
-from cyclekit.training import train
+from tests.callbacks.trainings import lines, training_of
 from tests.test_training import assert_same_weights
 from tests.tiny import TINY_TEXT, even_stages
 
@@ -36,19 +36,6 @@ def until(folder, step, **overrides):
     run = tiny_run(**overrides)
     training_of(run, folder, until=step)
     return folder
-
-
-def training_of(run, folder, **options):
-    """The training itself, as it stands at the end."""
-    folder.mkdir(exist_ok=True)
-    (folder / "recipe.yaml").write_text(run.recipe.dump())
-    return train(run, folder, default_callbacks(), device="cpu", **options)
-
-
-def lines(folder, kind):
-    """The log's lines of one kind."""
-    found = map(json.loads, (folder / "log.jsonl").read_text().splitlines())
-    return [line for line in found if line["kind"] == kind]
 
 
 def scripted(monkeypatch, looks, better="higher"):
