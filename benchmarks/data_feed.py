@@ -22,7 +22,8 @@ import torch
 
 import cyclekit
 from cyclekit.core.data import loader
-from cyclekit.training import Training, prepare, train_step
+from cyclekit.training import prepare, train_step
+from cyclekit.training_state import Training
 
 
 def main() -> None:

@@ -35,7 +35,8 @@ from cyclekit.recipe import load_recipe
 from cyclekit.schema import check
 from cyclekit.text.codec import END, PAD
 from cyclekit.text.likelihood import token_nll
-from cyclekit.training import Training, prepare, train_step
+from cyclekit.training import prepare, train_step
+from cyclekit.training_state import Training
 
 BRIDGES = ("draw_then_rescore", "step_by_step", "soft")
 VOCABULARY, LONGEST, ROWS = 8000, 32, 64

@@ -35,7 +35,8 @@ from cyclekit.core.parts import Networks
 from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import find_recipe, load_recipe
-from cyclekit.training import Training, prepare, train_step
+from cyclekit.training import prepare, train_step
+from cyclekit.training_state import Training
 
 BLOCKS = {64: 6, 256: 9}
 """Residual blocks by picture size, as published (CycleGAN 7.2: 6 for 128 px and below, 9 for 256 px)."""

@@ -14,8 +14,8 @@ from cyclekit.plugins import load_plugins
 from cyclekit.recipe import as_listed, find_recipe, load_recipe
 from cyclekit.schema import Recipe
 from cyclekit.tracking import check_trackers
-from cyclekit.training import Callback
 from cyclekit.training import train as train_in
+from cyclekit.training_state import Callback
 
 
 def load(

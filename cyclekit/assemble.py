@@ -236,6 +236,14 @@ def try_once(run: Run) -> None:
     run.objective.load_state_dict(before)
 
 
+def rows_together(test_time: str, wanted: int | None = None) -> int | None:
+    """How many rows may share a batch outside of training; None for the usual number.
+
+    With `test_time` "train" a row's norm is of the batch's statistics: beside others it would come out differently.
+    """
+    return 1 if test_time == "train" else wanted
+
+
 @contextmanager
 def as_used(networks: Iterable[nn.Module | None], test_time: str) -> Iterator[None]:
     """Networks outside of training; afterwards they are as they were.

@@ -35,6 +35,7 @@ from torch import Tensor
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Codec
+from cyclekit.core.whole_file import flush, write_whole
 from cyclekit.registry import RecipeError
 
 _FULL_OR_FORBIDDEN = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.EFBIG}
@@ -110,9 +111,9 @@ def save(
                 (beside / f"codec-{domain}").mkdir()
                 codec.save(beside / f"codec-{domain}")
             for written in beside.rglob("*"):
-                _flush(written)
+                flush(written)
             os.replace(beside, place)
-            _flush(place.parent)
+            flush(place.parent)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
         point(run_folder / "latest", place)
@@ -187,10 +188,8 @@ def discard_after(run_folder: Path, step: int) -> None:
 def amend(place: Path, changes: Mapping[str, Any]) -> None:
     """Change some values of a checkpoint's state, in one instant."""
     with clear_disk_errors(place):
-        beside = place / ".state.json.partial"
-        beside.write_text(json.dumps({**json.loads((place / "state.json").read_text()), **changes}))
-        _flush(beside)
-        os.replace(beside, place / "state.json")
+        state = json.loads((place / "state.json").read_text())
+        write_whole(place / "state.json", json.dumps({**state, **changes}), durable=True)
 
 
 def _delete(place: Path) -> None:
@@ -271,12 +270,3 @@ def restore_optimizers(
             if owner == side:
                 moments.setdefault(int(parameter), {})[name] = value
         optimizer.load_state_dict({"state": moments, "param_groups": rest[side]})
-
-
-def _flush(path: Path) -> None:
-    """Make sure a file or folder has reached the disk before something is renamed to stand for it."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,14 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from cyclekit import checkpoint
 from cyclekit.assemble import build_data, build_metrics, check_metrics
 from cyclekit.core.batch import Batch, Pair, concat, stackable
 from cyclekit.core.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
 from cyclekit.core.parts import Data, HeldOut
-from cyclekit.decoding import GREEDY
+from cyclekit.core.whole_file import write_whole
 from cyclekit.recipe import as_listed, load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.schema import Recipe
@@ -25,9 +23,6 @@ TRANSLATED, COPY = "translated", "copy the input"
 POOLED = "both directions"
 
 SPLIT = "held out: not trained on, and no checkpoint was chosen by it"
-
-# Held-out items that go through a network at once. Rows with a mask are sentences, thousands of times smaller.
-PICTURES, SENTENCES = 8, 64
 
 Rows = Mapping[str, Sequence[Translated]]
 """The rows of a table by name: what one direction made, or what each of several did."""
@@ -89,7 +84,7 @@ def evaluate(
         def told(count: int, before: int = done) -> None:
             progress(before + count, total)
 
-        fakes = _translated(translator, target, items, batch_size, told)
+        fakes = _translated(translator, target, [item.row for item in items], batch_size, told)
         done += len(items)
         asked_for = any(_needs_back(metric) for metric in metrics)
         back = _back(translator, _other(target), fakes, batch_size) if asked_for else None
@@ -109,10 +104,8 @@ def evaluate(
         "beam": recipe.beam,
         "directions": directions,
     }
-    beside = folder / ".metrics.json.partial"
     with checkpoint.clear_disk_errors(folder / "metrics.json"):
-        beside.write_text(json.dumps(result, indent=2), encoding="utf-8")
-        beside.replace(folder / "metrics.json")
+        write_whole(folder / "metrics.json", json.dumps(result, indent=2))
     return result
 
 
@@ -132,47 +125,19 @@ def _with_metrics(recipe: Recipe, folder: Path, overrides: Sequence[str] | Mappi
 def _translated(
     translator: Translator,
     target: str,
-    items: Sequence[HeldOut],
+    rows: Sequence[Batch],
     batch_size: int | None,
-    told: Callable[[int], None],
+    told: Callable[[int], None] = lambda done: None,
 ) -> list[Batch]:
-    """Each item's translation, in order."""
-    return _through(getattr(translator.generators, target), translator, [item.row for item in items], batch_size, told)
+    """Each row's translation, in order."""
+    return [best for best, *_ in translator.translate_rows(target, rows, batch_size, told=told)]
 
 
 def _back(translator: Translator, source: str, fakes: Sequence[Batch], batch_size: int | None) -> Batch | None:
     """The translations translated back; None where the run does not translate back."""
-    generator = getattr(translator.generators, source)
-    if generator is None:
+    if getattr(translator.generators, source) is None:
         return None
-    return concat(_through(generator, translator, fakes, batch_size, lambda count: None))
-
-
-def _through(
-    generator: nn.Module,
-    translator: Translator,
-    sources: Sequence[Batch],
-    batch_size: int | None,
-    told: Callable[[int], None],
-) -> list[Batch]:
-    """Rows through a generator, in order. Rows of like length share a batch, so that little of it is padding."""
-    masked = sources[0].mask is not None
-    size = batch_size or (SENTENCES if masked else PICTURES)
-    order = (
-        sorted(range(len(sources)), key=lambda place: sources[place].data.shape[1]) if masked else range(len(sources))
-    )
-    fakes, decoding = list(sources), GREEDY.or_beam(translator.recipe.beam)
-    for start in range(0, len(sources), size):
-        places = order[start : start + size]
-        rows = [sources[place] for place in places]
-        if decoding.plain:
-            made = translator.translate_rows(generator, rows, size)
-        else:
-            made = [best for best, *_ in translator.search_rows(generator, rows, size, decoding)]
-        for place, fake in zip(places, made):
-            fakes[place] = fake.detach()  # without logits, which are a vocabulary for every token
-        told(start + len(rows))
-    return fakes
+    return concat(_translated(translator, source, fakes, batch_size))
 
 
 def _rows(

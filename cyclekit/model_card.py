@@ -14,6 +14,7 @@ from typing import Any
 
 from cyclekit import checkpoint
 from cyclekit.card_data import Model, gather, metadata, without_paths
+from cyclekit.core.whole_file import write_whole
 from cyclekit.report.charts import number
 from cyclekit.report.intervals import WAYS, measure
 from cyclekit.report.metrics import measures
@@ -41,9 +42,7 @@ def write_card(folder: Path) -> Path:
     if is_ours(path):
         text = card_text(folder)
         with checkpoint.clear_disk_errors(path):
-            beside = path.with_name(".README.md.partial")
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(path)
+            write_whole(path, text)
     return path
 
 

@@ -133,9 +133,9 @@ def as_listed(recipe: Recipe, source: Any) -> Any:
 
 
 def differing_keys(one: Recipe, other: Recipe) -> list[str]:
-    """Dotted keys, with both values, in which two resolved recipes differ."""
+    """Dotted keys, with both values, in which two resolved recipes differ; `trackers` change nothing of a run."""
     flat_one, flat_other = (
-        dotted(recipe.model_dump(mode="json", exclude={"base", "profiles"})) for recipe in (one, other)
+        dotted(recipe.model_dump(mode="json", exclude={"base", "profiles", "trackers"})) for recipe in (one, other)
     )
     keys = [key for key in {**flat_one, **flat_other} if flat_one.get(key) != flat_other.get(key)]
     return [f"{key} ({flat_one.get(key)!r} there, {flat_other.get(key)!r} now)" for key in keys]

@@ -1,13 +1,15 @@
-"""START HERE. The only training loop there is, for pictures and for text, and the only importer of accelerate."""
+"""START HERE. The only training loop there is, for pictures and for text, and the only importer of accelerate.
+
+What it moves from step to step is the `Training` of `training_state.py`; its checkpoints are in `resuming.py`.
+"""
 
 from __future__ import annotations
 
 import math
 import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -23,100 +25,14 @@ from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
 from cyclekit.device import fastest, keep_freed_memory
 from cyclekit.registry import RecipeError
+from cyclekit.resuming import go_back, restore
+from cyclekit.training_state import Callback, Ending, Training
 
 SIDES = ("generators", "discriminators")
-
-MOST_ROLLBACKS = 3
-"""Times a run goes back to an earlier checkpoint before it gives up."""
-
-ROLLBACK_RATE = 0.5
-"""What each of them leaves of the learning rates."""
-
-Ending = Literal["finished", "interrupted", "patience"]
 
 
 class NotFinite(RecipeError):
     """A term or a weight became infinite or NaN."""
-
-
-@dataclass
-class Training:
-    """A Run on its way: what changes from step to step. Callbacks get this."""
-
-    run: Run
-    folder: Path
-    accelerator: Accelerator
-    optimizers: dict[str, torch.optim.Optimizer]
-    total_steps: int
-    steps_per_epoch: int
-    precision: Literal["float32", "bf16"]
-    gradient_clip: float | None = None
-    step: int = 0
-    """Steps done."""
-    stage: str | None = None
-    """Name of the stage that the last step was in; None where the recipe has none."""
-    seconds: float = 0.0
-    """Time spent in this run's steps, over all its resumes."""
-    asked_to_stop: bool = False
-    """Somebody pressed Ctrl-C; the next step is the last."""
-    enough: str | None = None
-    """Why a callback wants no more steps, in one line; the next step is the last, and the ending is "patience"."""
-    stop: Ending | None = None
-    """Set at the last step, before the callbacks see it: how training ends."""
-    back_to: int | None = None
-    """The step of the checkpoint to which a callback wants to go back, at once."""
-    rollbacks: int = 0
-    """How often that happened."""
-    rate_factor: float = 1.0
-    """What rollbacks left of the learning rates."""
-    healthy_until: int | None = None
-    """The newest checkpoint up to this step is kept to go back to; None: nobody would."""
-    memory: dict[str, Any] = field(default_factory=dict)
-    """What callbacks want to find again in a checkpoint: plain values that JSON can hold, by their own keys."""
-    terms: dict[str, Tensor] = field(default_factory=dict)
-    """The last step's raw terms."""
-
-    @property
-    def device(self) -> torch.device:
-        """Where the networks are."""
-        return self.accelerator.device
-
-    def autocast(self) -> torch.autocast:
-        """The context of a forward pass. Not accelerate's: that is one for the whole process, and runs may differ."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
-
-    @property
-    def items(self) -> int:
-        """Items in a step, of both domains."""
-        return 2 * self.run.recipe.train.batch_size
-
-    @property
-    def epoch(self) -> float:
-        """Epochs done."""
-        return self.step / self.steps_per_epoch
-
-
-class Callback:
-    """Does nothing; a callback overrides what it needs."""
-
-    def started(self, training: Training) -> None:
-        """Before the first step, of a fresh or a resumed training."""
-
-    def stepped(self, training: Training) -> None:
-        """After every step."""
-
-    def mends(self, training: Training, error: str) -> bool:
-        """In place of `stepped` where something is not finite: True if `training.back_to` is set, and all goes on."""
-        return False
-
-    def went_back(self, training: Training) -> None:
-        """Training stands at an earlier checkpoint again, where `back_to` wanted it."""
-
-    def ended(self, training: Training) -> None:
-        """After the last step, finished, interrupted or ended by a callback's wish."""
-
-    def failed(self, training: Training, error: BaseException) -> None:
-        """Training broke off with an error; clean up, but save nothing."""
 
 
 def train(
@@ -177,7 +93,7 @@ def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) 
             training.stop = _ending(training)
         _tell(training, callbacks)
         if training.back_to is not None:
-            _go_back(training, training.back_to)
+            go_back(training, training.back_to)
             for callback in callbacks:
                 callback.went_back(training)
             batches = _batches(training)
@@ -201,16 +117,6 @@ def _tell(training: Training, callbacks: Sequence[Callback]) -> None:
     except NotFinite as error:
         if not any(callback.mends(training, str(error)) for callback in callbacks):
             raise
-
-
-def _go_back(training: Training, step: int) -> None:
-    """Forget all steps after a checkpoint's, and go on from it at a lower rate. The time they took was spent."""
-    left = {"rate_factor": training.rate_factor * ROLLBACK_RATE, "rollbacks": training.rollbacks + 1}
-    checkpoint.discard_after(training.folder, step)
-    checkpoint.amend(checkpoint.folder_of(training.folder, step), left)  # a resume from here goes on at the lower rate
-    seconds = training.seconds
-    restore(training)
-    training.seconds, training.back_to, training.stop, training.enough = seconds, None, None, None
 
 
 def train_step(training: Training, real: Pair[Batch]) -> dict[str, Tensor]:
@@ -270,73 +176,6 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     in_epoch = steps_per_epoch(run.data.sizes, settings.batch_size)
     total = settings.steps if settings.steps is not None else (settings.epochs or 0) * in_epoch
     return Training(run, folder, accelerator, optimizers, total, in_epoch, precision, settings.gradient_clip)
-
-
-def save(training: Training) -> Path:
-    """Write a checkpoint of everything the next step depends on."""
-    run = training.run
-    optimizer_tensors, optimizer_rest = checkpoint.flat_optimizers(training.optimizers)
-    random_tensors, random_rest = checkpoint.random_state()
-    tensors: dict[str, Mapping[str, Tensor]] = {
-        "generators": modules(run.networks.generators).state_dict(),
-        "discriminators": modules(run.networks.discriminators).state_dict(),
-        "optimizers": optimizer_tensors,
-        "objective": run.objective.state_dict(),
-        "random": random_tensors,
-    }
-    if run.average is not None:
-        tensors["average"] = run.average.networks.state_dict()
-    state = {
-        "step": training.step,
-        "seconds": training.seconds,
-        "precision": training.precision,
-        "source": run.data.source,
-        "stopped": training.enough if training.stop == "patience" else None,
-        "rollbacks": training.rollbacks,
-        "rate_factor": training.rate_factor,
-        "memory": training.memory,
-        "optimizers": optimizer_rest,
-        "random": random_rest,
-    }
-    return checkpoint.save(training.folder, training.step, tensors, state, run.data.codecs)
-
-
-def restore(training: Training) -> None:
-    """Continue exactly where the newest checkpoint was taken.
-
-    Raises:
-        RecipeError: there is none, it is damaged, or it was trained on other data.
-    """
-    run = training.run
-    place = checkpoint.latest(training.folder)
-    tensors, state = checkpoint.load(place)
-    if state["source"] != run.data.source:
-        raise RecipeError(
-            f"{place}: was trained on {state['source']}, and now the data is {run.data.source}; "
-            f"resume with --data {state['source']}"
-        )
-    if state["precision"] != training.precision:
-        raise RecipeError(
-            f"{place}: was trained in {state['precision']}, and here it would go on in {training.precision}; "
-            f"set train.precision={state['precision']} in a new run, or resume on the machine it began on"
-        )
-    modules(run.networks.generators).load_state_dict(tensors["generators"])
-    modules(run.networks.discriminators).load_state_dict(tensors.get("discriminators", {}))
-    if run.average is not None:
-        run.average.networks.load_state_dict(tensors["average"])
-    checkpoint.restore_optimizers(training.optimizers, tensors["optimizers"], state["optimizers"])
-    run.objective.load_state_dict(
-        {
-            key: value if key.endswith("random") else value.to(training.device)
-            for key, value in tensors.get("objective", {}).items()
-        }
-    )
-    checkpoint.restore_random_state(tensors["random"], state["random"])
-    training.step, training.seconds = state["step"], state["seconds"]
-    training.rollbacks, training.rate_factor = state.get("rollbacks", 0), state.get("rate_factor", 1.0)
-    training.memory = state.get("memory", {})
-    if state.get("stopped") is not None:  # it ended by itself, and did not change its mind
-        training.stop, training.enough = "patience", state["stopped"]
 
 
 def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:

@@ -6,24 +6,23 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy
 import torch
 from torch import nn
 
 from cyclekit import checkpoint, registry
-from cyclekit.assemble import as_used, build_generators, modules
-from cyclekit.core.batch import Batch, Pair, concat, stackable
+from cyclekit.assemble import as_used, build_generators, modules, rows_together
+from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import Codec
+from cyclekit.core.rows import PICTURES, SENTENCES, in_batches, through
 from cyclekit.decoding import GREEDY, Decoding
 from cyclekit.device import check_device, fastest
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import load_recipe
 from cyclekit.registry import RecipeError, did_you_mean
 from cyclekit.schema import Recipe
-
-T = TypeVar("T")
 
 
 class Translator:
@@ -138,85 +137,66 @@ class Translator:
         """Like a call, but lazily: items are taken as results are asked for, a few batches at a time."""
         domain = self.target(to)
         generator = getattr(self.generators, domain)
-        decoding = decoding.or_beam(self.recipe.beam)
         source, target = (self.codecs.a, self.codecs.b) if domain == "b" else (self.codecs.b, self.codecs.a)
         multiple, smallest = getattr(generator, "multiple", 1), getattr(generator, "smallest", 1)
-        size, together = _sizes(source, batch_size)
-        if self.recipe.test_time == "train":
-            # Published pix2pix normalises by the batch's own statistics: batched with others, a row would change.
-            size = 1
+        sentences = hasattr(source, "limit")
+        size = batch_size or (SENTENCES if sentences else PICTURES)
+        # Sentences are small, and the more of them are sorted by length, the less is padded.
+        together = size * (32 if sentences else 4)
         waiting = iter(items)
         random = None if decoding.temperature is None else numpy.random.default_rng(decoding.seed)
-        while chunk := list(islice(waiting, together * size)):
+        while chunk := list(islice(waiting, together)):
             rows, remembered = zip(*(source.prepare(item, multiple, smallest) for item in chunk))
             self.cut += sum(_is_cut(source, item, row) for item, row in zip(chunk, rows))
-            if decoding.plain:
-                one_each = self.translate_rows(generator, rows, size)
-                found = [[target.finish(row, memory)] for row, memory in zip(one_each, remembered)]
-            else:
-                several = self.search_rows(generator, rows, size, decoding, random)
-                found = [[target.finish(row, memory) for row in made] for made, memory in zip(several, remembered)]
+            translated = self.translate_rows(domain, rows, size, decoding, random)
+            found = [[target.finish(row, memory) for row in made] for made, memory in zip(translated, remembered)]
             for candidates in found:
                 # Different ids may spell the same sentence.
                 yield candidates[0] if decoding.best is None else list(dict.fromkeys(candidates))
 
-    def translate_rows(self, generator: nn.Module, rows: Sequence[Batch], batch_size: int) -> list[Batch]:
-        """Rows in, rows out, in order."""
-        return self._in_batches(rows, batch_size, lambda batch, _: list(generator(batch).to("cpu").rows()))
-
-    def search_rows(
+    def translate_rows(
         self,
-        generator: Any,
+        domain: str,
         rows: Sequence[Batch],
-        batch_size: int,
-        decoding: Decoding,
+        batch_size: int | None = None,
+        decoding: Decoding = GREEDY,
         random: numpy.random.Generator | None = None,
+        told: Callable[[int], None] = lambda done: None,
     ) -> list[list[Batch]]:
-        """Rows in, and for each the rows that were drawn (by `random`) or found, in order.
-
-        Raises:
-            RecipeError: a generator that chooses no words.
-        """
-        if not hasattr(generator, "search"):
-            raise RecipeError(
-                f"--sample, --beam, --n-best: generator '{self.recipe.generator.name}' makes one translation "
-                "of an item and chooses no words; leave them out, and set beam: null"
-            )
-        own = [] if random is None else random.spawn(len(rows))  # so that neighbours change nothing
-        options = {"beams": decoding.beams, "best": decoding.best or 1, "temperature": decoding.temperature}
-
-        def made(batch: Batch, places: Sequence[int]) -> list[list[Batch]]:
-            draws = [own[place] for place in places] if own else []
-            found = generator.search(batch, **options, top_p=decoding.top_p, random=draws)
-            return [[candidate.row for candidate in candidates] for candidates in found]
-
-        return self._in_batches(rows, batch_size, made)
-
-    @torch.no_grad()
-    def _in_batches(
-        self, rows: Sequence[Batch], batch_size: int, make: Callable[[Batch, Sequence[int]], list[T]]
-    ) -> list[T]:
-        """What `make` gives for each row, in order; rows of like length that stack share a call.
+        """Translate rows into a domain, "a" or "b".
 
         Args:
-            make: a Batch on the device and its rows' places to a result for each row.
+            batch_size: how many share a batch; when not given, 8 pictures or 64 sentences.
+            decoding: how words are chosen; by the recipe's `beam` if nothing is said.
+            random: what draws depend on.
+            told: told after each batch how many rows are done.
+
+        Returns:
+            For each row, in order, the rows that were made of it, the likeliest first: one, or `decoding.best`.
+
+        Raises:
+            RecipeError: words are to be drawn or searched for, and the generator chooses none.
         """
-        # Stable: pictures, which have no mask, keep their order.
-        order = sorted(
-            range(len(rows)), key=lambda place: 0 if rows[place].mask is None else -rows[place].data.shape[1]
-        )
-        made: dict[int, T] = {}
+        generator = getattr(self.generators, domain)
+        decoding = decoding.or_beam(self.recipe.beam)
+        batch_size = rows_together(self.recipe.test_time, batch_size)
         with as_used(self.generators, self.recipe.test_time):
-            while len(made) < len(rows):
-                start = len(made)
-                group = [order[start]]
-                for place in order[start + 1 : start + batch_size]:
-                    if not stackable(rows[group[0]], rows[place]):
-                        break
-                    group.append(place)
-                results = make(concat([rows[place] for place in group]).to(self.device), group)
-                made.update(zip(group, results))
-        return [made[place] for place in range(len(rows))]
+            if decoding.plain:
+                return [[made] for made in through(generator, rows, self.device, batch_size, told)]
+            if not hasattr(generator, "search"):
+                raise RecipeError(
+                    f"--sample, --beam, --n-best: generator '{self.recipe.generator.name}' makes one translation "
+                    "of an item and chooses no words; leave them out, and set beam: null"
+                )
+            own = [] if random is None else random.spawn(len(rows))  # so that neighbours change nothing
+            options = {"beams": decoding.beams, "best": decoding.best or 1, "temperature": decoding.temperature}
+
+            def searched(batch: Batch, places: Sequence[int]) -> list[list[Batch]]:
+                draws = [own[place] for place in places] if own else []
+                found = generator.search(batch.to(self.device), **options, top_p=decoding.top_p, random=draws)
+                return [[candidate.row for candidate in candidates] for candidates in found]
+
+            return in_batches(rows, searched, batch_size, told)
 
 
 def run_folder(run: str | Path) -> Path:
@@ -244,14 +224,6 @@ def _load_codec(folder: Path) -> Codec:
 
 def _has(weights: dict[str, torch.Tensor], domain: str) -> bool:
     return any(key.startswith(f"{domain}.") for key in weights)
-
-
-def _sizes(codec: Codec, batch_size: int | None) -> tuple[int, int]:
-    """How many rows go through the network at once, and how many such batches are looked at together."""
-    if not hasattr(codec, "limit"):
-        return batch_size or 8, 4
-    # Rows of tokens are small, and the more of them are sorted by length, the less is padded.
-    return batch_size or 64, 32
 
 
 def _is_cut(codec: Any, item: Any, row: Batch) -> bool:

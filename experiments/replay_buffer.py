@@ -33,7 +33,7 @@ from typing import Any
 from cyclekit.assemble import Run, unique_parameters
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.image.metrics import KernelDistance
-from cyclekit.training import Callback, Training
+from cyclekit.training_state import Callback, Training
 from experiments import chart, trial
 
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -31,12 +31,12 @@ from cyclekit.assemble import Run
 from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.core.metric import MetricUnavailable, Translated
 from cyclekit.core.parts import Column
+from cyclekit.core.whole_file import write_whole
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.sheet import write_sheet
-from cyclekit.image.storage import write_whole
 from cyclekit.registry import RecipeError
 from cyclekit.runs import processor
-from cyclekit.training import Callback
+from cyclekit.training_state import Callback
 
 Numbers = Mapping[str, float]
 """What one trial measured, by the heading of the table's column."""
@@ -311,4 +311,4 @@ def _number(value: float) -> str:
 def write(path: Path, content: str | Mapping[Any, Any] | Sequence[Any]) -> None:
     """Write text, or anything else as JSON, whole or not at all: a half-written result would pass for one."""
     text = content if isinstance(content, str) else json.dumps(content, indent=2) + "\n"
-    write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+    write_whole(path, text)

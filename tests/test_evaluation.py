@@ -1,13 +1,12 @@
 import json
 import shutil
-from types import SimpleNamespace
 
 import pytest
 import torch
 
 import cyclekit
 from cyclekit import cli, evaluation
-from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.batch import Batch
 from cyclekit.core.metric import HUMAN, Measured, MetricUnavailable, Translated
 from cyclekit.core.parts import HeldOut
 from cyclekit.image import metrics
@@ -176,28 +175,6 @@ def test_what_cannot_be_had_for_a_text_is_said_once(text_run, monkeypatch, capsy
     )
     cli._print_metrics(result)
     assert capsys.readouterr().err.count("perplexity (trigrams) is not measured: needs more text") == 1
-
-
-def test_translations_come_back_in_order_whatever_their_length():
-    rows = [
-        Batch(torch.full((1, length), length), torch.ones(1, length, dtype=torch.bool)) for length in (5, 2, 9, 2, 7)
-    ]
-    groups = []
-
-    class Backwards:
-        generators, recipe = Pair(None, "to b"), SimpleNamespace(beam=None)
-
-        def translate_rows(self, generator, given, size):
-            groups.append([row.data.shape[1] for row in given])
-            return [Batch(row.data + 100, row.mask, torch.zeros(1, row.data.shape[1], 4)) for row in given]
-
-    told = []
-    items = [HeldOut(str(place), row) for place, row in enumerate(rows)]
-    fakes = evaluation._translated(Backwards(), "b", items, 2, told.append)
-    assert [int(fake.data[0, 0]) - 100 for fake in fakes] == [5, 2, 9, 2, 7]
-    assert groups == [[2, 2], [5, 7], [9]]
-    assert told == [2, 4, 5]
-    assert all(fake.logits is None for fake in fakes)
 
 
 class Nearest:

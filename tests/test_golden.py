@@ -20,7 +20,8 @@ from cyclekit.core.losses import bce, l1, lsgan
 from cyclekit.core.parts import Networks
 from cyclekit.core.pix2pix import Pix2Pix
 from cyclekit.image.weights import read_weights
-from cyclekit.training import SIDES, Training, train_step
+from cyclekit.training import SIDES, train_step
+from cyclekit.training_state import Training
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -19,7 +19,8 @@ from cyclekit.assemble import modules
 from cyclekit.callbacks import Log, Saver, default_callbacks
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.metric import Measured
-from cyclekit.training import prepare, restore, train
+from cyclekit.resuming import restore
+from cyclekit.training import prepare, train
 from tests.commands import flags, start
 from tests.pictures import picture_folders
 from tests.test_training import assert_same_weights, tensors_of, wait_for

@@ -17,7 +17,9 @@ import cyclekit
 from cyclekit import checkpoint
 from cyclekit.callbacks import Log, Saver, default_callbacks
 from cyclekit.registry import RecipeError
-from cyclekit.training import Callback, prepare, restore, train
+from cyclekit.resuming import restore
+from cyclekit.training import prepare, train
+from cyclekit.training_state import Callback
 from tests.pictures import picture_folders
 from tests.tiny import TINY
 

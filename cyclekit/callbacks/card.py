@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cyclekit.training import Callback, Training
+from cyclekit.training_state import Callback, Training
 
 
 class Card(Callback):

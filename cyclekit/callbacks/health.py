@@ -16,7 +16,8 @@ from cyclekit.callbacks.translations import Rows, Translations, named, stacking,
 from cyclekit.core.health import Check, Reading, TranslatingCheck, Watch, ask
 from cyclekit.core.metric import MetricUnavailable
 from cyclekit.registry import RecipeError
-from cyclekit.training import MOST_ROLLBACKS, Callback, Training
+from cyclekit.resuming import MOST_ROLLBACKS
+from cyclekit.training_state import Callback, Training
 
 MARGIN = 200
 """Steps by which a checkpoint has to be older than a step without findings, for watches to have judged it: the window

@@ -7,7 +7,7 @@ import time
 from cyclekit import checkpoint
 from cyclekit.callbacks.log import Log, due
 from cyclekit.report import write_report
-from cyclekit.training import Callback, Training
+from cyclekit.training_state import Callback, Training
 
 
 class Pace:

@@ -11,8 +11,7 @@ from cyclekit.assemble import Run
 from cyclekit.callbacks.log import Log, due
 from cyclekit.core.batch import Batch, concat, stackable
 from cyclekit.core.parts import Column, HeldOut
-from cyclekit.report.sentences import as_markdown, read_table
-from cyclekit.training import Callback, Training
+from cyclekit.training_state import Callback, Training
 
 
 class Samples(Callback):
@@ -48,17 +47,6 @@ class Samples(Callback):
             stem.parent.mkdir(exist_ok=True)
             path = run.data.sheet(columns, title, stem)
         self.log.write("sample", training.step, file=str(path.relative_to(training.folder)))
-        if path.suffix == ".png":
-            import numpy
-            from PIL import Image
-
-            with Image.open(path) as picture:
-                pixels = numpy.asarray(picture.convert("RGB"))
-            self.log.board.add_image("samples", pixels, training.step, dataformats="HWC")
-        elif path.suffix == ".tsv":
-            table = read_table(path, path.stat().st_mtime_ns)
-            text = as_markdown(table, {run.display(source) for source, _ in run.directions})
-            self.log.board.add_text("samples", text, training.step)
 
 
 @torch.no_grad()

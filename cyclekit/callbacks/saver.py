@@ -6,7 +6,9 @@ import torch
 
 from cyclekit import checkpoint
 from cyclekit.callbacks.log import Log, due
-from cyclekit.training import Callback, NotFinite, Training, save
+from cyclekit.resuming import save
+from cyclekit.training import NotFinite
+from cyclekit.training_state import Callback, Training
 
 
 class Saver(Callback):

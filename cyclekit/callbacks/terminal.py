@@ -13,7 +13,8 @@ from rich.console import Console
 from cyclekit.callbacks.log import Log
 from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, plain_line
 from cyclekit.registry import RecipeError
-from cyclekit.training import Callback, Training, describe_device
+from cyclekit.training import describe_device
+from cyclekit.training_state import Callback, Training
 
 SAID_AT_ONCE = ("health", "rollback", "note")
 """Kinds of records that plain lines bring when they are new."""

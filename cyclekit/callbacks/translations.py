@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import torch
 
-from cyclekit.assemble import Run
-from cyclekit.core.batch import Batch, concat, split, stackable
+from cyclekit.assemble import Run, rows_together
+from cyclekit.core.batch import Batch, concat, stackable
 from cyclekit.core.health import Translating
 from cyclekit.core.metric import Translated
 from cyclekit.core.parts import HeldOut
-from cyclekit.evaluation import PICTURES, SENTENCES
-from cyclekit.training import Training
+from cyclekit.core.rows import through
+from cyclekit.training_state import Training
 
 Rows = Mapping[str, Sequence[HeldOut]]
 """Domain -> its items."""
@@ -60,12 +60,12 @@ def translating(run: Run, source: str, target: str, device: torch.device) -> Ite
     with torch.no_grad(), torch.random.fork_rng(), run.translating() as generators:
         there, back = getattr(generators, target), getattr(generators, source)
 
-        def through(generator: torch.nn.Module, rows: Batch) -> Batch:
-            return concat(_through(generator, list(rows.rows()), device))
+        def translate(generator: torch.nn.Module, rows: Batch) -> Batch:
+            return concat(through(generator, list(rows.rows()), device, rows_together(run.recipe.test_time)))
 
         yield Translating(
-            lambda rows: through(there, rows),
-            None if back is None else lambda rows: through(back, rows),
+            lambda rows: translate(there, rows),
+            None if back is None else lambda rows: translate(back, rows),
             bool(getattr(run.objective, "identity", 0)),
         )
 
@@ -74,22 +74,10 @@ def translating(run: Run, source: str, target: str, device: torch.device) -> Ite
 def _translated(run: Run, source: str, target: str, rows: Rows, device: torch.device) -> Translated:
     """One direction's rows, translated as they will be used, and back."""
     reals = [item.row for item in rows[source]]
+    together = rows_together(run.recipe.test_time)
     with torch.random.fork_rng(), run.translating() as generators:
-        fakes = _through(getattr(generators, target), reals, device)
+        fakes = through(getattr(generators, target), reals, device, together)
         way_back = getattr(generators, source)
-        back = None if way_back is None else concat(_through(way_back, fakes, device))
+        back = None if way_back is None else concat(through(way_back, fakes, device, together))
     others = concat([item.row for item in rows[target]])
     return Translated(concat(reals), concat(fakes), others, None, run.data, target, back)
-
-
-def _through(generator: torch.nn.Module, rows: Sequence[Batch], device: torch.device) -> list[Batch]:
-    """Rows through a generator, those of like length together, in their own order."""
-    masked = rows[0].mask is not None
-    at_once = SENTENCES if masked else PICTURES
-    order = sorted(range(len(rows)), key=lambda place: rows[place].data.shape[1] if masked else 0)
-    made: dict[int, Batch] = {}
-    for start in range(0, len(order), at_once):
-        places = order[start : start + at_once]
-        batch = generator(concat([rows[place] for place in places]).to(device)).detach().to("cpu")
-        made |= dict(zip(places, split(batch, [1] * len(places))))
-    return [made[place] for place in range(len(rows))]

@@ -13,7 +13,7 @@ from cyclekit.callbacks.saver import save_checkpoint
 from cyclekit.callbacks.translations import Translations
 from cyclekit.core.metric import Metric, MetricUnavailable, Translated
 from cyclekit.registry import RecipeError
-from cyclekit.training import Callback, Training
+from cyclekit.training_state import Callback, Training
 
 
 class Validation(Callback):

@@ -42,7 +42,9 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device | str) -> Batch:
         """The same rows on `device`."""
-        return self.map(lambda tensor: tensor.to(device, non_blocking=True))
+        # To an accelerator the copy may be under way while work goes on; what comes back is read at once.
+        ahead = torch.device(device).type != "cpu"
+        return self.map(lambda tensor: tensor.to(device, non_blocking=ahead))
 
     def rows(self) -> Iterator[Batch]:
         """One Batch of size 1 for each row, cut to that row's own length."""

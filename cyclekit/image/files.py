@@ -10,6 +10,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from cyclekit.core.parts import Written
+from cyclekit.core.whole_file import whole_file
 from cyclekit.image.folders import picture_paths
 from cyclekit.image.pictures import UnreadablePicture, open_picture
 from cyclekit.registry import RecipeError, register
@@ -102,14 +103,11 @@ def find_pictures(inputs: Sequence[str], out: Path) -> list[Input]:
 
 
 def _write(picture: Image.Image, place: Path) -> None:
-    """Written beside and renamed, in the format its name says; endings of no format that can be written get PNG."""
+    """Written whole, in the format its name says; endings of no format that can be written get PNG."""
     kind = Image.registered_extensions().get(place.suffix.lower(), "PNG")
     kind = kind if kind in Image.SAVE else "PNG"
-    beside = place.with_name(f".{place.name}.partial")
-    with _clear_errors(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
+    with _clear_errors(place), whole_file(place) as beside:
         picture.save(beside, format=kind, **SAVE_OPTIONS.get(kind, {}))
-        beside.replace(place)
 
 
 @contextmanager

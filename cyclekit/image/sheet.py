@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Column
+from cyclekit.core.whole_file import whole_file, write_whole
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.storage import write_whole
 
 SHORT_SIDE = 176
 """Smaller pictures are enlarged to at least this many pixels, by a whole factor."""
@@ -61,8 +61,9 @@ def write_sheet(columns: Sequence[Column], codecs: Pair[ImageCodec], title: str,
         ],
     }
     path = stem.with_name(stem.name + ".png")
-    write_whole(path, sheet.save)
-    write_whole(stem.with_name(stem.name + ".json"), lambda place: place.write_text(json.dumps(layout)))
+    with whole_file(path) as beside:
+        sheet.save(beside)
+    write_whole(stem.with_name(stem.name + ".json"), json.dumps(layout))
     return path
 
 

@@ -1,10 +1,13 @@
-"""Files that are whole or not there, and the user's cache folder."""
+"""The user's cache folder, and what is kept there."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+
+from cyclekit.core.whole_file import whole_file
 
 
 def cache_folder() -> Path | None:
@@ -18,24 +21,7 @@ def cache_folder() -> Path | None:
         return None
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make a file beside `path`, then rename it: readers see the old file or the whole new one.
-
-    Raises:
-        OSError: the folder cannot be made or written; nothing is left behind.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{os.getpid()}-{path.name}")  # keeps the suffix, which tells Pillow the format
-    try:
-        write(beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
 def remember(path: Path, write: Callable[[Path], object]) -> None:
-    """`write_whole` for what is only a convenience: a full disk or an unwritable cache is not an error."""
-    try:
-        write_whole(path, write)
-    except OSError:
-        return
+    """Let `write` make a `whole_file` that is only a convenience: a full disk or an unwritable cache is no error."""
+    with contextlib.suppress(OSError), whole_file(path) as beside:
+        write(beside)

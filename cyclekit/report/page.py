@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import os
 from pathlib import Path
 from string import Template
 
+from cyclekit.core.whole_file import write_whole
 from cyclekit.registry import RecipeError
 
 
@@ -22,21 +21,15 @@ def filled(template: str, page_title: str, refresh: str = "", **parts: str) -> s
 
 
 def write_page(path: Path, page: str) -> Path:
-    """Write a page beside its place, then rename it: who reads sees the old page or the whole new one.
+    """Write a page: who reads meanwhile sees the old one or the whole new one.
 
     Raises:
         RecipeError: it cannot be written; the old page is untouched.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(page, encoding="utf-8", errors="replace")
-        os.replace(beside, path)
+        write_whole(path, page.encode("utf-8", "replace"))
     except OSError as error:
         raise RecipeError(f"{path}: cannot be written: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):  # a folder that is none has been complained of already
-            beside.unlink(missing_ok=True)
     return path
 
 

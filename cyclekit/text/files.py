@@ -7,7 +7,6 @@ are translated, a few at a time. `-` reads standard input and answers each line 
 from __future__ import annotations
 
 import gzip
-import os
 import sys
 import zlib
 from collections import deque
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
 from cyclekit.core.parts import Written
+from cyclekit.core.whole_file import whole_file
 from cyclekit.registry import RecipeError, register
 
 Answer = str | list[str]
@@ -212,16 +212,9 @@ def _told(answers: Iterable[str], before: int, total: int, progress: Callable[[i
 
 
 def _write(answers: Iterable[str], place: Path) -> None:
-    """Written beside and renamed, compressed where its name says so."""
-    beside = place.with_name(f".{os.getpid()}-{place.name}")
-    with _clear_errors(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with beside.open("wb") as file:
-                _write_lines(answers, file, place.suffix == ".gz")
-            beside.replace(place)
-        finally:
-            beside.unlink(missing_ok=True)
+    """Written whole, compressed where its name says so."""
+    with _clear_errors(place), whole_file(place) as beside, beside.open("wb") as file:
+        _write_lines(answers, file, place.suffix == ".gz")
 
 
 def _write_lines(answers: Iterable[str], file: IO[bytes], compressed: bool) -> None:

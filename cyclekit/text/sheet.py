@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Codec, Column
+from cyclekit.core.whole_file import write_whole
 
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 """Sentences hold none of these but the backslash; a codec of somebody else's might let one through."""
@@ -30,11 +30,5 @@ def write_sheet(columns: Sequence[Column], codecs: Pair[Codec], title: str, stem
     rows = [[column.heading for column in columns], *zip_longest(*sentences, fillvalue="")]
     lines = [f"# {title.translate(ESCAPES)}", *("\t".join(cell.translate(ESCAPES) for cell in row) for row in rows)]
     path = stem.with_name(stem.name + ".tsv")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        beside.write_text("".join(line + "\n" for line in lines), encoding="utf-8", errors="replace", newline="\n")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, "".join(line + "\n" for line in lines).encode("utf-8", "replace"))
     return path

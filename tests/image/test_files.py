@@ -195,7 +195,7 @@ def test_exactly_the_pictures_of_any_tree_are_found_each_once_in_order(tree):
         wanted = set()
         for folders, stem, ending in [([], "always", ".png"), *tree]:
             path = root.joinpath(*folders, stem + ending)
-            if path.exists() or path.name in (".", ".."):
+            if path.exists() or stem + ending in (".", ".."):
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"")

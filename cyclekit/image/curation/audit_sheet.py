@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from cyclekit.core.whole_file import whole_file
 from cyclekit.image.curation.audit import Finding, Looks
 from cyclekit.image.listing import drawn_by_name
 from cyclekit.image.sheet import FAINT, PAPER, laid_out
-from cyclekit.image.storage import write_whole
 from cyclekit.registry import RecipeError
 
 SIDE = 128
@@ -41,7 +41,8 @@ def write_audit_sheet(looks: Looks, findings: Sequence[Finding], title: str, pat
     if not columns:
         raise RecipeError(f"--sheet {path}: no picture can be read, so there is nothing to show")
     sheet = laid_out(columns, headings, title)
-    write_whole(path, sheet.save)
+    with whole_file(path) as beside:
+        sheet.save(beside)
 
 
 def _cell(looks: Looks, rows: tuple[int, ...]) -> Image.Image:
