@@ -270,7 +270,7 @@ class Recipe(Strict):
     license: str | None = None
     """Of the trained weights, for the model card: an identifier of the Hugging Face hub's, a name or an address."""
     trackers: list[Literal["wandb", "mlflow"]] = []
-    """Services that get the log's numbers too, beside TensorBoard's files, which are always written."""
+    """Services that get the log and the samples too, beside TensorBoard's files, which are always written."""
     profiles: dict[str, Annotated[dict[str, Any], BeforeValidator(_nothing_said)]] = {}
     profile: str | None = None
     _folder: Path | None = PrivateAttr(None)

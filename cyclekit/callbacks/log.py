@@ -1,4 +1,4 @@
-"""log.jsonl, one JSON object a line, and the same numbers for TensorBoard."""
+"""log.jsonl, one JSON object a line."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from torch import Tensor
 
 from cyclekit import checkpoint
 from cyclekit.assemble import Run
-from cyclekit.training import Callback, Training, describe_device
+from cyclekit.core.whole_file import write_whole
+from cyclekit.training import describe_device
+from cyclekit.training_state import Callback, Training
 
 
 class Log(Callback):
-    """log.jsonl, one JSON object a line, and the same numbers for TensorBoard. Terms are means since the last line."""
+    """log.jsonl, one JSON object a line, and who else wants each as it comes. Terms are means since the last line."""
 
     def __init__(self) -> None:
         self.sums: dict[str, Tensor] = {}
@@ -29,8 +31,6 @@ class Log(Callback):
 
     def started(self, training: Training) -> None:
         """Open the log; a resumed one loses the lines after the checkpoint it resumes from."""
-        from torch.utils.tensorboard import SummaryWriter
-
         self.path = training.folder / "log.jsonl"
         run = training.run
         if training.step:
@@ -43,7 +43,6 @@ class Log(Callback):
                 profile=run.recipe.profile, steps=training.total_steps, **describe_device(training),
             )  # fmt: skip
         self.window_began, self.window_step = time.perf_counter(), training.step
-        self.board = SummaryWriter(str(training.folder / "tensorboard"), purge_step=training.step + 1)
 
     def stepped(self, training: Training) -> None:
         """Add up this step's terms; write their means every `train.log_every` steps, and at the last."""
@@ -58,25 +57,19 @@ class Log(Callback):
 
     def went_back(self, training: Training) -> None:
         """Lose the lines of the steps that are taken back."""
-        from torch.utils.tensorboard import SummaryWriter
-
         self.stage, self.sums, self.counts, self.latest = None, {}, {}, {}
         self._cut_after(training.step)
         self.window_began, self.window_step = time.perf_counter(), training.step
-        self.board.close()
-        self.board = SummaryWriter(str(training.folder / "tensorboard"), purge_step=training.step + 1)
 
     def ended(self, training: Training) -> None:
         """Write how it ended."""
         kind = {"finished": "end", "patience": "stopped"}.get(str(training.stop), "interrupted")
         why = {"message": training.enough} if training.stop == "patience" else {}
         self.write(kind, training.step, time=_now(), seconds=round(training.seconds, 3), **why)
-        self.board.close()
 
     def failed(self, training: Training, error: BaseException) -> None:
         """Say why in the log."""
         self.write("failed", training.step, time=_now(), message=str(error) or type(error).__name__)
-        self.board.close()
 
     def write(self, kind: str, step: int, **fields: Any) -> None:
         """Append one line, and tell those who listen."""
@@ -100,11 +93,6 @@ class Log(Callback):
         }
         self.write("terms", training.step, **fields)
         self.latest = {"step": training.step, **fields}
-        for name, mean in means.items():
-            self.board.add_scalar(f"terms/{name}", mean, training.step)
-        for side, rate in rates.items():
-            self.board.add_scalar(f"learning rate/{side}", rate, training.step)
-        self.board.add_scalar("items per second", fields["per_second"], training.step)
         self.sums, self.counts, self.window_began, self.window_step = {}, {}, now, training.step
 
     def _cut_after(self, step: int) -> None:
@@ -119,9 +107,7 @@ class Log(Callback):
                 self.stage = record["name"] if record["kind"] == "stage" else self.stage
             except (ValueError, KeyError):
                 continue
-        beside = self.path.with_name(".log.jsonl.partial")
-        beside.write_text("".join(kept), encoding="utf-8")
-        beside.replace(self.path)
+        write_whole(self.path, "".join(kept))
 
 
 def named(run: Run, term: str) -> str:

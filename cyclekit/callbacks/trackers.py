@@ -1,4 +1,4 @@
-"""The log's numbers for the services that a recipe names: Weights & Biases, MLflow."""
+"""The log for TensorBoard, and for the services that a recipe names: Weights & Biases, MLflow."""
 
 from __future__ import annotations
 
@@ -9,50 +9,86 @@ from typing import Any
 
 from cyclekit.callbacks.log import Log
 from cyclekit.recipe import dotted
-from cyclekit.tracking import Tracker, open_trackers
-from cyclekit.training import Callback, Training
+from cyclekit.report.sentences import as_markdown, read_table
+from cyclekit.tracking import Ending, Sheet, Tracker, close, first_line, open_trackers
+from cyclekit.training_state import Callback, Training
+
+WORDS = {"health": "finding", "rollback": "message", "stopped": "message", "failed": "message"}
+"""Kinds of records that are passed on as text, and the field it stands in."""
 
 
 class Trackers(Callback):
-    """Terms, learning rates, throughput, metrics and findings for each of the recipe's trackers; off without any.
+    """Every record of the log, for TensorBoard and each of the recipe's trackers, as soon as it is written.
 
-    A tracker that fails (its service is gone, its disk full) is left out from there on, and the log says so: a run is
-    worth more than its curves elsewhere. Of several processes the first alone writes. After a rollback or a resume from
-    an earlier checkpoint, numbers of the same steps come again; Weights & Biases keeps the first ones.
+    Terms, learning rates, throughput and validation's values go as numbers, findings of health and why a run ended
+    early as text, samples as pictures and tables. A tracker that fails (its service is gone, its disk full) is left out
+    from there on, and the log says so: a run is worth more than its curves elsewhere. Of several processes the first
+    alone writes. After a rollback or a resume from an earlier checkpoint, numbers of the same steps come again.
     """
 
     def __init__(self, log: Log) -> None:
         self.log = log
         self.trackers: list[Tracker] = []
+        self.said: dict[str, tuple[int, list[str]]] = {}
+        """What was said last under each name: the step, and the lines."""
         log.listeners.append(self.hear)
 
     def started(self, training: Training) -> None:
-        """Open them, and write down the recipe."""
-        recipe = training.run.recipe
-        if not recipe.trackers or not training.accelerator.is_main_process:
+        """Open them, with the recipe's settings."""
+        if not training.accelerator.is_main_process:
             return
-        ids = training.memory.setdefault("trackers", {})
-        self.trackers = open_trackers(recipe.trackers, recipe.name, training.folder, ids)
-        data = f"{training.run.data.source}: {training.run.data.description}"
-        settings = recipe.model_dump(mode="json", exclude={"base", "profiles", "trackers"})
-        self._each(training.step, lambda tracker: tracker.store_init_configuration(dict(_settings(settings, data))))
+        run = training.run
+        self.folder, self.sources = training.folder, {run.display(source) for source, _ in run.directions}
+        ids = training.memory.setdefault("trackers", {}) if run.recipe.trackers else {}
+        data = f"{run.data.source}: {run.data.description}"
+        settings = dict(_settings(run.recipe.model_dump(mode="json", exclude={"base", "profiles", "trackers"}), data))
+        self.trackers = open_trackers(
+            run.recipe.trackers, run.recipe.name, training.folder, ids, settings, training.step
+        )
 
     def hear(self, record: dict[str, Any]) -> None:
-        """Pass a record's numbers on."""
-        numbers = {fit(name): value for name, value in _numbers(record) if math.isfinite(value)}
-        if numbers and self.trackers:
-            self._each(record["step"], lambda tracker: tracker.log(numbers, step=record["step"]))
+        """Pass a record on."""
+        if not self.trackers:
+            return
+        kind, step = record["kind"], record["step"]
+        if numbers := {fit(name): value for name, value in _numbers(record) if math.isfinite(value)}:
+            self._each(step, lambda tracker: tracker.numbers(numbers, step))
+        if kind in WORDS:
+            about = f"{record['check']}: " if kind == "health" else ""
+            self._say(kind, about + record[WORDS[kind]], step)
+        elif kind == "sample":
+            self._show(record["file"], step)
+
+    def went_back(self, training: Training) -> None:
+        """Tell them."""
+        self.said.clear()
+        self._each(training.step, lambda tracker: tracker.went_back(training.step))
 
     def ended(self, training: Training) -> None:
         """Close them."""
-        self._finish(training)
+        self._finish(training, "interrupted" if training.stop == "interrupted" else "finished")
 
     def failed(self, training: Training, error: BaseException) -> None:
         """Close them."""
-        self._finish(training)
+        self._finish(training, "failed")
 
-    def _finish(self, training: Training) -> None:
-        self._each(training.step, lambda tracker: tracker.finish())
+    def _say(self, name: str, line: str, step: int) -> None:
+        before, lines = self.said.get(name, (step, []))
+        lines = [*lines, line] if before == step else [line]
+        self.said[name] = (step, lines)
+        self._each(step, lambda tracker: tracker.words(name, lines, step))
+
+    def _show(self, file: str, step: int) -> None:
+        path = self.folder / file
+        if path.suffix == ".png":
+            self._each(step, lambda tracker: tracker.picture(path, step))
+        elif path.suffix == ".tsv":
+            table = read_table(path, path.stat().st_mtime_ns)
+            sheet = Sheet(table.headings, table.rows, as_markdown(table, self.sources))
+            self._each(step, lambda tracker: tracker.table(path, sheet, step))
+
+    def _finish(self, training: Training, ending: Ending) -> None:
+        self._each(training.step, lambda tracker: tracker.finish(ending))
         self.trackers = []
 
     def _each(self, step: int, tell: Callable[[Tracker], None]) -> None:
@@ -61,14 +97,16 @@ class Trackers(Callback):
                 tell(tracker)
             except Exception as error:
                 self.trackers.remove(tracker)
-                why = str(error).strip().splitlines() or [type(error).__name__]
-                self.log.write("note", step, message=f"{tracker.name} gets nothing more of this run: {why[0]}")
+                close(tracker)
+                self.log.write(
+                    "note", step, message=f"{tracker.name} gets nothing more of this run: {first_line(error)}"
+                )
 
 
 def fit(name: str) -> str:
-    """A number's name in the letters that MLflow allows: "monet -> photo/accuracy (%)" is that of no number there."""
+    """A number's name in what MLflow allows, the same for all: "monet -> photo/accuracy (%)" is none there."""
     words = name.replace("->", "to").replace("%", "percent")
-    return " ".join(re.sub(r"[^\w\s./:-]|[^\x00-\x7f]", " ", words).split())
+    return " ".join(re.sub(r"[^\w\s./-]", " ", words).split())
 
 
 def _numbers(record: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
@@ -80,11 +118,9 @@ def _numbers(record: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
         yield "items per second", record["per_second"]
     elif kind == "metrics":
         for direction, values in record["values"].items():
-            yield from ((f"{direction}/{name}", value) for name, value in values.items())
+            yield from ((f"validation/{direction}/{name}", value) for name, value in values.items())
         if record["criterion"] is not None:
-            yield "criterion", record["criterion"]
-    elif kind == "health":
-        yield f"health/{record['check']}", 1.0
+            yield "validation/criterion", record["criterion"]
 
 
 def _settings(settings: Mapping[str, Any], data: str) -> Iterator[tuple[str, str | float]]:

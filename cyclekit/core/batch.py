@@ -12,6 +12,21 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
+class Product(NamedTuple):
+    """Logits (N, V) that are not multiplied out, state (N, E) times weight (V, E) transposed.
+
+    A whole vocabulary for every token is most of what a step on sentences holds; who needs it takes it a few rows at a
+    time.
+    """
+
+    state: Tensor
+    weight: Tensor
+
+    def multiplied(self) -> Tensor:
+        """All of them, float32."""
+        return torch.nn.functional.linear(self.state, self.weight).float()
+
+
 class Batch(NamedTuple):
     """Rows of one domain. A NamedTuple, because torch and its libraries walk NamedTuples leaf by leaf.
 
@@ -22,8 +37,9 @@ class Batch(NamedTuple):
     """Pictures (B, C, H, W) in [-1, 1], sentences (B, T) int64 ids, soft sentences (B, T, V) distributions."""
     mask: Tensor | None = None
     """(B, T) bool, True where the row is real, its end token included. None: nothing is padded."""
-    logits: Tensor | None = None
-    """(B, T, V) what generated ids were drawn from: their only way back for a gradient. None for everything else."""
+    logits: Tensor | Product | None = None
+    """(N, V) a row for each of the N real tokens, row by row: what generated ids were drawn from, their only way back
+    for a gradient; or how likely a generator that was shown the ids finds them. None for everything else."""
 
     @property
     def size(self) -> int:
@@ -32,9 +48,16 @@ class Batch(NamedTuple):
 
     def map(self, function: Callable[[Tensor], Tensor]) -> Batch:
         """Apply a function to every tensor that is there."""
-        data, mask, logits = (None if tensor is None else function(tensor) for tensor in self)
-        assert data is not None
-        return Batch(data, mask, logits)
+        logits = self.logits
+        if isinstance(logits, Product):
+            logits = logits._replace(state=function(logits.state))
+        elif logits is not None:
+            logits = function(logits)
+        return Batch(function(self.data), None if self.mask is None else function(self.mask), logits)
+
+    def real(self, places: Tensor) -> Tensor:
+        """Of something for all places (B, T, ...) what belongs to real tokens, row by row: (N, ...)."""
+        return places.flatten(0, 1) if self.mask is None else places[self.mask]
 
     def detach(self) -> Batch:
         """The same values without a graph; without logits too, which serve the graph alone."""
@@ -83,26 +106,25 @@ def concat(batches: Sequence[Batch]) -> Batch:
             f"cannot stack rows of shapes {sorted(map(tuple, shapes))}: only masked rows may differ in length"
         )
     longest = max(batch.data.shape[1] for batch in batches)
-    padded = [batch.map(lambda tensor: _padded(tensor, longest)) for batch in batches]
-    logits = [batch.logits for batch in padded if batch.logits is not None]
+    logits = [batch.logits for batch in batches if isinstance(batch.logits, Tensor)]
     return Batch(
-        torch.cat([batch.data for batch in padded]),
-        torch.cat([batch.mask for batch in padded if batch.mask is not None]),
-        torch.cat(logits) if len(logits) == len(padded) else None,
+        torch.cat([_padded(batch.data, longest) for batch in batches]),
+        torch.cat([_padded(batch.mask, longest) for batch in batches if batch.mask is not None]),
+        torch.cat(logits) if len(logits) == len(batches) else None,
     )
 
 
 def split(batch: Batch, sizes: Sequence[int]) -> list[Batch]:
-    """Undo `concat`: Batches of the given sizes, each trimmed to its own longest row."""
+    """Undo `concat`: Batches of the given sizes, each trimmed to its own longest row. Without logits."""
     parts: list[Batch] = []
     start = 0
     for size in sizes:
-        rows = slice(start, start + size)
-        part = batch.map(lambda tensor, rows=rows: tensor[rows])  # type: ignore[misc]
-        if part.mask is not None and size:
-            longest = int(part.mask.sum(1).max())
-            part = part.map(lambda tensor, longest=longest: tensor[:, :longest])  # type: ignore[misc]
-        parts.append(part)
+        data, mask = batch.data[start : start + size], None
+        if batch.mask is not None:
+            mask = batch.mask[start : start + size]
+            longest = int(mask.sum(1).max()) if size else 0
+            data, mask = data[:, :longest], mask[:, :longest]
+        parts.append(Batch(data, mask))
         start += size
     return parts
 

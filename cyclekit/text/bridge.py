@@ -1,8 +1,8 @@
 """How a generator's sentences come about while it learns: drawn, and with a way back for the gradient.
 
 Drawing a word needs the words before it, so a graph through drawing is as long as the sentence. `draw_then_rescore`
-draws without a graph, on a cache, and keeps the noise; then one parallel pass over the drawn words, as in teacher
-forcing, gives the same logits with a graph (the parallel pass is UnsupervisedMT's, Lample et al. 2018). What it leaves
+draws without a graph, on a cache, and keeps what it drew from; then one parallel pass over the drawn words, as in
+teacher forcing, gives these logits a graph (the parallel pass is UnsupervisedMT's, Lample et al. 2018). What it leaves
 out is the gradient through the decoder's own inputs. `step_by_step` keeps that, at the price of the long graph; `soft`
 feeds distributions instead of words (Style Transformer, Dai et al. 2019, section 3.3). Both are here to compare with.
 """
@@ -16,9 +16,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from cyclekit.core.batch import Batch
+from cyclekit.core.batch import Batch, Product
 from cyclekit.text.codec import TextCodec
-from cyclekit.text.relax import gumbel
+from cyclekit.text.relax import gumbel, with_graph
 
 Bridge = Literal["draw_then_rescore", "step_by_step", "soft"]
 
@@ -26,10 +26,13 @@ LOWEST = -1e9
 """The logit of a word that must not be drawn: finite, so that nothing divides infinity by infinity."""
 
 Constraints = Callable[[Tensor, Tensor | None, Tensor], Tensor]
-"""(logits (B, T, V), the words before (B, T) or None, whether the row must end here (B, T)) -> the same logits, changed
+"""(logits (B, V), the words before (B,) or None, whether the row must end here (B,)) -> the same logits, changed
 
 In place: a copy of all logits for a few entries would cost more than the entries.
 """
+
+ENDED = 0.25
+"""Share of a batch's rows that have ended at which the others go on without them. Rows are taken out by copying."""
 
 
 class WordByWord(Protocol):
@@ -50,22 +53,20 @@ class WordByWord(Protocol):
         """Write a word (B,), None at the start; the next word's logits (B, V), float32, constrained."""
         ...
 
-    def score(self, source: Batch, ids: Tensor) -> Tensor:
-        """Logits (B, T, V), float32, unconstrained, of given words, all positions at once."""
+    def score(self, source: Batch, target: Batch) -> Tensor | Product:
+        """Logits (N, V) of a target's real tokens, float32, unconstrained, all at once."""
         ...
 
 
 class Drawn(NamedTuple):
-    """Words that were drawn, and what was drawn with."""
+    """Words that were drawn, and what they were drawn from."""
 
     ids: Tensor
     """(B, T)"""
     mask: Tensor
     """(B, T) True up to the end token."""
-    most: Tensor
-    """(B,) the most tokens that each row could have had."""
-    noise: Tensor | None
-    """(B, T, V) scaled Gumbel noise; None: the likeliest words."""
+    logits: Tensor | None
+    """(N, V) of each drawn word, constraints and noise included: it is their argmax. None where nobody asked."""
 
 
 def translated(generator: Any, source: Batch) -> Batch:
@@ -74,7 +75,7 @@ def translated(generator: Any, source: Batch) -> Batch:
     Without gradients (`torch.no_grad`) only ids: the likeliest words in eval mode, drawn with noise in training mode.
     """
     if not torch.is_grad_enabled():
-        drawn = draw(generator, source, generator.noise if generator.training else 0.0)
+        drawn = draw(generator, source, generator.noise if generator.training else 0.0, keep=False)
         return Batch(drawn.ids, drawn.mask)
     with without_dropout(generator):  # so that drawing and scoring agree
         if generator.bridge != "draw_then_rescore":
@@ -85,32 +86,54 @@ def translated(generator: Any, source: Batch) -> Batch:
 
 
 @torch.no_grad()
-def draw(generator: WordByWord, source: Batch, noise: float) -> Drawn:
-    """Draw sentences word by word on a cache, each word the argmax of its logits plus scaled Gumbel noise."""
-    reading = generator.begin(source.detach())
+def draw(generator: WordByWord, source: Batch, noise: float, *, keep: bool = True) -> Drawn:
+    """Draw sentences word by word on a cache, each word the argmax of its logits plus scaled Gumbel noise.
+
+    Args:
+        keep: whether to keep the logits.
+    """
+    reading, target = generator.begin(source.detach()), generator.target
+    longest = reading.longest
+    ids = torch.full((source.size, longest), target.pad, device=reading.most.device)
+    mask = torch.zeros_like(ids, dtype=torch.bool)
+    rows = torch.arange(source.size, device=ids.device)  # the place in the batch of each row that is still written
+    ended = torch.zeros_like(rows, dtype=torch.bool)
     words: Tensor | None = None
-    ended = torch.zeros_like(reading.most, dtype=torch.bool)
-    ids, masks, noises = [], [], []
-    for _ in range(reading.longest):
+    seen: list[tuple[Tensor, Tensor]] = []
+    for place in range(longest):
         logits = generator.advance(reading, words)
         if noise:
-            noises.append(gumbel(tuple(logits.shape), logits.device).mul_(noise))
-            logits = logits.add_(noises[-1])
-        words = logits.argmax(1).masked_fill_(ended, generator.target.pad)
-        ids.append(words)
-        masks.append(~ended)
-        ended = ended | (words == generator.target.end)
-        if ended.all():
+            logits = logits.add_(gumbel(tuple(logits.shape), logits.device).mul_(noise))
+        if keep:
+            seen.append((rows, logits))
+        words = logits.argmax(1).masked_fill_(ended, target.pad)
+        ids[rows, place], mask[rows, place] = words, ~ended
+        ended = ended | (words == target.end)
+        over = int(ended.sum())
+        if over == len(rows):
             break
-    return Drawn(torch.stack(ids, 1), torch.stack(masks, 1), reading.most, torch.stack(noises, 1) if noises else None)
+        if over >= ENDED * len(rows):
+            going = (~ended).nonzero()[:, 0]
+            rows, words, ended = rows[going], words[going], ended[going]
+            reading.select(going)
+    ids, mask = ids[:, : place + 1], mask[:, : place + 1]
+    return Drawn(ids, mask, _row_by_row(mask, seen) if keep else None)
+
+
+def _row_by_row(mask: Tensor, seen: list[tuple[Tensor, Tensor]]) -> Tensor:
+    """Logits (N, V) of real tokens, row by row, out of those of each place: its rows (A,) and their logits (A, V)."""
+    where = mask.flatten().cumsum(0).view_as(mask) - 1
+    ordered = seen[0][1].new_empty(int(where[-1, -1]) + 1, seen[0][1].shape[1])
+    for place, (rows, logits) in enumerate(seen):
+        real = mask[rows, place]
+        ordered[where[rows[real], place]] = logits[real]
+    return ordered
 
 
 def rescored(generator: WordByWord, source: Batch, drawn: Drawn) -> Tensor:
-    """The logits (B, T, V) that `drawn` was drawn from, noise included, with a graph."""
-    before = torch.nn.functional.pad(drawn.ids[:, :-1], (1, 0), value=generator.target.pad)
-    places = torch.arange(1, drawn.ids.shape[1] + 1, device=drawn.ids.device)
-    logits = generator.constraints(generator.score(source, drawn.ids), before, drawn.most[:, None] == places)
-    return logits if drawn.noise is None else logits + drawn.noise
+    """The logits (N, V) that `drawn` was drawn from, with a graph."""
+    assert drawn.logits is not None
+    return with_graph(drawn.logits, generator.score(source, Batch(drawn.ids, drawn.mask)))
 
 
 def _with_long_graph(generator: Any, source: Batch) -> Batch:
@@ -125,18 +148,21 @@ def _with_long_graph(generator: Any, source: Batch) -> Batch:
             logits = logits + gumbel(tuple(logits.shape), logits.device).mul_(generator.noise)
         logits = (logits / generator.temperature)[:, None]
         drawn = logits.detach().argmax(2).masked_fill_(ended[:, None], generator.target.pad)
-        words = Batch(drawn, None, logits) if generator.bridge == "step_by_step" else Batch(torch.softmax(logits, 2))
+        if generator.bridge == "step_by_step":
+            words = Batch(drawn, None, logits[:, 0])
+        else:
+            words = Batch(torch.softmax(logits, 2))
         ids.append(drawn)
         masks.append(~ended)
         all_logits.append(logits)
         ended = ended | (drawn[:, 0] == generator.target.end)
         if ended.all():
             break
-    result = Batch(torch.cat(ids, 1), torch.stack(masks, 1), torch.cat(all_logits, 1))
+    everything = torch.cat(all_logits, 1)
+    result = Batch(torch.cat(ids, 1), torch.stack(masks, 1))
     if generator.bridge == "step_by_step":
-        return result
-    assert result.logits is not None
-    return Batch(torch.softmax(result.logits, 2), result.mask)
+        return result._replace(logits=result.real(everything))
+    return Batch(torch.softmax(everything, 2), result.mask)
 
 
 def constraints(target: TextCodec, no_repeat: bool) -> Constraints:
@@ -158,7 +184,7 @@ def constraints(target: TextCodec, no_repeat: bool) -> Constraints:
         forbidden, end, twice = tables[device]
         logits.add_(forbidden)
         if twice is not None and before is not None:
-            logits.scatter_add_(2, before.unsqueeze(2), twice[before].unsqueeze(2))
+            logits.scatter_add_(1, before[:, None], twice[before][:, None])
         return logits.index_put_((last,), end) if last.any() else logits
 
     return constrain

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cyclekit.core.batch import Batch
+from cyclekit.core.batch import Batch, Product
 from cyclekit.registry import register
-from cyclekit.text.relax import ROWS, log_sums
+from cyclekit.text.relax import ROWS, log_sums, multiplied_in
 
 
 @register("reconstruction", "token_nll")
@@ -27,21 +27,58 @@ def token_nll(*, smoothing: float = 0.0) -> Callable[[Batch, Batch], Tensor]:
         raise ValueError(f"smoothing is {smoothing}; it is a share, from 0 up to 1")
 
     def distance(output: Batch, target: Batch) -> Tensor:
-        """Output: logits (B, T, V) of teacher forcing. Target: ids (B, T) with their mask.
+        """Output: the logits (N, V) of teacher forcing. Target: ids (B, T), of which N are real.
 
         Raises:
             ValueError: the output was not written along the target.
         """
-        if output.logits is None or output.logits.shape[:2] != target.data.shape:
+        ids, logits = target.real(target.data), output.logits
+        if logits is None or len(logits.state if isinstance(logits, Product) else logits) != len(ids):
             raise ValueError("token_nll compares a teacher-forced output: set objective.teacher_forcing=true")
-        each: Tensor = _Surprise.apply(output.logits.flatten(0, 1), target.data.flatten(), smoothing)
-        if target.mask is None:
-            return each.mean()
-        # Padding is weighed with 0: taking its rows out would copy all logits, there and back.
-        counted = target.mask.flatten()
-        return torch.where(counted, each, 0.0).sum() / counted.sum()
+        if isinstance(logits, Product):
+            mean: Tensor = _MeanSurprise.apply(*logits, ids, smoothing)
+            return mean
+        each: Tensor = _Surprise.apply(logits, ids, smoothing)
+        return each.mean()
 
     return distance
+
+
+class _MeanSurprise(torch.autograd.Function):
+    """The mean of -log softmax(state @ weight transposed)[id] over the N rows, for which no logits are kept.
+
+    A few rows at a time are multiplied out, and leave behind what they add to the gradients of state and weight: the
+    loss is one number, so that on the way back these need but be scaled (Hsu et al. 2024, "Liger Kernel", section 3.2).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, state: Tensor, weight: Tensor, ids: Tensor, smoothing: float) -> Tensor:
+        kind = multiplied_in(state.device)
+        by = weight.to(kind)
+        asked = any(ctx.needs_input_grad)
+        of_state, of_weight = torch.empty_like(state), torch.zeros_like(weight)
+        total = torch.zeros((), device=state.device)
+        for rows, wanted, out in zip(state.to(kind).split(ROWS), ids[:, None].split(ROWS), of_state.split(ROWS)):
+            logits = (rows @ by.t()).float()
+            sums = logits.logsumexp(1, keepdim=True)
+            total += (sums - (1 - smoothing) * logits.gather(1, wanted)).sum()
+            if smoothing:
+                total -= smoothing * logits.mean(1).sum()
+            if asked:
+                gradient = logits.sub_(sums).exp_()
+                if smoothing:
+                    gradient.sub_(smoothing / logits.shape[1])
+                gradient.scatter_add_(1, wanted, torch.full_like(sums, smoothing - 1))
+                gradient = gradient.div_(len(ids)).to(kind)
+                out.copy_(gradient @ by)
+                of_weight += gradient.t() @ rows
+        ctx.save_for_backward(of_state, of_weight)
+        return total / len(ids)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        of_state, of_weight = ctx.saved_tensors
+        return of_state * gradients[0], of_weight * gradients[0], None, None
 
 
 class _Surprise(torch.autograd.Function):

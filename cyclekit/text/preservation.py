@@ -33,12 +33,12 @@ def words(data: Any, *, threshold: float = 1.0) -> Preservation:
     saliency = Saliency(data, threshold)
 
     def lost(source: Batch, domain: str, fake: Batch) -> Tensor:
-        """Source (B, S) ids of `domain`; fake (B, T) drawn ids with their logits (B, T, V): a number, 0 if all is kept.
+        """Source (B, S) ids of `domain`; fake (B, T) drawn ids with their logits (N, V): a number, 0 if all is kept.
 
         Raises:
             ValueError: the fake was drawn without a gradient.
         """
-        if fake.logits is None:
+        if not isinstance(fake.logits, Tensor):
             raise ValueError("preservation needs sentences that a gradient passes through: set it to 0 in this stage")
         content = inside(source, saliency.codec) & (saliency.loudest(source, domain) <= threshold)
         written = torch.ones_like(fake.data, dtype=torch.bool) if fake.mask is None else fake.mask
@@ -53,31 +53,34 @@ def words(data: Any, *, threshold: float = 1.0) -> Preservation:
 class _Somewhere(torch.autograd.Function):
     """log of how likely each missing word (B, S) is, summed over the places written, at most 0; 0 for the others.
 
-    With p the softmax of the logits (B, T, V) and r_ts = p_t(w_s) / sum_t p_t(w_s), the gradient of the sum is
-    sum_s r_ts (1[v = w_s] - p_t(v)): one exponential of the logits, where autograd would hold four more of their size.
+    With p the softmax of the logits (N, V) of the places written (B, T) and r_ts = p_t(w_s) / sum_t p_t(w_s), the
+    gradient of the sum is sum_s r_ts (1[v = w_s] - p_t(v)): one exponential of the logits, where autograd would hold
+    four more of their size.
     """
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor, words: Tensor, written: Tensor, missing: Tensor) -> Tensor:
-        rows = missing.any(1).nonzero()[:, 0]  # the others cost nothing, and are not looked at
-        of_rows, wanted = logits[rows].float(), words[rows]
-        normaliser = log_sums(of_rows.flatten(0, 1)).view(*of_rows.shape[:2], 1)
-        chances = of_rows.gather(2, wanted[:, None, :].expand(-1, logits.shape[1], -1)) - normaliser  # (B', T, S)
-        chances = chances.masked_fill(~written[rows][:, :, None], -torch.inf)
+        row = written.nonzero()[:, 0]  # of each token
+        # Rows that miss nothing cost nothing, and are not looked at.
+        tokens = missing.any(1)[row].nonzero()[:, 0]
+        of_tokens, wanted, row = logits[tokens].float(), words[row[tokens]], row[tokens]
+        normaliser = log_sums(of_tokens)[:, None]
+        places = written & missing.any(1, keepdim=True)
+        chances = logits.new_full((*written.shape, words.shape[1]), -torch.inf, dtype=torch.float32)  # (B, T, S)
+        chances[places] = of_tokens.gather(1, wanted) - normaliser
         somewhere = chances.logsumexp(1, keepdim=True)
         # A sum above 1 is as good as certain, and asks for nothing more.
-        asked = missing[rows][:, None, :] & (somewhere < 0)
-        shares = torch.where(asked, (chances - somewhere).exp(), 0.0)  # r_ts
-        ctx.save_for_backward(of_rows, normaliser, wanted, shares, rows)
+        asked = missing[:, None, :] & (somewhere < 0)
+        shares = torch.where(asked, (chances - somewhere).exp(), 0.0)[places]  # r_ts, of each token
+        ctx.save_for_backward(of_tokens, normaliser, wanted, shares, tokens, row)
         ctx.shape = logits.shape
-        answers = torch.zeros(words.shape, device=logits.device)
-        return answers.index_copy_(0, rows, torch.where(asked[:, 0], somewhere[:, 0], 0.0))
+        return torch.where(asked, somewhere, 0.0)[:, 0]
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
-        of_rows, normaliser, wanted, shares, rows = ctx.saved_tensors
-        shares = shares * gradients[0][rows][:, None, :]
-        of_logits = of_rows.new_zeros(ctx.shape)
-        soft = torch.sub(of_rows, normaliser).exp_().mul_(-shares.sum(2, keepdim=True))
-        soft.scatter_add_(2, wanted[:, None, :].expand_as(shares), shares)
-        return of_logits.index_copy_(0, rows, soft), None, None, None
+        of_tokens, normaliser, wanted, shares, tokens, row = ctx.saved_tensors
+        shares = shares * gradients[0][row]
+        of_logits = of_tokens.new_zeros(ctx.shape)
+        soft = torch.sub(of_tokens, normaliser).exp_().mul_(-shares.sum(1, keepdim=True))
+        soft.scatter_add_(1, wanted, shares)
+        return of_logits.index_copy_(0, tokens, soft), None, None, None

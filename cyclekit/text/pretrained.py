@@ -179,19 +179,19 @@ class PretrainedGenerator(nn.Module):
         raise RecipeError("initialisation: generator 'pretrained' brings its weights; set initialisation=keep")
 
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
-        """Translate (B, S) ids to (B, T) ids, drawn; or, shown the answer, give it (B, T, V) logits for each token."""
+        """Translate (B, S) ids to (B, T) ids, drawn; or, shown the answer, give each of its N tokens logits (N, V)."""
         if target is None:
             return translated(self, source)
-        return Batch(target.data, target.mask, self.score(source, target.data))
+        return Batch(target.data, target.mask, self.score(source, target))
 
-    def score(self, source: Batch, ids: Tensor) -> Tensor:
-        """Logits (B, T, V), float32, of each token given those before it, all positions at once."""
+    def score(self, source: Batch, target: Batch) -> Tensor:
+        """Logits (N, V) of a target's real tokens, float32, each given those before it, all positions at once."""
         words, mask = self.network.framed(source, self.source, self.domain)
-        shown = torch.cat([self._prompts(ids), ids[:, :-1]], 1)
+        shown = torch.cat([self._prompts(target.data), target.data[:, :-1]], 1)
         output = self.network.model(
             inputs_embeds=words, attention_mask=mask, decoder_input_ids=shown, use_cache=False, return_dict=True
         )
-        return output.logits[:, len(self.prompt) - 1 :].float()
+        return target.real(output.logits[:, len(self.prompt) - 1 :]).float()
 
     def begin(self, source: Batch) -> Reading:
         """Read a source, to be translated word by word."""
@@ -219,9 +219,7 @@ class PretrainedGenerator(nn.Module):
             **shown, **{self.network.cache_name: reading.cache},
         )  # fmt: skip
         reading.position += 1
-        before = None if words is None else words[:, None]
-        last = (reading.most == reading.position)[:, None]
-        return self.constraints(output.logits[:, -1:].float(), before, last)[:, 0]
+        return self.constraints(output.logits[:, -1].float(), words, reading.most == reading.position)
 
     search = search
 

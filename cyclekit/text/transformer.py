@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cyclekit.core.batch import Batch
+from cyclekit.core.batch import Batch, Product
 from cyclekit.registry import register
 from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, positions
 from cyclekit.text.bridge import Bridge, constraints, translated
@@ -153,24 +153,25 @@ class TransformerGenerator(nn.Module):
         return back
 
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
-        """Translate (B, S) ids to (B, T) ids, drawn; or, shown the answer, give it (B, T, V) logits for each token."""
+        """Translate (B, S) ids to (B, T) ids, drawn; or, shown the answer, give each of its N tokens logits (N, V)."""
         if target is None:
             return translated(self, source)
-        return Batch(target.data, target.mask, self.score(source, target.data, self.word_dropout))
+        return Batch(target.data, target.mask, self.score(source, target, self.word_dropout))
 
-    def score(self, source: Batch, ids: Tensor, hidden: float = 0.0) -> Tensor:
-        """Logits (B, T, V), float32, of each token given those before it, all positions at once.
+    def score(self, source: Batch, target: Batch, hidden: float = 0.0) -> Product:
+        """Logits (N, V) of a target's real tokens, each given those before it, all positions at once.
 
         Args:
             hidden: share of the words that the decoder is not shown, while training.
         """
-        words = F.embedding(ids[:, :-1], self.network.embedding)
+        words = F.embedding(target.data[:, :-1], self.network.embedding)
         if hidden and self.training:
             words = words * (torch.rand((*words.shape[:2], 1), device=words.device) >= hidden)
         start = words.new_zeros(len(words), 1, words.shape[2])
         inputs = torch.cat([start, words], 1) + self.network.domains[self.domain]
         mask = None if source.mask is None else source.mask[:, None, None, :]
-        return self._logits(self.network.decode(inputs, self.network.encode(source), mask))
+        state = self.network.decode(inputs, self.network.encode(source), mask)
+        return Product(target.real(state), self.network.embedding)
 
     def begin(self, source: Batch) -> Reading:
         """Read a source, to be translated word by word."""
@@ -196,11 +197,7 @@ class TransformerGenerator(nn.Module):
         reading.position += 1
         if isinstance(words, Batch):
             words = words.data.argmax(2)[:, 0] if words.data.is_floating_point() else words.data[:, 0]
-        before = None if words is None else words[:, None]
-        last = (reading.most == reading.position)[:, None]
-        return self.constraints(self._logits(state)[:, None], before, last)[:, 0]
+        logits = Product(state, self.network.embedding).multiplied()
+        return self.constraints(logits, words, reading.most == reading.position)
 
     search = search
-
-    def _logits(self, state: Tensor) -> Tensor:
-        return F.linear(state, self.network.embedding).float()

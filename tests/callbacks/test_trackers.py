@@ -1,9 +1,19 @@
-"""Weights & Biases and MLflow: accelerate's own trackers, before stand-ins of the packages that write calls down."""
+"""TensorBoard's files, Weights & Biases and MLflow: what they are told of a run.
 
+The packages themselves are used where they are installed, by the one test that can tell them apart from the stand-ins;
+all others run with the stand-ins, under accelerate's own trackers.
+"""
+
+import importlib.util
 import json
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from accelerate import PartialState
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import cyclekit
 from cyclekit.callbacks import Log, Trackers
@@ -12,62 +22,50 @@ from cyclekit.registry import RecipeError
 from cyclekit.tracking import check_trackers
 from tests.callbacks.test_terminal import log_in, terms
 from tests.callbacks.test_terminal import training as terminal_training
+from tests.callbacks.tracked import SETTINGS, STANDINS, read_calls, train_twice
 from tests.commands import TINY, call, flags, mistake
-from tests.pictures import picture_folders
+from tests.pictures import picture, picture_folders
 
-WANDB = """
-import json, os
-class Config:
-    def update(self, values, allow_val_change): tell("config", values)
-config = Config()
-class Run:
-    def log(self, values, step): tell("log", [step, values])
-    def finish(self): tell("finish", None)
-def tell(*call):
-    with open(os.environ["CALLS"], "a") as file: file.write(json.dumps(["wandb", *call]) + "\\n")
-def init(**settings):
-    tell("init", {**settings, "mode": os.environ.get("WANDB_MODE")})
-    return Run()
-"""
+VARIABLES = ("WANDB_MODE", "WANDB_SILENT", "WANDB_CONSOLE", "WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_INIT_TIMEOUT")
+VARIABLES += ("WANDB_FINISH_TIMEOUT", "MLFLOW_TRACKING_URI", "MLFLOW_DISABLE_TELEMETRY", "MLFLOW_LOGGING_LEVEL")
+VARIABLES += (
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT",
+)
 
-MLFLOW = """
-import json, os
-from types import SimpleNamespace as Names
-utils = Names(validation=Names(MAX_PARAM_VAL_LENGTH=6000, MAX_PARAMS_TAGS_PER_BATCH=100))
-def tell(*call):
-    with open(os.environ["CALLS"], "a") as file: file.write(json.dumps(["mlflow", *call]) + "\\n")
-def set_tracking_uri(uri): tell("uri", uri)
-def search_experiments(filter_string): return []
-def create_experiment(name, artifact_location, tags): tell("experiment", [name, artifact_location]); return "1"
-def start_run(run_id, run_name, **rest):
-    if run_id == "gone": raise ValueError("no such run: gone")
-    tell("start", [run_id, run_name]); return Names(info=Names(run_id=run_id or "r1"))
-def log_params(values): tell("config", values)
-def log_metrics(values, step): tell("log", [step, values])
-def end_run(): tell("finish", None)
-"""
+
+def install_standins(patch, calls):
+    """The stand-ins are the packages, write their calls to a file, and the environment says nothing."""
+    forget_packages()
+    patch.syspath_prepend(str(STANDINS))
+    patch.setenv("CALLS", str(calls))
+    for name in VARIABLES:
+        patch.setenv(name, "")
+        patch.delenv(name)
+
+
+def read_lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def forget_packages():
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("wandb", "mlflow")]:
+        del sys.modules[name]
 
 
 @pytest.fixture
 def calls(tmp_path, monkeypatch):
-    """The packages are installed; what they were told, as (package, what, with what)."""
-    packages = tmp_path / "packages"
-    packages.mkdir()
-    (packages / "wandb.py").write_text(WANDB)
-    (packages / "mlflow.py").write_text(MLFLOW)
-    monkeypatch.syspath_prepend(str(packages))
-    monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
-    for name in ("WANDB_MODE", "WANDB_SILENT", "MLFLOW_TRACKING_URI"):
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
-    yield lambda: [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
-    for name in ("wandb", "mlflow"):
-        sys.modules.pop(name, None)
+    """What the stand-ins were told, as (package, what, with what)."""
+    PartialState()  # as the loop makes one: accelerate's trackers ask which process this is
+    install_standins(monkeypatch, tmp_path / "calls")
+    yield lambda: read_lines(tmp_path / "calls")
+    forget_packages()
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    return picture_folders(tmp_path_factory.mktemp("data"), train=3, test=2)
+    return picture_folders(tmp_path_factory.mktemp("data"), train=8, test=2)
 
 
 def told(calls, package, what):
@@ -78,46 +76,148 @@ def tracked(folder, trackers, **changes):
     """A training with a recipe of as much as trackers ask for, and its log."""
     log = log_in(folder)
     training = terminal_training(folder, memory={}, **changes)
-    recipe = training.run.recipe
-    recipe.trackers, recipe.model_dump = trackers, lambda **options: {"name": "m", "train": {"betas": [0.5, 0.999]}}
-    training.run.data = type("Data", (), {"source": "builtin:landscapes", "description": "drawn"})
-    callback = Trackers(log)
-    return log, callback, training
+    run = training.run
+    run.recipe.trackers, run.recipe.model_dump = trackers, lambda **options: {"name": "m", "train": {"betas": [0.5]}}
+    run.data = type("Data", (), {"source": "builtin:landscapes", "description": "drawn"})
+    run.directions, run.display = (("a", "b"), ("b", "a")), {"a": "monet", "b": "photo"}.get
+    return log, Trackers(log), training
 
 
-def test_a_run_is_tracked_offline_and_below_its_folder_and_a_resume_goes_on_with_it(data, tmp_path, calls):
-    settings = TINY | {"trackers": ["wandb", "mlflow"], "validation.metrics": ["structure"], "train.save_every": 2}
-    settings |= {"validation.criterion": "structure", "data.validation": 1, "health.checks": []}
+def board(folder):
+    """TensorBoard's files, read by TensorBoard."""
+    read = EventAccumulator(str(folder / "tensorboard"), size_guidance={"images": 0, "tensors": 0})
+    read.Reload()
+    return read
 
-    def run():
-        return cyclekit.load("recipes/monet2photo", data=data, overrides=settings)
 
-    folder = cyclekit.train(run(), tmp_path / "run", device="cpu")
-    said = calls()
-    (init,) = told(said, "wandb", "init")
-    assert (init["project"], init["name"], init["dir"], init["mode"]) == (
-        "monet2photo", "run", str(folder), "offline"
-    )  # fmt: skip
-    assert told(said, "mlflow", "uri") == [f"sqlite:///{folder / 'mlflow' / 'mlflow.db'}"]
-    assert told(said, "mlflow", "experiment") == [["monet2photo", (folder / "mlflow" / "artifacts").as_uri()]]
-    log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    for package in ("wandb", "mlflow"):
-        (config,) = told(said, package, "config")
-        assert config["train.batch_size"] == 1
-        assert config["data used"].startswith(f"{data}: ")
-        numbers = told(said, package, "log")
-        first = next(record for record in log if record["kind"] == "terms")
-        assert numbers[0][0] == 1
-        assert numbers[0][1]["terms/cycle.monet"] == first["terms"]["cycle.monet"]
-        assert numbers[0][1]["items per second"] == first["per_second"]
-        assert [step for step, values in numbers if "criterion" in values] == [4]
-        assert any(name.startswith("monet to photo/structure kept") for _, values in numbers for name in values)
-        assert told(said, package, "finish") == [None]
+def texts(read, name):
+    return [(event.step, event.tensor_proto.string_val[0].decode()) for event in read.Tensors(f"{name}/text_summary")]
 
-    cyclekit.train(run(), folder, resume=True, device="cpu")
-    said = calls()
-    assert [init["id"] for init in told(said, "wandb", "init")] == [init["id"]] * 2
-    assert told(said, "mlflow", "start") == [[None, "run"], ["r1", "run"]]
+
+@pytest.fixture(scope="module")
+def resumed(data, tmp_path_factory):
+    """The folder of a run that was stopped and resumed, and what its trackers have of it; and what came with it."""
+    folder = tmp_path_factory.mktemp("tracked")
+    if all(importlib.util.find_spec(name) for name in ("wandb", "mlflow")):
+        home, cwd = folder / "home", folder / "cwd"
+        home.mkdir()
+        cwd.mkdir()
+        there = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("WANDB", "MLFLOW", "XDG", "PYTEST"))
+        }
+        root = str(Path(__file__).parents[2])
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.callbacks.tracked", data, folder / "run"],
+            env={**there, "HOME": str(home), "PYTHONPATH": root, "OMP_NUM_THREADS": "1"},
+            cwd=cwd, capture_output=True, text=True, timeout=240,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stderr
+        (line,) = ran.stdout.splitlines()  # nothing else is said there
+        beside = [path for path in [*home.rglob("*"), *cwd.rglob("*")] if path.is_file()]
+        assert [path for path in beside if "cyclekit" not in str(path.relative_to(folder))] == []
+        return folder / "run", json.loads(line)
+    with pytest.MonkeyPatch.context() as patch:
+        install_standins(patch, folder / "calls")
+        train_twice(data, folder / "run")
+        forget_packages()
+    return folder / "run", read_calls(read_lines(folder / "calls"))
+
+
+STEPS = [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("tracker", ["wandb", "mlflow"])
+def test_trackers_have_every_number_of_a_resumed_run_once_at_its_step(resumed, tracker):
+    folder, kept = resumed
+    log = read_lines(folder / "log.jsonl")
+    numbers = kept[tracker]["numbers"]
+    for name, curve in numbers.items():
+        assert [step for step, _ in curve] == ([2, 4] if name.startswith("validation/") else STEPS), name
+    cycle = [record["terms"]["cycle.monet"] for record in log if record["kind"] == "terms"]
+    assert [value for _, value in numbers["terms/cycle.monet"]] == pytest.approx(cycle)
+    criterion = [record["criterion"] for record in log if record["kind"] == "metrics"]
+    assert [value for _, value in numbers["validation/criterion"]] == pytest.approx(criterion)
+    (name,) = [name for name in numbers if name.startswith("validation/monet to photo/structure kept")]
+    assert "items per second" in numbers
+    assert "learning rate/generators" in numbers
+
+
+def test_tensorboard_has_the_same_numbers(resumed):
+    folder, kept = resumed
+    read = board(folder)
+    theirs = kept["mlflow"]["numbers"]
+    assert set(read.Tags()["scalars"]) == set(theirs)
+    for name, curve in theirs.items():
+        assert [event.step for event in read.Scalars(name)] == [step for step, _ in curve]
+        assert [event.value for event in read.Scalars(name)] == pytest.approx([value for _, value in curve], rel=1e-4)
+
+
+@pytest.mark.parametrize("tracker", ["wandb", "mlflow"])
+def test_settings_are_kept_once(resumed, data, tracker):
+    kept = resumed[1][tracker]
+    # Weights & Biases has a folder of its own for each resume.
+    assert len(kept["settings"]) == (2 if tracker == "wandb" else 1)
+    for settings in kept["settings"]:
+        assert str(settings["train.batch_size"]) == "1"
+        assert settings["data used"].startswith(f"{data}: ")
+        assert "trackers" not in settings
+
+
+def test_findings_and_samples_are_kept(resumed):
+    folder, kept = resumed
+    log = read_lines(folder / "log.jsonl")
+    lines = [f"{record['check']}: {record['finding']}" for record in log if record["kind"] == "health"]
+    steps = [record["step"] for record in log if record["kind"] == "health"]
+    assert steps == [2, 2, 4, 4]
+    assert kept["wandb"]["words"] == {"2": lines[:2], "4": lines[2:]}
+    files = [f"health/step-0000000{step}.txt" for step in (2, 4)]
+    assert kept["mlflow"]["words"] == {files[0]: lines[:2], files[1]: lines[2:]}
+    read = board(folder)
+    assert texts(read, "health") == list(zip(steps, lines))
+    assert kept["wandb"]["samples"] == [event.step for event in read.Images("samples")] == [0, 2, 4]
+    assert kept["mlflow"]["samples"] == [f"samples/step-0000000{step}.png" for step in (0, 2, 4)]
+
+
+def test_a_resume_goes_on_with_the_same_runs_and_every_ending_is_told(resumed):
+    kept = resumed[1]
+    assert len(kept["wandb"]["starts"]) == 2
+    assert len(set(kept["wandb"]["starts"])) == 1
+    assert kept["wandb"]["endings"] == [130, 0]
+    # MLflow itself shows one run; the stand-in both starts of it.
+    assert kept["mlflow"]["starts"][-1]
+    assert kept["mlflow"]["starts"] in ([None, "r1"], kept["mlflow"]["starts"][-1:])
+    assert kept["mlflow"]["endings"] in (["KILLED", "FINISHED"], ["FINISHED"])
+
+
+def test_a_resume_may_have_other_trackers(resumed, data):
+    run = cyclekit.load("monet2photo", data=data, overrides=SETTINGS | {"trackers": []})
+    assert cyclekit.train(run, resumed[0], resume=True, device="cpu") == resumed[0]
+
+
+def test_trackers_write_below_the_run_folder_and_send_nothing(tmp_path, calls):
+    _, callback, training = tracked(tmp_path, ["wandb", "mlflow"])
+    callback.started(training)
+    callback.ended(training)
+    (init,) = told(calls(), "wandb", "init")
+    assert (init["project"], init["name"], init["dir"]) == ("monet2photo", tmp_path.name, str(tmp_path))
+    assert (init["WANDB_MODE"], init["WANDB_CONSOLE"], init["resume"]) == ("offline", "off", "allow")
+    assert {init["WANDB_DATA_DIR"], init["WANDB_CACHE_DIR"]} == {str(tmp_path / "wandb" / x) for x in ("data", "cache")}
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+    assert os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] == "true"
+    assert told(calls(), "mlflow", "uri") == [f"sqlite:///{tmp_path / 'mlflow' / 'mlflow.db'}"]
+    assert told(calls(), "mlflow", "experiment") == [["monet2photo", (tmp_path / "mlflow" / "artifacts").as_uri()]]
+
+
+def test_a_second_run_of_a_process_has_places_of_its_own(tmp_path, calls):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        _, callback, training = tracked(tmp_path / name, ["wandb"])
+        callback.started(training)
+        callback.ended(training)
+    places = [init["WANDB_DATA_DIR"] for init in told(calls(), "wandb", "init")]
+    assert places == [str(tmp_path / name / "wandb" / "data") for name in ("one", "two")]
 
 
 def test_places_that_the_environment_names_are_kept(tmp_path, calls, monkeypatch):
@@ -127,10 +227,11 @@ def test_places_that_the_environment_names_are_kept(tmp_path, calls, monkeypatch
     callback.started(training)
     callback.failed(training, ValueError())
     (init,) = told(calls(), "wandb", "init")
-    assert init["mode"] == "online"
+    assert init["WANDB_MODE"] == "online"
     assert told(calls(), "mlflow", "uri") == []
     assert told(calls(), "mlflow", "experiment") == [["monet2photo", None]]
-    assert told(calls(), "mlflow", "finish") == [None]
+    assert told(calls(), "mlflow", "finish") == ["FAILED"]
+    assert told(calls(), "wandb", "finish") == [1]
     assert not (tmp_path / "mlflow").exists()
 
 
@@ -141,6 +242,9 @@ def test_nothing_is_tracked_unless_asked_for_and_by_the_first_process_alone(tmp_
         log.write(**terms(50), learning_rate={})
         callback.ended(training)
     assert not (tmp_path / "calls").exists()
+    # TensorBoard's files are always written, by the first process alone.
+    assert len(list((tmp_path / "tensorboard").glob("events.*"))) == 1
+    assert [event.step for event in board(tmp_path).Scalars("terms/cycle.monet")] == [50]
 
 
 def test_a_tracker_that_fails_is_left_out_and_the_log_says_so(tmp_path, calls):
@@ -150,25 +254,79 @@ def test_a_tracker_that_fails_is_left_out_and_the_log_says_so(tmp_path, calls):
     def gone(values, step):
         raise ConnectionError("the service is gone\nand more")
 
-    callback.trackers[0].log = gone
+    (ours,) = [tracker for tracker in callback.trackers if tracker.name == "wandb"]
+    ours.numbers = gone
     for step in (50, 100):
         log.write(**terms(step, **{"cycle.monet": float("nan")}), learning_rate={})
     callback.ended(training)
-    records = [json.loads(line) for line in log.path.read_text().splitlines()]
+    records = read_lines(log.path)
     notes = [record["message"] for record in records if record["kind"] == "note"]
     assert notes == ["wandb gets nothing more of this run: the service is gone"]
     numbers = told(calls(), "mlflow", "log")
     assert [step for step, _ in numbers] == [50, 100]
     assert "terms/cycle.monet" not in numbers[0][1]  # not a number
-    assert told(calls(), "wandb", "finish") == []
+    assert told(calls(), "wandb", "finish") == [1]  # closed at once, so that a later run may start
 
 
-def test_findings_are_tracked(tmp_path, calls):
-    log, callback, training = tracked(tmp_path, ["mlflow"])
+def test_why_a_run_went_back_or_ended_early_is_told(tmp_path, calls):
+    log, callback, training = tracked(tmp_path, ["wandb", "mlflow"])
     callback.started(training)
     log.write("health", 7, check="collapse", finding="alike", since=5)
-    log.write("sample", 8, file="x.png")
-    assert told(calls(), "mlflow", "log") == [[7, {"health/collapse": 1.0}]]
+    log.write(**terms(7), learning_rate={})
+    training.step = 4
+    callback.went_back(training)
+    log.write("rollback", 4, message="went back from step 7 to 4")
+    log.write(**terms(5), learning_rate={})
+    log.write("health", 7, check="collapse", finding="still", since=7)  # what was said there before is taken back
+    log.write("failed", 7, message="no more")
+    callback.failed(training, ValueError())
+    said = told(calls(), "mlflow", "text")
+    assert said == [
+        ["health/step-00000007.txt", "collapse: alike\n"],
+        ["rollback/step-00000004.txt", "went back from step 7 to 4\n"],
+        ["health/step-00000007.txt", "collapse: still\n"],
+        ["failed/step-00000007.txt", "no more\n"],
+    ]
+    # Weights & Biases takes nothing for an earlier step: words come at the newest one.
+    log = [(step, values) for step, values in told(calls(), "wandb", "log") if not any("/" in name for name in values)]
+    assert log == [
+        (7, {"health": ["table", ["health"], [["collapse: alike"]]]}),
+        (7, {"rollback": ["table", ["rollback"], [["went back from step 7 to 4"]]]}),
+        (7, {"health": ["table", ["health"], [["collapse: still"]]]}),
+        (7, {"failed": ["table", ["failed"], [["no more"]]]}),
+    ]
+    read = board(tmp_path)
+    assert [event.step for event in read.Scalars("terms/cycle.monet")] == [5]
+    assert texts(read, "rollback") == [(4, "went back from step 7 to 4")]
+
+
+def test_samples_of_sentences_are_tables(tmp_path, calls):
+    log, callback, training = tracked(tmp_path, ["wandb", "mlflow"])
+    callback.started(training)
+    cells = [["monet", "to photo", "photo", "to monet"], ["a", "b|", "c", "d"]]
+    (tmp_path / "s.tsv").write_text("".join("\t".join(row) + "\n" for row in cells))
+    picture(1).save(tmp_path / "s.png")
+    log.write("sample", 8, file="s.tsv")
+    log.write("sample", 9, file="s.png")
+    callback.ended(training)
+    assert told(calls(), "wandb", "log") == [
+        [8, {"samples": ["table", cells[0], cells[1:]]}],
+        [9, {"samples": ["image", "s.png"]}],
+    ]
+    assert told(calls(), "mlflow", "file") == ["samples/s.tsv", "samples/s.png"]
+    ((step, text),) = texts(board(tmp_path), "samples")
+    assert step == 8
+    assert text.startswith("| monet | to photo |\n| --- | --- |\n")
+    assert [event.step for event in board(tmp_path).Images("samples")] == [9]
+
+
+def test_a_run_folder_that_was_moved_is_one_line(tmp_path, calls, monkeypatch):
+    _, callback, training = tracked(tmp_path, ["mlflow"])
+    monkeypatch.setitem(importlib.import_module("mlflow").place, "artifacts", "file:///before/mlflow/artifacts")
+    training.memory["trackers"] = {"mlflow": "r1"}
+    with pytest.raises(RecipeError, match=r"it keeps files in file:///before/\S+, where this run folder was before"):
+        callback.started(training)
+    assert told(calls(), "mlflow", "finish") == ["FINISHED"]
 
 
 def test_a_tracker_that_does_not_start_is_one_line(tmp_path, calls):
@@ -204,7 +362,8 @@ def test_an_unknown_tracker_is_a_mistake():
     ("name", "fitted"),
     [
         ("monet -> photo/style accuracy (%)", "monet to photo/style accuracy percent"),
-        ("terms/cycle.été", "terms/cycle. t"),
+        ("terms/cycle.été", "terms/cycle.été"),
+        ("validation/картины -> фото/accuracy: words", "validation/картины to фото/accuracy words"),
         ("FD (EfficientNet-Lite0)", "FD EfficientNet-Lite0"),
     ],
 )

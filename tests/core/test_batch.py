@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclekit.core.batch import Batch, Pair, collate, concat, scaled_gradient, split, stackable
+from cyclekit.core.batch import Batch, Pair, Product, collate, concat, scaled_gradient, split, stackable
 
 lengths = st.lists(st.integers(1, 7), min_size=1, max_size=4)
 
@@ -58,11 +58,29 @@ def test_ids_and_one_hots_do_not_stack_but_two_precisions_do():
     assert concat([half, Batch(torch.rand(1, 3, 4, 4))]).data.dtype == torch.float32
 
 
-def test_logits_are_padded_and_kept_only_if_all_have_them():
-    with_logits = sentences([2])._replace(logits=torch.rand(1, 2, 5))
-    longer = sentences([4])._replace(logits=torch.rand(1, 4, 5))
-    assert concat([with_logits, longer]).logits.shape == (2, 4, 5)
+def test_logits_of_real_tokens_are_kept_only_if_all_have_them():
+    with_logits = sentences([2])._replace(logits=torch.rand(2, 5))
+    longer = sentences([4])._replace(logits=torch.rand(4, 5))
+    both = concat([with_logits, longer])
+    assert torch.equal(both.logits, torch.cat([with_logits.logits, longer.logits]))
+    assert torch.equal(both.real(both.data), torch.cat([with_logits.data[0], longer.data[0]]))
     assert concat([with_logits, sentences([4])]).logits is None
+
+
+def test_real_places_are_all_where_nothing_is_padded():
+    batch = Batch(torch.arange(6).view(2, 3))
+    assert batch.real(batch.data).tolist() == [0, 1, 2, 3, 4, 5]
+    masked = batch._replace(mask=torch.tensor([[True, True, False], [True, False, False]]))
+    assert masked.real(batch.data).tolist() == [0, 1, 3]
+    assert masked.real(torch.ones(2, 3, 7)).shape == (3, 7)
+
+
+def test_a_product_is_mapped_by_its_state():
+    product = Product(torch.randn(3, 4), torch.randn(9, 4))
+    doubled = sentences([3])._replace(logits=product).map(lambda tensor: tensor * 2).logits
+    assert torch.equal(doubled.state, product.state * 2)
+    assert torch.equal(doubled.weight, product.weight)
+    torch.testing.assert_close(product.multiplied(), product.state @ product.weight.T)
 
 
 def test_collate_keeps_the_domains_apart():
@@ -80,8 +98,8 @@ def test_size_is_rows_and_detach_drops_the_graph():
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_a_scaled_gradient_keeps_the_values(share):
-    logits = torch.randn(2, 3, 4, requires_grad=True)
-    batch = Batch(logits.argmax(2), torch.ones(2, 3, dtype=torch.bool), logits)
+    logits = torch.randn(6, 4, requires_grad=True)
+    batch = Batch(logits.argmax(1).view(2, 3), torch.ones(2, 3, dtype=torch.bool), logits)
     scaled = scaled_gradient(batch, share)
     assert torch.equal(scaled.data, batch.data)
     if share == 0:

@@ -3,12 +3,13 @@
 import pytest
 import torch
 
-from cyclekit.core.batch import scaled_gradient
+from cyclekit.core.batch import Batch, scaled_gradient
 from cyclekit.registry import build
+from cyclekit.text import bridge as bridge_module
 from cyclekit.text.bridge import LOWEST, draw, rescored
 from cyclekit.text.textcnn import TextCNN
 from cyclekit.text.transformer import TransformerGenerator
-from tests.text.parts import codec, generator, sentences
+from tests.text.parts import SENTENCES, codec, generator, sentences
 
 
 @pytest.fixture
@@ -22,23 +23,51 @@ def test_rescored_logits_equal_drawn_ones(source, noise, no_repeat):
     made = generator(no_repeat=no_repeat).eval()
     drawn = draw(made, source, noise)
     again = rescored(made, source, drawn)
-    # Each drawn word is the argmax of its logits, so equal logits are equal words; and the logits themselves:
-    assert torch.equal(again.argmax(2)[drawn.mask], drawn.ids[drawn.mask])
-    reading, words = made.begin(source), None
+    # Each drawn word is the argmax of its logits; and the values the parallel pass is said to have are those it has.
+    assert torch.equal(again.argmax(1), drawn.ids[drawn.mask])
+    scored = made.score(source, Batch(drawn.ids, drawn.mask)).multiplied()
+    reading, words, of_places = made.begin(source), None, []
     for place in range(drawn.ids.shape[1]):
         with torch.no_grad():
-            logits = made.advance(reading, words)
+            of_places.append(made.advance(reading, words))
         words = drawn.ids[:, place]
-        there = drawn.mask[:, place]
-        rescored_here = again[:, place] - (0 if drawn.noise is None else drawn.noise[:, place])
-        assert torch.allclose(logits[there], rescored_here[there], atol=1e-4)
+    word_by_word = torch.stack(of_places, 1)[drawn.mask]
+    free = chosen_freely(word_by_word)
+    assert torch.allclose(word_by_word[free], scored[free], atol=1e-4)
+    added = (again - word_by_word)[free]
+    if noise:
+        assert abs(float((added / noise).detach().mean()) - 0.5772) < 0.1  # Gumbel noise, and nothing else
+    else:
+        assert torch.allclose(added, torch.zeros(()), atol=1e-4)
+
+
+def chosen_freely(logits):
+    """Where constraints forbade nothing, and did not ask for an end."""
+    may_be = logits > LOWEST / 2
+    return may_be & (may_be.sum(1, keepdim=True) > 1)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.25, 2.0])
+def test_rows_that_have_ended_may_leave_the_others(share, monkeypatch):
+    monkeypatch.setattr(bridge_module, "ENDED", share)
+    made, source = generator().eval(), sentences(SENTENCES[3], "food", "i will be", SENTENCES[0], "the food was great")
+    drawn = draw(made, source, 0.0)
+    assert drawn.mask.sum(1).unique().numel() > 2
+    for row, logits in zip(source.rows(), drawn.logits.split(drawn.mask.sum(1).tolist()), strict=True):
+        alone = draw(made, row, 0.0)
+        assert torch.allclose(alone.logits, logits, atol=1e-4)
+    monkeypatch.setattr(bridge_module, "ENDED", 2.0)  # nobody leaves
+    together = draw(made, source, 0.0)
+    assert torch.equal(drawn.ids, together.ids)
+    assert torch.equal(drawn.mask, together.mask)
+    assert torch.allclose(drawn.logits, together.logits, atol=1e-4)
 
 
 def test_training_mode_agrees_too_though_the_network_has_dropout(source):
     made = generator(dropout=0.5, noise=0.5).train()
     fake = made(source)
     assert fake.logits is not None
-    assert torch.equal(fake.logits.argmax(2)[fake.mask], fake.data[fake.mask])
+    assert torch.equal(fake.logits.argmax(1), fake.data[fake.mask])
     assert made.training
     assert made.network.dropout.training
 
@@ -107,7 +136,7 @@ def test_the_lean_gradient_is_that_of_the_long_graph_but_for_the_decoders_inputs
         made.constraints = ending_at_once(made)
         fake = made(source)
         assert fake.data.shape[1] == 2
-        first = fake._replace(data=fake.data[:, :1], mask=fake.mask[:, :1], logits=fake.logits[:, :1])
+        first = fake._replace(data=fake.data[:, :1], mask=fake.mask[:, :1], logits=fake.logits[:1])
         found.append(torch.autograd.grad(judge(first).data.sum(), list(made.network.decoder.parameters())))
     for one, other in zip(*found):
         assert torch.allclose(one, other, atol=1e-5)
@@ -119,9 +148,9 @@ def ending_at_once(made):
 
     def constrain(logits, before, last):
         logits = usual(logits, before, last)
-        end = torch.full_like(logits[0, 0], LOWEST).index_fill_(0, torch.tensor([made.target.end]), 0.0)
-        places = torch.arange(logits.shape[1]) if before is None or logits.shape[1] > 1 else torch.tensor([1])
-        return torch.where((places >= 1)[None, :, None], end, logits)
+        if before is None:
+            return logits
+        return torch.full_like(logits, LOWEST).index_fill_(1, torch.tensor([made.target.end]), 0.0)
 
     return constrain
 
@@ -134,7 +163,7 @@ def test_cycle_gradient_0_is_no_gradient_at_all(source):
     for share in (0.0, 0.25, 1.0):
         separate = TransformerGenerator(codec("b"), codec("a"), width=16, layers=1, heads=2)
         torch.manual_seed(1)
-        logits = separate(scaled_gradient(fake, share), original).logits
+        logits = separate(scaled_gradient(fake, share), original).logits.multiplied()
         found = torch.autograd.grad(
             logits.square().mean(), [fake.logits], retain_graph=True, allow_unused=True, materialize_grads=True
         )[0]

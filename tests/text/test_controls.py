@@ -57,12 +57,15 @@ IMAGE_WEIGHTS = {
 
 @pytest.fixture(scope="module")
 def opinions(tmp_path_factory):
-    """Some of either side speak like the other, so that no word is impossible anywhere: copying can be learned."""
+    """Some of either side speak like the other, so that no word is impossible anywhere: copying can be learned.
+
+    With half as many, a consistent swap of opinions was found by image weights too, by some seeds.
+    """
     folder = tmp_path_factory.mktemp("opinions")
     chance = random.Random(0)
     for domain, other in (("a", "b"), ("b", "a")):
         own, others = said_with(ADJECTIVES[domain]), said_with(ADJECTIVES[other])
-        lines = own + chance.sample(others, round(0.15 * len(own)))
+        lines = own + chance.sample(others, round(0.3 * len(own)))
         chance.shuffle(lines)
         (folder / f"{domain}.txt").write_text("\n".join(lines) + "\n")
     return folder
@@ -86,8 +89,8 @@ def trained(opinions, folder, **overrides):
 def test_negative_control_image_weights_end_in_copying_and_the_health_check_says_so(opinions, tmp_path):
     values, findings = trained(opinions, tmp_path / "run", **IMAGE_WEIGHTS)
     for direction in values.values():
-        assert direction["exact copies (%)"] > 75
-        assert direction["style accuracy (%)"] < 35  # 13 are there from the start
+        assert direction["exact copies (%)"] > 60  # four seeds: 74 to 100
+        assert direction["style accuracy (%)"] < 60  # 23 are there from the start
     said = [finding["finding"] for finding in findings if finding["check"] == "copying"]
     assert len(said) == 2
     assert all("the outputs copy their inputs" in line and "raise objective.adversarial" in line for line in said)
@@ -96,7 +99,7 @@ def test_negative_control_image_weights_end_in_copying_and_the_health_check_says
 def test_positive_control_text_weights_change_the_opinion_and_keep_the_rest(opinions, tmp_path):
     values, findings = trained(opinions, tmp_path / "run")
     for direction in values.values():
-        assert direction["exact copies (%)"] < 25  # 13 have nothing to change
+        assert direction["exact copies (%)"] < 40  # 23 have nothing to change
         assert direction["style accuracy (%)"] > 90
         assert direction["self-BLEU"] > 35  # one word of six changed leaves 43 at best
     assert not findings
