@@ -161,9 +161,7 @@ def check_metrics(recipe: Recipe) -> None:
         ("validation.metrics", "metric", recipe.validation.metrics),
         ("health.checks", "health", recipe.health.checks),
     ):
-        for choice in choices:
-            factory = registry.part(kind, choice.name, where).factory
-            registry.check_options(factory, choice.options, where=where, what=f"{kind} '{choice.name}'")
+        build_metrics(choices, kind, where=where)
     for option in recipe.metrics.shared:
         if not any(_knows("metric", choice.name, option) for choice in recipe.metrics.measure):
             that_do = ", ".join(name for name in registry.names("metric") if _knows("metric", name, option))
@@ -173,17 +171,24 @@ def check_metrics(recipe: Recipe) -> None:
 
 
 def build_metrics(
-    choices: Iterable[PartChoice], kind: str = "metric", shared: Mapping[str, Any] | None = None
+    choices: Iterable[PartChoice],
+    kind: str = "metric",
+    shared: Mapping[str, Any] | None = None,
+    where: str = "metrics",
 ) -> list[Any]:
     """Metrics, or other parts that need nothing but their options, in a recipe's order.
 
     Args:
         shared: options for all of them that know such an option, unless it stands beside the part.
+        where: the section that lists them, for messages.
+
+    Raises:
+        RecipeError: an unknown part, unknown options, or options that it refuses.
     """
     built = []
     for choice in choices:
         known = {key: value for key, value in (shared or {}).items() if _knows(kind, choice.name, key)}
-        built.append(registry.build(kind, choice.name, options={**known, **choice.options}, where=f"{kind}s"))
+        built.append(registry.build(kind, choice.name, options={**known, **choice.options}, where=where))
     return built
 
 

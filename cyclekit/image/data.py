@@ -22,6 +22,9 @@ from cyclekit.registry import RecipeError, register
 MOST_HELD_OUT = 200
 """Where a share is held out: more would take time in every evaluation and sharpen no number much."""
 
+VALIDATION = 64
+"""Pictures of each domain that choose checkpoints where `validation` is "auto": KID ranks checkpoints by them alike."""
+
 
 @register("data", "images")
 class ImageData:
@@ -46,7 +49,8 @@ class ImageData:
             0 holds nothing out.
         held_out: use at most so many held-out pictures of each domain; null: all.
         validation: how many training pictures of each domain are set aside to choose checkpoints by; 0 sets none
-            aside. They are drawn by name, and never held-out ones.
+            aside, "auto" 64, or 2 to a tenth of the smaller domain where that is less. They are drawn by name, and
+            never held-out ones.
 
     Raises:
         RecipeError: no source is there, or its pictures are empty, broken, unpaired or too small.
@@ -69,11 +73,9 @@ class ImageData:
         views: dict[str, str] | None = None,
         test_share: float = 0.1,
         held_out: int | None = None,
-        validation: int = 0,
+        validation: int | Literal["auto"] = 0,
     ) -> None:
         _check_options(preprocess, load_size, crop_size, test_share, held_out)
-        if validation < 0:
-            raise RecipeError(f"data.validation: {validation} pictures; choose 0 or more")
         self.views = Pair(View(channels, channels), View(channels, channels)) if views is None else views_of(views)
         self.codecs = self.views.map(lambda view: ImageCodec(view.channels))
         self.transform = Transform(preprocess, load_size, crop_size)
@@ -91,8 +93,9 @@ class ImageData:
         pictures, broken = _readable(chosen.opened, self.transform, self.views.a.opened, skip_broken, progress)
         self.train, self.test, held = _held_out(pictures, domains, test_share, held_out)
         self.aligned = pictures.paired if aligned is None else aligned
-        self.train, self.aside = _set_aside(self.train, domains, validation, self.aligned)
-        held += f"; validation {validation} of each" if validation else ""
+        aside = _how_many_aside(validation, min(len(pictures.names) for pictures in self.train))
+        self.train, self.aside = _set_aside(self.train, domains, aside, self.aligned)
+        held += f"; validation {aside} of each" if aside else ""
         self._truth_known = pictures.test_paired
         counts = f"{domains.a} {len(self.train.a.names)}, {domains.b} {len(self.train.b.names)}"
         seen = "" if views is None else f"{views['a']} and {views['b']} of "
@@ -266,6 +269,19 @@ def _held_out(
     counts = f"{domains.a} {len(kept.a.names)}, {domains.b} {len(kept.b.names)}"
     how = f" (a fixed {share:.0%} where there is no test split)" if shared else ""
     return Pair(*train), kept, f"held out {counts}{how}"
+
+
+def _how_many_aside(wanted: int | str, there: int) -> int:
+    """The number of validation pictures of each domain, of which the smaller has so many.
+
+    Raises:
+        RecipeError: a negative number.
+    """
+    if not isinstance(wanted, int):
+        return min(VALIDATION, max(2, there // 10))
+    if wanted < 0:
+        raise RecipeError(f"data.validation: {wanted} pictures; choose 0 or more")
+    return wanted
 
 
 def _set_aside(

@@ -56,7 +56,7 @@ def unchanged(*, change: float = 1.0) -> Check:
 
 
 @register("health", "mode_collapse")
-def mode_collapse(*, variety: float = 10.0) -> Check:
+def mode_collapse(*, variety: float = 30.0) -> Check:
     """Many inputs end in one output.
 
     Args:
