@@ -159,7 +159,7 @@ def _profile(profiles: Any, name: str, path: Path) -> dict[str, Any]:
     if not isinstance(profiles, dict):
         raise RecipeError(f"{path}: profiles: should be a mapping of names to settings")
     if name not in profiles:
-        there = ", ".join(sorted(map(str, profiles))) or "none"
+        there = ", ".join([*sorted(map(str, profiles)), "published"])
         raise RecipeError(f"{path}: no profile is called '{name}'{did_you_mean(name, profiles)}; there are: {there}")
     settings = profiles[name] or {}
     if not isinstance(settings, dict):

@@ -63,13 +63,15 @@ def train(
     training = prepare(run, folder, device)
     if resume:
         restore(training)
-    for callback in callbacks:
-        callback.started(training)
+    ready: list[Callback] = []
     try:
+        for callback in callbacks:
+            callback.started(training)
+            ready.append(callback)
         with _interruptible(training):
             _loop(training, callbacks, until)
     except BaseException as error:
-        for callback in callbacks:
+        for callback in ready:
             callback.failed(training, error)
         raise
     for callback in callbacks:

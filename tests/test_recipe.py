@@ -249,8 +249,11 @@ def test_a_file_that_is_no_text(folder):
 @pytest.mark.parametrize(
     ("profiles", "complaint"),
     [
-        ("{cpu: {}, gpu: {}}", "recipe.yaml: no profile is called 'cpuu'; did you mean 'cpu'?; there are: cpu, gpu"),
-        ("null", "recipe.yaml: no profile is called 'cpuu'; there are: none"),
+        (
+            "{cpu: {}, gpu: {}}",
+            "recipe.yaml: no profile is called 'cpuu'; did you mean 'cpu'?; there are: cpu, gpu, published",
+        ),
+        ("null", "recipe.yaml: no profile is called 'cpuu'; there are: published"),
         ("[cpuu]", "recipe.yaml: profiles: should be a mapping of names to settings"),
         ("{cpuu: 3}", "recipe.yaml: profiles.cpuu: 3 should be a mapping of keys to values"),
         ("{cpuu: {trian: 3}}", "recipe.yaml: trian: no such key; did you mean 'train'?"),

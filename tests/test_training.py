@@ -203,6 +203,34 @@ def test_weights_that_are_not_finite_are_never_saved(data, tmp_path):
     assert checkpoint.steps(tmp_path / "run") == [2]
 
 
+class Refuses(Callback):
+    """Finds something wrong before the first step."""
+
+    def started(self, training):
+        raise RecipeError("not like this")
+
+
+class Remembers(Callback):
+    """What it was told."""
+
+    def __init__(self):
+        self.told = []
+
+    def started(self, training):
+        self.told.append("started")
+
+    def failed(self, training, error):
+        self.told.append(str(error))
+
+
+def test_who_was_ready_hears_that_another_refused_to_start(data, tmp_path):
+    before, after = Remembers(), Remembers()
+    with pytest.raises(RecipeError, match="not like this"):
+        train(tiny_run(data), tmp_path, [before, Refuses(), after])
+    assert before.told == ["started", "not like this"]
+    assert after.told == []
+
+
 FULL_DISK = """
 import resource, sys
 from cyclekit.cli import main
