@@ -1,14 +1,15 @@
 """How long one full CycleGAN step on sentences takes, by how a gradient passes through the words.
 
-    python benchmarks/text_step.py                          # the three bridges, and greedy translation
+    python benchmarks/text_step.py                          # four ways, and greedy translation
     python benchmarks/text_step.py --rounds 5 --precision bf16
 
 A full step: two domains of 64 sentences of 16 to 32 tokens, vocabulary 8,000; both translations, both cycles, both
 denoising autoencoders, generators' update, discriminators' update. `draw_then_rescore` is the house's; `step_by_step`
-is the same network decoded differentiably word by word, on a cache too; `soft` feeds whole distributions (Style
-Transformer). Each runs in a process of its own, in turn, several rounds; the table shows medians and, because machines
-drift, the ratio within a round. Memory is the process's peak above what it held before its first step. Sentences are
-random, and an untrained network does not end its own: all bridges draw all places of the longest row.
+is the same network decoded differentiably word by word, on a cache too; `no_cache` the same without one, all that was
+written decoded again for every word; `soft` feeds whole distributions (Style Transformer). Each runs in a process of
+its own, in turn, several rounds; the table shows medians and, because machines drift, the ratio within a round. Memory
+is the process's peak above what it held before its first step. Sentences are random, and an untrained network does not
+end its own: all bridges draw all places of the longest row.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from cyclekit.assemble import Run, build_networks
 from cyclekit.core.batch import Batch, Pair, concat
@@ -38,7 +40,7 @@ from cyclekit.text.likelihood import token_nll
 from cyclekit.training import prepare, train_step
 from cyclekit.training_state import Training
 
-BRIDGES = ("draw_then_rescore", "step_by_step", "soft")
+BRIDGES = ("draw_then_rescore", "step_by_step", "no_cache", "soft")
 VOCABULARY, LONGEST, ROWS = 8000, 32, 64
 
 
@@ -108,6 +110,21 @@ def measure(bridge: str, options: argparse.Namespace) -> dict[str, float]:
     return {"seconds": statistics.median(seconds[1:]), "peak": peak, "translated": throughput(training, real.a)}
 
 
+def without_cache(generator: Any) -> None:
+    """Let a generator decode all it has written anew for every word."""
+
+    def decode_next(inputs: Tensor, caches: list[Any], mask: Tensor | None, position: int) -> Tensor:
+        # The first layer's cache serves as the place to remember what was written.
+        caches[0].inputs = inputs if position == 0 else torch.cat([caches[0].inputs, inputs], 1)
+        state = network._placed(caches[0].inputs)
+        for layer, cache in zip(network.decoder_layers(), caches):
+            state = layer(state, cache.memorised, mask)
+        return network.written(state)[:, -1]
+
+    network = generator.network
+    network.decode_next = decode_next
+
+
 def throughput(training: Training, source: Batch) -> float:
     """Sentences a second, greedily."""
     generator = training.run.networks.generators.b
@@ -126,7 +143,8 @@ def assembled(bridge: str, options: argparse.Namespace) -> Training:
     settings = load_recipe(
         Path("recipes/formal2informal"),
         overrides={
-            "generator.bridge": bridge, "generator.width": options.width, "generator.layers": options.layers,
+            "generator.bridge": "step_by_step" if bridge == "no_cache" else bridge,
+            "generator.width": options.width, "generator.layers": options.layers,
             "generator.hidden": 2 * options.width, "train.precision": options.precision, "train.steps": 1,
             "train.stages": [], "train.moving_average": None,
         },
@@ -137,6 +155,8 @@ def assembled(bridge: str, options: argparse.Namespace) -> Training:
         lsgan(), token_nll(), adversarial=4.0, cycle=1.0, identity=0.5, cross_domain_negatives=1.0,
         adversarial_target=0.25, teacher_forcing=True, replay=2000,
     )  # fmt: skip
+    if bridge == "no_cache":
+        without_cache(networks.generators.b)  # which brings the other direction, over the same network
     run = Run(recipe, NoData(), networks, objective, lambda done, total: 1.0, None)  # type: ignore[arg-type]
     return prepare(run, Path(), "cpu")
 
