@@ -6,11 +6,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from cyclekit.cli import main
 
 TINY = {
+    "data.validation": 0,
+    "validation.metrics": [],
+    "validation.criterion": None,
     "data.load_size": 18,
     "data.crop_size": 16,
     "generator.width": 4,
@@ -28,7 +32,12 @@ TINY = {
 
 def flags(settings: Mapping[str, object]) -> list[str]:
     """Settings as the command line takes them."""
-    return [argument for key, value in settings.items() for argument in ("--set", f"{key}={value}")]
+    said = {key: "null" if value is None else value for key, value in settings.items()}
+    return [argument for key, value in said.items() for argument in ("--set", f"{key}={value}")]
+
+
+SETTINGS = flags(TINY)
+"""TINY, as the command line takes it."""
 
 
 class Result(NamedTuple):
@@ -83,3 +92,8 @@ def mistake(result: Result) -> str:
     assert line.startswith("cyclekit: ")
     assert not any(other.startswith("cyclekit: ") for other in before)
     return line.removeprefix("cyclekit: ")
+
+
+def below(folder: Path) -> set[str]:
+    """The files that lie in a folder or deeper, by their paths from there."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}

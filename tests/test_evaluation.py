@@ -5,7 +5,8 @@ import pytest
 import torch
 
 import cyclekit
-from cyclekit import cli, evaluation
+from cyclekit import evaluation
+from cyclekit.cli.console import print_metrics
 from cyclekit.core.batch import Batch
 from cyclekit.core.metric import HUMAN, Measured, MetricUnavailable, Translated
 from cyclekit.core.parts import HeldOut
@@ -153,7 +154,7 @@ def test_sentences_stand_beside_copying_and_the_word_swap_each_way_and_pooled(te
 
 
 def test_the_tables_print_what_must_be_read_with_the_numbers(text_run, capsys):
-    cli._print_metrics(cyclekit.evaluate(text_run))
+    print_metrics(cyclekit.evaluate(text_run))
     printed = capsys.readouterr().out
     assert "both directions: " in printed
     assert "near 1" in printed
@@ -173,7 +174,7 @@ def test_what_cannot_be_had_for_a_text_is_said_once(text_run, monkeypatch, capsy
         measured["not measured"] == {"perplexity (trigrams)": "needs more text"}
         for measured in result["directions"].values()
     )
-    cli._print_metrics(result)
+    print_metrics(result)
     assert capsys.readouterr().err.count("perplexity (trigrams) is not measured: needs more text") == 1
 
 
@@ -246,7 +247,7 @@ def test_a_table_has_intervals_below_its_numbers_and_reads_those_of_older_files(
         better = {"KID": "lower", "one": "higher"}
         table = {"items": 4, "references": 5, "rows": content, "better": better, "protocol": {}, "not measured": {}}
         made = {"data": "here", "step": 1, "weights": "last step", "beam": None, "directions": {"a -> b": table}}
-        cli._print_metrics(made)
+        print_metrics(made)
         printed = capsys.readouterr().out
         assert interval in printed
         assert "│ 1 │" in " ".join(printed.split())

@@ -3,6 +3,9 @@
 from cyclekit.api import read
 
 TINY = {
+    "data.validation": 0,
+    "validation.metrics": [],
+    "validation.criterion": None,
     "data.load_size": 20,
     "data.crop_size": 16,
     "generator.width": 4,

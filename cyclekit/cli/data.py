@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cyclekit.cli.console import progress_bar, say
 from cyclekit.download.catalogue import SETS
 from cyclekit.registry import RecipeError
 
@@ -55,19 +56,18 @@ def get(
 
     An archive that lies beside the folder already (data/NAME.zip) is taken instead of being downloaded.
     """
-    from cyclekit.cli import _say
     from cyclekit.download.getting import Telling, get
 
     with _stages() as telling:
         got = get(name, out, Telling(*telling), sha256, keep_archive)
     if got.was_there:
-        _say(f"{got.folder}: was there already, from {got.source}; to fetch it anew, remove it first")
+        say(f"{got.folder}: was there already, from {got.source}; to fetch it anew, remove it first")
     if got.resumed_from:
-        _say(f"went on from byte {got.resumed_from:,}")
+        say(f"went on from byte {got.resumed_from:,}")
     if got.sha256 is not None:
-        _say(f"sha256: {got.sha256}")
+        say(f"sha256: {got.sha256}")
     for left_out in got.unreadable:
-        _say(f"not written: {left_out}")
+        say(f"not written: {left_out}")
     _say_counts(got.folder, SETS[name].counts if name in SETS else None)
     print(got.folder)
 
@@ -91,7 +91,6 @@ def check(
     mirrored), also across train and test and across the domains; pictures of one colour; grey ones among coloured;
     domains of which one has more than 3 times as many pictures. Exits with status 0 whatever it finds, unless --strict.
     """
-    from cyclekit.cli import _progress
     from cyclekit.image.curation.audit import counts, findings, look_at
     from cyclekit.image.curation.audit_sheet import write_audit_sheet
     from cyclekit.image.curation.grouping import groups_of
@@ -99,7 +98,7 @@ def check(
     if sheet is not None and sheet.suffix.lower() != ".png":
         raise RecipeError(f"--sheet {sheet}: write a name that ends in .png")
     grouped = groups_of(folders)
-    with _progress("looking at every picture") as progress:
+    with progress_bar("looking at every picture") as progress:
         looks = look_at(grouped.groups, grouped.paired, progress)
     table, found = counts(looks), findings(looks)
     named = ", ".join(map(str, folders))
@@ -143,14 +142,13 @@ def pair(
 
     Partners have the same name, the ending apart. Which pairs are held out depends on their names alone.
     """
-    from cyclekit.cli import _progress, _say
     from cyclekit.image.curation.pairing import pair
 
-    with _progress("pairing") as progress:
+    with progress_bar("pairing") as progress:
         made = pair(photos, labels, out, left.value, test_share, resize, progress)
     if made.resized:
-        _say(f"resized: {made.resized:,} label maps, to the size of their photographs")
-    _say(f"{made.train:,} pairs to train on, {made.test:,} held out")
+        say(f"resized: {made.resized:,} label maps, to the size of their photographs")
+    say(f"{made.train:,} pairs to train on, {made.test:,} held out")
     print(out)
 
 
@@ -173,16 +171,15 @@ def select(
 
     Tags are a list, or words that spaces, commas or semicolons divide; upper and lower case are one.
     """
-    from cyclekit.cli import _progress, _say
     from cyclekit.image.curation.selecting import select
 
-    with _progress("copying") as progress:
+    with progress_bar("copying") as progress:
         chosen = select(folder, metadata, tag, out, every, link, file_column, tag_column, progress)
-    _say(f"{chosen.written:,} pictures, of {chosen.matching:,} rows that match among {chosen.rows:,}")
+    say(f"{chosen.written:,} pictures, of {chosen.matching:,} rows that match among {chosen.rows:,}")
     if chosen.missing:
-        _say(f"no file: {len(chosen.missing):,} matching rows: {_first(chosen.missing)}")
+        say(f"no file: {len(chosen.missing):,} matching rows: {_first(chosen.missing)}")
     if chosen.unlisted:
-        _say(f"no row: {chosen.unlisted:,} pictures in {folder}")
+        say(f"no row: {chosen.unlisted:,} pictures in {folder}")
     print(out)
 
 
@@ -230,15 +227,14 @@ class _Stage:
 
 def _say_counts(folder: Path, published: tuple[int, int, int, int] | None) -> None:
     """How many pictures the folders below hold, beside the published numbers where these are known and others."""
-    from cyclekit.cli import _say
     from cyclekit.image.folders import picture_paths
 
     below = {one.name: len(picture_paths(one)) for one in sorted(folder.iterdir()) if one.is_dir()}
-    _say("pictures: " + (", ".join(f"{name} {count:,}" for name, count in below.items()) or "in no folders"))
+    say("pictures: " + (", ".join(f"{name} {count:,}" for name, count in below.items()) or "in no folders"))
     if published is not None:
         expected = dict(zip(("trainA", "trainB", "testA", "testB"), published))
         if expected != below:
-            _say("published: " + ", ".join(f"{name} {count:,}" for name, count in expected.items()))
+            say("published: " + ", ".join(f"{name} {count:,}" for name, count in expected.items()))
 
 
 def _print_counts(title: str, counts: list[Counts]) -> None:

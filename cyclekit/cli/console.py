@@ -1,0 +1,89 @@
+"""What commands tell whoever called them: lines, bars, the table of metrics, and how they ended."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as shells give it."""
+
+MISTAKE = 2
+"""The exit status after what the user can mend."""
+
+
+def say(message: str) -> None:
+    """A line on standard error: standard output is for what was asked for."""
+    print(message, file=sys.stderr)
+
+
+def unsaid(message: str) -> None:
+    """Stands for `say` where nothing is to be said."""
+
+
+def first_process() -> bool:
+    """Whether this is the first or only one of several processes that train together, as their launcher numbers them.
+
+    Accelerate tells the same, but only once it has been set up.
+    """
+    ranks = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
+    return next((os.environ[name] for name in ranks if name in os.environ), "0") == "0"
+
+
+@contextmanager
+def progress_bar(what: str, always: bool = False, hidden: bool = False) -> Iterator[Any]:
+    """A progress bar on a terminal, nothing elsewhere: the callable to tell (done, total)."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(file=sys.stderr)
+    with Progress(
+        *Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console, transient=not always, disable=hidden or not console.is_terminal,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def print_metrics(result: dict[str, Any]) -> None:
+    """Print what `evaluate` measured, as it stands in metrics.json: a table for each direction, and the notes to it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)  # a file, a pipe: no window to fit, and a broken number is no number
+    found = f", searched with a beam of {result['beam']}" if result["beam"] else ""
+    made_by = f"step {result['step']:,}, {result['weights']}{found}"
+    console.print(f"{result['data']}  ·  {made_by}", highlight=False, soft_wrap=True)
+    notes: dict[str, list[str]] = {}
+    unmeasured: dict[str, None] = {}
+    for direction, measured in result["directions"].items():
+        title = f"{direction}: {measured['items']} held-out items against {measured['references']}"
+        table = Table(title=title, title_justify="left")
+        table.add_column("")
+        for row in measured["rows"]:
+            table.add_column(row, justify="right", no_wrap=True)
+        table.add_column("better is")
+        for name, better in measured["better"].items():
+            table.add_row(name, *(_cell(values.get(name)) for values in measured["rows"].values()), better)
+            for note in measured["protocol"].get(name, {}).get("notes", []):
+                notes.setdefault(note, []).append(name)
+        console.print(table)
+        unmeasured |= {f"{name} is not measured: {why}": None for name, why in measured["not measured"].items()}
+    console.print("Below a number: its 95 % interval over the held-out items.", highlight=False, soft_wrap=True)
+    for note, names in notes.items():
+        console.print(f"{note}  ({', '.join(dict.fromkeys(names))})", highlight=False, soft_wrap=True)
+    for line in unmeasured:
+        say(line)
+
+
+def _cell(measured: dict[str, Any] | None) -> str:
+    """A value, and below it its interval."""
+    from cyclekit.report.intervals import measure
+
+    found = None if measured is None else measure(measured)
+    return "" if found is None else f"{found.value:.4g}" + (f"\n[dim]{found.interval}[/dim]" if found.interval else "")

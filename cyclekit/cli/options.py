@@ -1,0 +1,64 @@
+"""What several commands take: their arguments and options, and what the words given for them mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cyclekit.device import fastest
+
+RecipeName = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="A recipe folder, or the name of one that `cyclekit list recipe` shows.")
+]
+RunFolder = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run folder, such as runs/monet2photo/2026-11-23-090000.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one setting, e.g. --set train.batch_size=4."),
+]
+DataSource = Annotated[
+    str | None,
+    typer.Option(
+        "--data", metavar="SOURCE", help="A folder, two folders or globs `A,B`, hub:OWNER/NAME, or builtin:NAME."
+    ),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        help="Settings of the recipe for a kind of machine; `published` for none. Default: cpu without a GPU."
+    ),
+]
+Without = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Leave out an installed plugin.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+
+
+def named_sources(data: str | None) -> Any:
+    """`A,B` is two folders (or globs); anything else is taken as it stands."""
+    if data is not None and "," in data and not Path(data).exists():
+        a, _, b = data.partition(",")
+        return {"a": a.strip(), "b": b.strip()}
+    return data
+
+
+def profile_named(profile: str | None) -> str | None:
+    """The profile of this name, where `published` is none: the recipe's settings as they stand."""
+    return None if profile in (None, "published") else profile
+
+
+def profile_for(recipe: str, profile: str | None, device: str) -> tuple[str | None, str]:
+    """The profile to use on a device (auto, cpu, cuda or mps), and why."""
+    if profile is not None:
+        return profile_named(profile), "as asked for"
+    from cyclekit.recipe import find_recipe, load_recipe
+
+    if device not in ("auto", "cpu"):
+        return None, f"for {device}"
+    if device == "auto" and fastest() != "cpu":
+        return None, "an accelerator is at hand"
+    has_cpu = "cpu" in load_recipe(find_recipe(recipe)).profiles
+    return (
+        ("cpu", "no accelerator; --profile published for the published settings") if has_cpu else (None, "the only one")
+    )

@@ -1,0 +1,158 @@
+"""What is done with trained runs: translate with one, measure, report, share and compare them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cyclekit.cli.console import MISTAKE, print_metrics, progress_bar, say
+from cyclekit.cli.options import DataSource, Device, RunFolder, Settings, Without, named_sources
+from cyclekit.device import check_device
+from cyclekit.registry import RecipeError
+
+
+def translate(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder, or hub:OWNER/NAME.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="INPUT...", help="Pictures, text files, folders of them; - for lines to come."),
+    ],
+    to: Annotated[str | None, typer.Option(metavar="DOMAIN", help="The domain to make, such as photo.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write. Default: RUN/translated/DOMAIN.")] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many go through the network at once. Default: 8 pictures, 64 sentences."),
+    ] = None,
+    sample: Annotated[
+        float | None,
+        typer.Option(metavar="TEMPERATURE", help="Sentences: draw words instead of the likeliest; try 0.7."),
+    ] = None,
+    top_p: Annotated[
+        float, typer.Option(metavar="SHARE", help="With --sample: leave out the unlikeliest words.")
+    ] = 1.0,
+    beam: Annotated[int | None, typer.Option(metavar="N", help="Sentences: search with a beam of so many.")] = None,
+    n_best: Annotated[
+        int | None, typer.Option(metavar="N", help="Sentences: up to N different ones on a line, with tabs between.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of --sample.")] = 0,
+    device: Device = "auto",
+    without: Without = None,
+    trust_plugin: Annotated[
+        bool, typer.Option("--trust-plugin", help="Let the plugin.py of a run of the hub's run on this machine.")
+    ] = False,
+) -> None:
+    """Translate files with a trained run: pictures at their own size, sentences line by line, under their own names.
+
+    With - as INPUT, lines of standard input are answered on standard output as they come.
+    """
+    check_device(device)
+    import numpy
+
+    from cyclekit import registry
+    from cyclekit.decoding import Decoding
+    from cyclekit.sharing import PREFIX, fetch
+    from cyclekit.translate import Translator
+
+    piped = inputs == ["-"]
+    if piped and out is not None:
+        raise RecipeError("--out: with - translations go to standard output; leave it out, and redirect that")
+    # One source of random numbers for the whole command: equal lines that come one by one are drawn apart.
+    decoding = Decoding(sample, top_p, beam, n_best, numpy.random.default_rng(seed))
+    shared = run.startswith(PREFIX)
+    folder = fetch(run, trust_plugin=trust_plugin) if shared else Path(run)
+    translator = Translator.load(folder, device=device, without=without or [])
+    name = getattr(translator.recipe.domains, translator.target(to))
+    files = registry.build("files", translator.codecs.a.name)
+    with progress_bar(f"to {name}", always=not piped) as progress:
+        written = files(
+            lambda items: translator.stream(items, name, batch_size=batch_size, decoding=decoding),
+            inputs,
+            # What was fetched lies in a cache, where nobody looks.
+            out or (Path("translated") / Path(run).name if shared else folder / "translated") / name,
+            progress,
+        )
+    if not piped:
+        say(f"{written.done:,} translated to {name}, in {written.folder}")
+    if translator.cut:
+        codec: Any = translator.codecs.a
+        say(f"cut: {translator.cut:,} were longer than the {codec.limit} tokens that a sentence of this run may have")
+    if written.failures:
+        for path, why in written.failures:
+            say(f"not translated: {path}: {why}")
+        raise typer.Exit(MISTAKE)
+
+
+def evaluate(
+    run: RunFolder,
+    set_: Settings = None,
+    data: DataSource = None,
+    device: Device = "auto",
+    without: Without = None,
+) -> None:
+    """Measure a run on held-out data, beside copying the input. Writes metrics.json and prints a table.
+
+    --set changes what is measured, such as --set metrics=[kid,precision,recall], and nothing else of the run.
+    """
+    check_device(device)
+    from cyclekit.evaluation import evaluate as measure
+    from cyclekit.model_card import write_card
+    from cyclekit.report import write_report
+
+    source = named_sources(data)
+    with progress_bar("translating held-out data", always=True) as progress:
+        result = measure(
+            run,
+            sources=None if source is None else [source],
+            device=device,
+            overrides=set_ or [],
+            without=without or [],
+            progress=progress,
+        )
+    print_metrics(result)
+    write_report(Path(run))
+    write_card(Path(run))
+
+
+def report(run: RunFolder) -> None:
+    """Write a run's report.html anew: one self-contained file."""
+    from cyclekit.report import write_report
+
+    print(write_report(Path(run)))
+
+
+def push(
+    run: RunFolder,
+    name: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Its name on the Hugging Face hub.")],
+    private: Annotated[bool, typer.Option("--private", help="Show it to nobody else.")] = False,
+) -> None:
+    """Upload a run to the Hugging Face hub: weights, recipe, model card. `translate hub:OWNER/NAME` uses it."""
+    from cyclekit.sharing import push as upload
+
+    pushed = upload(Path(run), name, private=private)
+    say(f"pushed {pushed.files} files, {pushed.size / 2**20:,.1f} MiB; use it: cyclekit translate hub:{name} INPUT")
+    print(pushed.address)
+
+
+def compare(
+    runs: Annotated[
+        list[str], typer.Argument(metavar="RUN RUN...", help="Run folders; each is compared with the first.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page as well: one self-contained file, such as compare.html.")
+    ] = None,
+) -> None:
+    """Lay runs side by side: settings that differ, metrics and what is clear among them, the same held-out items."""
+    from rich.console import Console
+
+    from cyclekit.report.comparing import compare as compared
+    from cyclekit.report.comparison import print_comparison, write_comparison
+
+    comparison = compared([Path(run) for run in runs])
+    # A file or pipe has no window to fit, and nothing in a run's settings is markup.
+    width = None if sys.stdout.isatty() else 40 * (len(runs) + 1)
+    print_comparison(comparison, Console(width=width, markup=False, highlight=False))
+    if out is not None:
+        print(write_comparison(comparison, out))

@@ -1,0 +1,103 @@
+"""How the command line answers, whatever the command: at once, in one line, with an exit status scripts rely on."""
+
+import resource
+import statistics
+import subprocess
+import sys
+
+import pytest
+
+from tests.commands import call, mistake, start
+
+COMMANDS = ["run", "translate", "evaluate", "report", "compare", "check", "show", "list", "new", "import", "data"]
+
+# Answering at once
+
+
+def test_help_is_quick():
+    """Processor time, for the clock of a busy machine tells little; and what it costs is set by what is imported."""
+    costs = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run([sys.executable, "-m", "cyclekit", "--help"], capture_output=True, text=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        costs.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        assert done.returncode == 0
+        assert all(f"\n  {command} " in done.stdout for command in COMMANDS)
+    assert statistics.median(costs) < 0.4
+
+
+def test_no_help_and_no_usage_error_imports_torch():
+    code = f"""
+import sys
+from cyclekit.cli import main
+for arguments in [["--help"], ["nonsense"], *([command, "--help"] for command in {COMMANDS})]:
+    sys.argv = ["cyclekit", *arguments]
+    try:
+        main()
+    except SystemExit as ended:
+        assert ended.code == (2 if arguments == ["nonsense"] else 0), arguments
+assert "torch" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for command in COMMANDS:
+        assert f"Usage: cyclekit {command}" in done.stdout or f"{command} [OPTIONS]" in done.stdout
+
+
+def test_no_command_shows_the_help():
+    assert call() == call("--help")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["trainn"], "No such command 'trainn'"),
+        (["run"], "Missing argument 'RECIPE'"),
+        (["run", "monet2photo", "--steps", "3"], "No such option: --steps"),
+        (["run", "monet2photo", "--seed", "x"], "Invalid value for '--seed'"),
+        (["new", "mine"], "Missing option '--from'"),
+    ],
+)
+def test_wrong_usage_is_one_line_that_shows_where_to_look(arguments, line):
+    said = mistake(call(*arguments))
+    assert said.startswith(line)
+    command = "cyclekit" if arguments == ["trainn"] else f"cyclekit {arguments[0]}"
+    assert said.endswith(f"; see {command} --help")
+
+
+# How it ends
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch):
+    def broken(_):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("cyclekit.recipe.find_recipe", broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        call("show", "monet2photo")
+
+
+def test_a_full_disk_is_one_line_wherever_it_shows(monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device", "somewhere")
+
+    monkeypatch.setattr("cyclekit.recipe.find_recipe", full)
+    assert mistake(call("show", "monet2photo")) == "somewhere: No space left on device"
+
+
+def test_interrupted_before_the_first_step(monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cyclekit.recipe.find_recipe", interrupted)
+    ended = call("show", "monet2photo")
+    assert (ended.status, ended.out, ended.err) == (130, "", "")
+
+
+def test_a_reader_that_goes_away_is_no_bug():
+    started = start("list", "recipe")
+    started.stdout.close()
+    assert started.wait(60) == 0
+    with started.stderr as said:
+        assert said.read() == ""

@@ -1,0 +1,85 @@
+"""Recipes and parts on the command line: shown, checked, listed, begun."""
+
+import re
+import socket
+import time
+
+import pytest
+
+from tests.commands import SETTINGS, call, mistake
+
+
+def test_show_prints_what_can_be_run():
+    shown = call("show", "monet2photo", "--profile", "cpu", "--set", "train.steps=7")
+    assert (shown.status, shown.err) == (0, "")
+    assert "  steps: 7\n" in shown.out
+    assert "profile: cpu\n" in shown.out
+
+
+def test_check_tells_parameters_and_data_and_goes_on_after_a_mistake(data):
+    checked = call("check", "nowhere", "monet2photo", "--data", data, *SETTINGS)
+    assert checked.status == 2
+    assert checked.err.splitlines()[0].startswith("nowhere: ")
+    assert f"# data: {data}: " in checked.out
+    assert re.search(r"^# parameters: [\d,]+ generators, [\d,]+ discriminators$", checked.out, re.MULTILINE)
+    assert re.search(r"^# memory before activations: [\d,]+ MiB$", checked.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("hub", ["refuses", "never answers"])
+def test_with_no_network_the_data_is_chosen_within_seconds_and_the_choice_is_said(hub, tmp_path, monkeypatch):
+    for variable in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "nothing fetched before"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1] if hub == "never answers" else 9
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
+        began = time.monotonic()
+        checked = call("check", "monet2photo", *SETTINGS)
+        seconds = time.monotonic() - began
+    assert (checked.status, checked.err) == (0, "")
+    local, fetched, made = [line for line in checked.out.splitlines() if line.startswith(("# not used", "# data"))]
+    assert local == "# not used: data/monet2photo (no such folder)"
+    assert re.fullmatch(r"# not used: hub:huggan/monet2photo \(.+\)", fetched)
+    assert made.startswith("# data: builtin:landscapes: ")
+    assert seconds < 5
+
+
+def test_list_shows_kinds_parts_and_options():
+    listed = call("list")
+    assert listed.status == 0
+    for kind in ("recipe", "generator", "discriminator", "objective", "gan_loss", "metric", "schedule"):
+        assert kind in listed.out.splitlines()
+    assert re.search(r"^  resnet +width=64, blocks=9, ", listed.out, re.MULTILINE)
+    only = call("list", "recipe").out
+    assert only.splitlines()[0] == "recipe"
+    assert "monet2photo" in only
+    assert "generator" not in only.splitlines()
+    line = mistake(call("list", "generatr"))
+    assert line.startswith("list generatr: no such kind; did you mean 'generator'?; there are: recipe, ")
+
+
+def test_new_makes_a_recipe_that_runs(data, tmp_path):
+    made = call("new", "mine/first", "--from", "monet2photo")
+    assert (made.status, made.err) == (0, "")
+    assert made.out == "mine/first/recipe.yaml: edit it, then: cyclekit run mine/first\n"
+    assert "base: image_cyclegan" in (tmp_path / "mine/first/recipe.yaml").read_text()
+    assert (tmp_path / "mine/first/README.md").read_text().startswith("# first\n")
+    checked = call("check", "mine/first", "--data", data, *SETTINGS)
+    assert checked.status == 0
+    assert checked.out.startswith("name: first\n")
+    line = mistake(call("new", "mine/first", "--from", "monet2photo"))
+    assert line == "mine/first: exists already; choose another name"
+    line = mistake(call("new", "mine/second", "--from", "monet2phto"))
+    assert line.startswith("monet2phto: no such recipe; did you mean 'monet2photo'?")
+    assert not (tmp_path / "mine/second").exists()
+    line = mistake(call("new", "mine/first/README.md/x", "--from", "monet2photo"))
+    assert line == "mine/first/README.md/x: cannot be made: Not a directory; choose another name"
+
+
+def test_new_from_a_run_takes_its_settings_and_its_own_name(run, data):
+    assert call("new", "again", "--from", run).status == 0
+    checked = call("check", "again", "--data", data)
+    assert checked.status == 0, checked.err
+    assert checked.out.startswith("name: again\n")
+    assert "  width: 4\n" in checked.out
