@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Literal
 
 import torch
@@ -10,9 +9,8 @@ from torch import nn
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
+from cyclekit.image.levels import Levels, Norm, check_sides
 from cyclekit.registry import register
-
-Norm = Literal["instance", "batch", "none"]
 
 
 @register("generator", "encoder_decoder")
@@ -46,48 +44,13 @@ class EncoderDecoderGenerator(nn.Module):
             ValueError: an option out of range.
         """
         super().__init__()
-        if width < 1 or depth < 2:
-            raise ValueError(f"width >= 1 and depth >= 2; got {width} and {depth}")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout is a probability from 0 to below 1, got {dropout}")
-        if affine and norm == "none":
-            raise ValueError("affine belongs to a norm; norm is 'none'")
+        levels = Levels(width, depth, norm, affine, dropout, upsampling)
         self.multiple = 2**depth
         """Height and width must be multiples of this."""
         self.smallest = self.multiple
         """The smallest height and width."""
-
-        widths = [width * min(2**level, 8) for level in range(depth)]
-        innermost = depth - 1
-        self.down = nn.Sequential()
-        for level in range(depth):
-            # The outermost level sees the picture itself, which needs no activation; the innermost one ends at a single
-            # pixel for the smallest picture, where a norm has nothing to compare.
-            channels = widths[level - 1] if level else source.channels
-            layer = nn.Sequential()
-            if level:
-                layer.add_module("activation", nn.LeakyReLU(0.2))
-            layer.add_module("convolution", nn.Conv2d(channels, widths[level], 4, 2, 1, bias=norm != "batch"))
-            if 0 < level < innermost:
-                _add_norm(layer, norm, widths[level], affine)
-            self.down.append(layer)
-
-        self.up = nn.Sequential()
-        for level in reversed(range(depth)):
-            channels = widths[level]
-            out = widths[level - 1] if level else target.channels
-            layer = nn.Sequential(OrderedDict(activation=nn.ReLU()))
-            if upsampling == "resize":
-                layer.add_module("resize", nn.Upsample(scale_factor=2, mode="bilinear"))
-                layer.add_module("convolution", nn.Conv2d(channels, out, 3, 1, 1, bias=norm != "batch" or level == 0))
-            else:
-                doubling = nn.ConvTranspose2d(channels, out, 4, 2, 1, bias=norm != "batch" or level == 0)
-                layer.add_module("convolution", doubling)
-            if level:
-                _add_norm(layer, norm, out, affine)
-            if dropout and 4 <= level < innermost:
-                layer.add_module("dropout", nn.Dropout(dropout))
-            self.up.append(layer)
+        self.down = nn.Sequential(*levels.down(source.channels))
+        self.up = nn.Sequential(*levels.up(target.channels, skips=False))
 
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
         """Translate pictures: (B, C of source, H, W) to (B, C of target, H, W) in [-1, 1]; `target` is not used.
@@ -95,17 +58,5 @@ class EncoderDecoderGenerator(nn.Module):
         Raises:
             ValueError: height or width is no multiple of `multiple`.
         """
-        height, width = source.data.shape[-2:]
-        if height % self.multiple or width % self.multiple:
-            raise ValueError(
-                f"this encoder-decoder needs sides that are multiples of {self.multiple} (2**depth), got "
-                f"{width}x{height}: pad or resize the pictures, or set a smaller depth"
-            )
+        check_sides(source.data, self.multiple, "encoder-decoder")
         return Batch(torch.tanh(self.up(self.down(source.data))))
-
-
-def _add_norm(layer: nn.Sequential, norm: Norm, width: int, affine: bool) -> None:
-    if norm == "instance":
-        layer.add_module("norm", nn.InstanceNorm2d(width, affine=affine))
-    elif norm == "batch":
-        layer.add_module("norm", nn.BatchNorm2d(width))

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from PIL import Image
 
+from cyclekit.core.files import Input, find_inputs, make_output, translated_file
 from cyclekit.core.parts import Written
-from cyclekit.core.whole_file import whole_file
 from cyclekit.image.folders import picture_paths
 from cyclekit.image.pictures import UnreadablePicture, open_picture
-from cyclekit.registry import RecipeError, register
+from cyclekit.registry import register
 
 SAVE_OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
 """As little loss as the format allows at a sensible size; lossless formats need nothing."""
-
-
-class Input(NamedTuple):
-    """One picture to translate, and where it goes, relative to the output folder."""
-
-    path: Path
-    place: Path
 
 
 @register("files", "image")
@@ -47,12 +38,7 @@ def translate_pictures(
             picture at all, or `out` cannot be written.
     """
     found = find_pictures(inputs, out)
-    originals = {item.path.resolve() for item in found}
-    for item in found:
-        if (out / item.place).resolve() in originals:
-            raise RecipeError(f"{out / item.place}: a translation would overwrite this input; choose another --out")
-    with _clear_errors(out):
-        out.mkdir(parents=True, exist_ok=True)
+    make_output(out, found)
     failures: list[tuple[str, str]] = []
     readable: list[Input] = []
 
@@ -82,38 +68,13 @@ def find_pictures(inputs: Sequence[str], out: Path) -> list[Input]:
     Raises:
         RecipeError: see `translate_pictures`.
     """
-    found: list[Input] = []
-    for given in map(Path, inputs):
-        if given.is_dir():
-            earlier = out.resolve() if given.resolve() in out.resolve().parents else None
-            paths = [path for path in picture_paths(given) if earlier not in path.resolve().parents]
-            if not paths:
-                raise RecipeError(f"{given}: no pictures in this folder or below (jpg, png, ppm, bmp, tif, webp)")
-            found += [Input(path, path.relative_to(given)) for path in paths]
-        elif given.is_file():
-            found.append(Input(given, Path(given.name)))
-        else:
-            raise RecipeError(f"{given}: no such file or folder")
-    places: dict[Path, Path] = {}
-    for item in found:
-        first = places.setdefault(item.place, item.path)
-        if first != item.path:
-            raise RecipeError(f"{first} and {item.path} would both be written as {item.place}; translate them apart")
-    return found
+    none = "no pictures in this folder or below (jpg, png, ppm, bmp, tif, webp)"
+    return find_inputs(inputs, out, below=picture_paths, none_below=none)
 
 
 def _write(picture: Image.Image, place: Path) -> None:
     """Written whole, in the format its name says; endings of no format that can be written get PNG."""
     kind = Image.registered_extensions().get(place.suffix.lower(), "PNG")
     kind = kind if kind in Image.SAVE else "PNG"
-    with _clear_errors(place), whole_file(place) as beside:
+    with translated_file(place) as beside:
         picture.save(beside, format=kind, **SAVE_OPTIONS.get(kind, {}))
-
-
-@contextmanager
-def _clear_errors(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        why = error.strerror or error
-        raise RecipeError(f"{place}: cannot be written: {why}; choose another --out") from error

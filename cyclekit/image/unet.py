@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Literal
 
 import torch
@@ -10,9 +9,8 @@ from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
+from cyclekit.image.levels import Levels, Norm, check_sides
 from cyclekit.registry import register
-
-Norm = Literal["instance", "batch", "none"]
 
 
 @register("generator", "unet")
@@ -45,49 +43,13 @@ class UNetGenerator(nn.Module):
             ValueError: an option out of range.
         """
         super().__init__()
-        if width < 1 or depth < 2:
-            raise ValueError(f"width >= 1 and depth >= 2; got {width} and {depth}")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout is a probability from 0 to below 1, got {dropout}")
-        if affine and norm == "none":
-            raise ValueError("affine belongs to a norm; norm is 'none'")
+        levels = Levels(width, depth, norm, affine, dropout, upsampling)
         self.multiple = 2**depth
         """Height and width must be multiples of this."""
         self.smallest = self.multiple
         """The smallest height and width."""
-
-        widths = [width * min(2**level, 8) for level in range(depth)]
-        innermost = depth - 1
-        self.down = nn.ModuleList()
-        for level in range(depth):
-            # The outermost level sees the picture itself, which needs no activation; the innermost one ends at a single
-            # pixel for the smallest picture, where a norm has nothing to compare.
-            channels = widths[level - 1] if level else source.channels
-            layer = nn.Sequential()
-            if level:
-                layer.add_module("activation", nn.LeakyReLU(0.2))
-            layer.add_module("convolution", nn.Conv2d(channels, widths[level], 4, 2, 1, bias=norm != "batch"))
-            if 0 < level < innermost:
-                _add_norm(layer, norm, widths[level], affine)
-            self.down.append(layer)
-
-        self.up = nn.ModuleList()
-        for level in reversed(range(depth)):
-            # Below the innermost level there is no skip; all others take the level's own features and what came up.
-            channels = widths[level] if level == innermost else 2 * widths[level]
-            out = widths[level - 1] if level else target.channels
-            layer = nn.Sequential(OrderedDict(activation=nn.ReLU()))
-            if upsampling == "resize":
-                layer.add_module("resize", nn.Upsample(scale_factor=2, mode="bilinear"))
-                layer.add_module("convolution", nn.Conv2d(channels, out, 3, 1, 1, bias=norm != "batch" or level == 0))
-            else:
-                doubling = nn.ConvTranspose2d(channels, out, 4, 2, 1, bias=norm != "batch" or level == 0)
-                layer.add_module("convolution", doubling)
-            if level:
-                _add_norm(layer, norm, out, affine)
-            if dropout and 4 <= level < innermost:
-                layer.add_module("dropout", nn.Dropout(dropout))
-            self.up.append(layer)
+        self.down = nn.ModuleList(levels.down(source.channels))
+        self.up = nn.ModuleList(levels.up(target.channels, skips=True))
 
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
         """Translate pictures: (B, C of source, H, W) to (B, C of target, H, W) in [-1, 1]; `target` is not used.
@@ -95,12 +57,7 @@ class UNetGenerator(nn.Module):
         Raises:
             ValueError: height or width is no multiple of `multiple`.
         """
-        height, width = source.data.shape[-2:]
-        if height % self.multiple or width % self.multiple:
-            raise ValueError(
-                f"this U-Net needs sides that are multiples of {self.multiple} (2**depth), got {width}x{height}: "
-                "pad or resize the pictures, or set a smaller depth"
-            )
+        check_sides(source.data, self.multiple, "U-Net")
         features = source.data
         skips: list[Tensor] = []
         for layer in self.down:
@@ -122,10 +79,3 @@ def unet_128(source: ImageCodec, target: ImageCodec, *, width: int = 64) -> UNet
 def unet_256(source: ImageCodec, target: ImageCodec, *, width: int = 64) -> UNetGenerator:
     """pix2pix's generator for 256 px (6.1.1). To change anything but its width, take `unet`."""
     return UNetGenerator(source, target, width=width, depth=8)
-
-
-def _add_norm(layer: nn.Sequential, norm: Norm, width: int, affine: bool) -> None:
-    if norm == "instance":
-        layer.add_module("norm", nn.InstanceNorm2d(width, affine=affine))
-    elif norm == "batch":
-        layer.add_module("norm", nn.BatchNorm2d(width))

@@ -11,12 +11,11 @@ import sys
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple
+from typing import IO, BinaryIO
 
+from cyclekit.core.files import Input, find_inputs, make_output, translated_file
 from cyclekit.core.parts import Written
-from cyclekit.core.whole_file import whole_file
 from cyclekit.registry import RecipeError, register
 
 Answer = str | list[str]
@@ -25,13 +24,6 @@ Translate = Callable[[Iterable[str]], Iterator[Answer]]
 
 AT_ONCE = 1 << 16
 """Bytes of standard input that are translated together, where so many have come: what a pipe holds."""
-
-
-class Input(NamedTuple):
-    """One file to translate, and where it goes, relative to the output folder."""
-
-    path: Path
-    place: Path
 
 
 class UnreadableText(Exception):
@@ -63,12 +55,7 @@ def translate_texts(
             raise RecipeError("-: standard input is translated alone; name the files in a call of their own")
         return Written(translate_stream(translate, sys.stdin.buffer, sys.stdout.buffer), out, [])
     found = find_texts(inputs, out)
-    originals = {item.path.resolve() for item in found}
-    for item in found:
-        if (out / item.place).resolve() in originals:
-            raise RecipeError(f"{out / item.place}: a translation would overwrite this input; choose another --out")
-    with _clear_errors(out):
-        out.mkdir(parents=True, exist_ok=True)
+    make_output(out, found)
     failures: list[tuple[str, str]] = []
     counts: dict[Input, int] = {}
     for item in found:
@@ -155,26 +142,14 @@ def find_texts(inputs: Sequence[str], out: Path) -> list[Input]:
     Raises:
         RecipeError: see `translate_texts`.
     """
-    found: list[Input] = []
-    for given in map(Path, inputs):
-        if given.is_dir():
-            earlier = out.resolve() if given.resolve() in out.resolve().parents else None
-            paths = [path for path in _below(given) if earlier not in path.resolve().parents]
-            if not paths:
-                raise RecipeError(f"{given}: no files in this folder or below")
-            found += [Input(path, path.relative_to(given)) for path in paths]
-        elif given.is_file():
-            found.append(Input(given, Path(given.name)))
-        elif given.exists():
-            raise RecipeError(f"{given}: is no regular file, and a file is read twice; give - and pipe it in")
-        else:
-            raise RecipeError(f"{given}: no such file or folder")
-    places: dict[Path, Path] = {}
-    for item in found:
-        first = places.setdefault(item.place, item.path)
-        if first != item.path:
-            raise RecipeError(f"{first} and {item.path} would both be written as {item.place}; translate them apart")
-    return [Input(path, place) for place, path in places.items()]
+    found = find_inputs(
+        inputs,
+        out,
+        below=_below,
+        none_below="no files in this folder or below",
+        irregular="is no regular file, and a file is read twice; give - and pipe it in",
+    )
+    return list(dict.fromkeys(found))  # a file given twice is translated once
 
 
 def lines_of(path: Path) -> Iterator[str]:
@@ -213,7 +188,7 @@ def _told(answers: Iterable[str], before: int, total: int, progress: Callable[[i
 
 def _write(answers: Iterable[str], place: Path) -> None:
     """Written whole, compressed where its name says so."""
-    with _clear_errors(place), whole_file(place) as beside, beside.open("wb") as file:
+    with translated_file(place) as beside, beside.open("wb") as file:
         _write_lines(answers, file, place.suffix == ".gz")
 
 
@@ -223,12 +198,3 @@ def _write_lines(answers: Iterable[str], file: IO[bytes], compressed: bool) -> N
             packed.writelines(answer.encode("utf-8", "replace") for answer in answers)
     else:
         file.writelines(answer.encode("utf-8", "replace") for answer in answers)
-
-
-@contextmanager
-def _clear_errors(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        why = error.strerror or error
-        raise RecipeError(f"{place}: cannot be written: {why}; choose another --out") from error

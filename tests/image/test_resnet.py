@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.torch import load_file
-from torch import nn
 
 from cyclekit import registry
 from cyclekit.core.batch import Batch
 from cyclekit.core.initialise import kaiming, normal, orthogonal, xavier
-from cyclekit.image.codec import ImageCodec
 from cyclekit.image.resnet import ResNetGenerator, resnet_6blocks, resnet_9blocks
-from cyclekit.image.weights import read_weights
-
-GOLDEN = Path(__file__).parent.parent / "golden"
-COLOUR, GREY = ImageCodec(channels=3), ImageCodec(channels=1)
-
-
-def pictures(*shape: int) -> Batch:
-    return Batch(torch.rand(shape, generator=torch.Generator().manual_seed(0)) * 2 - 1)
-
-
-def parameters(network: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in network.parameters())
+from tests.image.networks import COLOUR, GREY, assert_output_of_the_reference, parameters, pictures
 
 
 def test_published_parameter_counts():
@@ -38,11 +22,7 @@ def test_published_parameter_counts():
 
 
 def test_output_of_the_reference():
-    golden = load_file(GOLDEN / "resnet9_batch_dropout.safetensors")
-    network = read_weights(GOLDEN / "resnet9_batch_dropout_net_G.pth").build().eval()
-    with torch.no_grad():
-        output = network(Batch(golden["input"])).data
-    torch.testing.assert_close(output, golden["output"], rtol=0, atol=1e-5)
+    assert_output_of_the_reference("resnet9_batch_dropout.safetensors", "resnet9_batch_dropout_net_G.pth")
 
 
 @given(

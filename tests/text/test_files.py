@@ -5,6 +5,7 @@ import io
 import os
 import re
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from cyclekit import registry
 from cyclekit.registry import RecipeError
 from cyclekit.text.files import translate_stream, translate_texts
+from tests.files import below, refusal_of
 
 LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=12), max_size=25)
 
@@ -35,14 +37,7 @@ def translate(inputs, out, told=None, how=shouted):
     return translate_texts(how, [str(path) for path in inputs], out, lambda *state: told.append(state))
 
 
-def refusal(inputs, out):
-    with pytest.raises(RecipeError) as refused:
-        translate(inputs, out)
-    return str(refused.value)
-
-
-def below(folder):
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+refusal = partial(refusal_of, translate)
 
 
 def belongs(answer, line):
@@ -160,6 +155,7 @@ def test_files_that_cannot_be_read_come_last_and_the_others_are_done(tmp_path):
         str(tmp_path / "latin"): "line 3 is not UTF-8; try: iconv -f latin1 -t utf-8",
         str(tmp_path / "no.gz"): "is not, or not wholly, a gzip file",
     }
+    assert translate([tmp_path / "latin"] * 2, tmp_path / "again").failures == written.failures[1:2]
 
 
 def test_a_pipe_that_is_no_utf8_is_answered_up_to_there():

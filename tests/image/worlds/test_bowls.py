@@ -6,7 +6,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from cyclekit.image.worlds.bowls import LOOKS, render
 from cyclekit.image.worlds.bowls.bowl import draw_bowl
@@ -43,14 +42,6 @@ def test_the_same_numbers_give_the_same_scene():
     assert compose(5, 3) == compose(5, 3)
 
 
-def test_scenes_differ(pictures):
-    for look in LOOKS:
-        assert np.abs(render(look, 8, 0, 64) - pictures[look][0]).mean() > 8
-        for first in range(COUNT):
-            for second in range(first):
-                assert np.abs(pictures[look][first] - pictures[look][second]).mean() > 8, (look, first, second)
-
-
 def test_many_scenes_cover_every_style_hair_and_table():
     scenes = [compose(0, index) for index in range(200)]
     assert len(PATTERNS) == len(STYLES)
@@ -61,17 +52,6 @@ def test_many_scenes_cover_every_style_hair_and_table():
     assert {len(one.freckles) for one in scenes} == {0, 4, 8, 14}
     assert any(one.beard for one in scenes)
     assert any(not one.beard for one in scenes)
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_a_larger_picture_shows_the_same_scene(look):
-    for index in range(6):
-        small = render(look, 3, index, 64).astype(float)
-        large = Image.fromarray(render(look, 3, index, 256))
-        shrunk = np.asarray(large.resize((64, 64), Image.Resampling.BOX)).astype(float)
-        other = render(look, 3, index + 6, 64).astype(float)
-        assert np.abs(small - shrunk).mean() < min(6, 0.2 * np.abs(small - other).mean()), index
-        assert np.corrcoef(small.ravel(), shrunk.ravel())[0, 1] > 0.96, index
 
 
 def test_the_shapes_differ_strongly(pictures):

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from PIL import Image
 
 SIZES = {
     "aerial": (8, 33, 64, 128),
@@ -22,6 +23,14 @@ REFUSED = {
     "streets": ("rendred", "rendered", ""),
 }
 """A look that is nearly one, the one that is meant, and how the world calls itself."""
+LARGER = {
+    "aerial": (192, 12, 0.4, 0.85),
+    "bowls": (256, 6, 0.2, 0.96),
+    "creatures": (256, 8, 0.3, 0.94),
+    "facades": (192, 15, 0.4, 0.85),
+}
+"""A larger side; how many levels such a picture, shrunk to 64 px, may differ from the small one, at most this share of
+what two scenes differ by; and how well both correlate. Streets, whose labels do not blend, have a test of their own."""
 
 
 def world(name):
@@ -49,6 +58,28 @@ def test_the_same_numbers_give_the_same_picture(name, look):
     np.random.seed(2)
     render(look, 5, 4, 48)
     assert np.array_equal(render(look, 5, 3, 64), first)
+
+
+@pytest.mark.parametrize(("name", "look"), [of for of in LOOKS if of[0] in ("bowls", "creatures")])
+def test_scenes_differ(name, look):
+    render = world(name).render
+    pictures = [render(look, 7, index, 64).astype(float) for index in range(24)]
+    assert np.abs(render(look, 8, 0, 64) - pictures[0]).mean() > 8
+    for first in range(len(pictures)):
+        for second in range(first):
+            assert np.abs(pictures[first] - pictures[second]).mean() > 8, (first, second)
+
+
+@pytest.mark.parametrize(("name", "look"), [of for of in LOOKS if of[0] in LARGER])
+def test_a_larger_picture_shows_the_same_scene(name, look):
+    render, (size, levels, share, correlation) = world(name).render, LARGER[name]
+    for index in range(8):
+        small = render(look, 3, index, 64).astype(float)
+        large = Image.fromarray(render(look, 3, index, size))
+        shrunk = np.asarray(large.resize((64, 64), Image.Resampling.BOX)).astype(float)
+        other = render(look, 3, index + 8, 64).astype(float)
+        assert np.abs(small - shrunk).mean() < min(levels, share * np.abs(small - other).mean()), index
+        assert np.corrcoef(small.ravel(), shrunk.ravel())[0, 1] > correlation, index
 
 
 @pytest.mark.parametrize("name", SIZES)

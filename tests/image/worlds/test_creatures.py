@@ -6,7 +6,6 @@ import itertools
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from cyclekit.image.worlds.creatures import LOOKS, render, silhouette
 from cyclekit.image.worlds.creatures.anatomy import pose
@@ -37,14 +36,6 @@ def contrast(picture: np.ndarray, where: np.ndarray) -> float:
 
 def test_the_same_numbers_give_the_same_scene():
     assert compose(5, 3) == compose(5, 3)
-
-
-def test_scenes_differ(pictures):
-    for look in LOOKS:
-        assert np.abs(render(look, 8, 0, 64) - pictures[look][0]).mean() > 8
-        for first in range(COUNT):
-            for second in range(first):
-                assert np.abs(pictures[look][first] - pictures[look][second]).mean() > 8, (look, first, second)
 
 
 def test_many_scenes_cover_every_gait_coat_and_sky():
@@ -106,17 +97,6 @@ def test_stripes_are_black_and_white_and_coats_are_not(pictures, masks):
     assert (light > 150).mean() > 0.15
     colourful = {look: np.ptp(pictures[look][inside], axis=1).mean() for look in LOOKS}
     assert colourful["plain"] > 1.4 * colourful["striped"]
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_a_larger_picture_shows_the_same_scene(look):
-    for index in range(8):
-        small = render(look, 3, index, 64).astype(float)
-        large = Image.fromarray(render(look, 3, index, 256))
-        shrunk = np.asarray(large.resize((64, 64), Image.Resampling.BOX)).astype(float)
-        other = render(look, 3, index + 8, 64).astype(float)
-        assert np.abs(small - shrunk).mean() < min(8, 0.3 * np.abs(small - other).mean()), index
-        assert np.corrcoef(small.ravel(), shrunk.ravel())[0, 1] > 0.94, index
 
 
 def test_bones_hang_together_in_every_pose():

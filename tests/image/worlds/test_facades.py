@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from cyclekit.image.worlds.facades import CLASSES, LOOKS, render
+from cyclekit.image.worlds.facades import CLASSES, render
 
 COLOURS = np.array([colour for _, colour in CLASSES])
 
@@ -102,13 +101,3 @@ def test_sills_and_moldings_throw_shadows():
             above.append(light[:-1][over].mean())
     assert len(below) > 10
     assert np.mean(below) < 0.85 * np.mean(above)
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_a_larger_picture_shows_the_same_scene(look):
-    for index in range(6):
-        small = render(look, 3, index, 64).astype(float)
-        large = Image.fromarray(render(look, 3, index, 192))
-        shrunk = np.asarray(large.resize((64, 64), Image.Resampling.BOX)).astype(float)
-        other = render(look, 3, index + 6, 64).astype(float)
-        assert np.abs(small - shrunk).mean() < 0.5 * np.abs(small - other).mean(), index
