@@ -1,20 +1,14 @@
-"""Line charts as PNG, drawn with Pillow alone: the experiments ask for no plotting library."""
+"""Line charts as PNG, by matplotlib."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image, ImageDraw, ImageFont
-
-from cyclekit.report.charts import ticks
-
-WIDTH, HEIGHT = 560, 360
-LEFT, RIGHT, TOP, BOTTOM = 70, 16, 40, 44
-COLOURS = ("#1f6fb4", "#d9541e", "#2a8f4f", "#8a4fb5", "#b08a00", "#444444")
-GRID, INK = "#dddddd", "#202020"
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
 Points = Sequence[tuple[float, float]]
 
@@ -29,28 +23,6 @@ class Panel(NamedTuple):
     log_y: bool = False
 
 
-class Axis(NamedTuple):
-    """From values to pixels."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-    log: bool
-
-    def place(self, value: float) -> float:
-        """The pixel of a value."""
-        value, low, high = (_scaled(number, self.log) for number in (value, self.low, self.high))
-        return self.start + (value - low) / (high - low) * (self.end - self.start)
-
-    def ticks(self) -> list[float]:
-        """Where to draw lines: powers of ten on a logarithmic axis, round numbers on another."""
-        if not self.log:
-            return ticks(self.low, self.high)
-        first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
-        return [10.0**power for power in range(first, last + 1, max(1, (last - first) // 6))]
-
-
 def draw(path: Path, panels: Sequence[Panel]) -> Path:
     """Draw panels side by side, with one legend below, and write the PNG.
 
@@ -58,48 +30,35 @@ def draw(path: Path, panels: Sequence[Panel]) -> Path:
         ValueError: no points; on a logarithmic axis, a value that is not positive.
     """
     names = list(dict.fromkeys(name for panel in panels for name in panel.lines))
-    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(names)}
-    picture = Image.new("RGB", (WIDTH * len(panels), HEIGHT + 30), "white")
-    pen, small = ImageDraw.Draw(picture), ImageFont.load_default(14)
-    for number, panel in enumerate(panels):
-        _panel(pen, panel, number * WIDTH, colours)
-    left = float(LEFT)
-    for name, colour in colours.items():
-        pen.line([(left, HEIGHT + 12), (left + 22, HEIGHT + 12)], fill=colour, width=4)
-        pen.text((left + 28, HEIGHT + 3), name, INK, small)
-        left += 50 + small.getlength(name)
+    figure = Figure(figsize=(5.6 * len(panels), 4.0), dpi=100, layout="constrained")  # inches: 560 x 400 px a panel
+    drawn = {}
+    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels):
+        _check(panel)
+        for name, line in panel.lines.items():
+            (drawn[name],) = axes.plot(*zip(*line), color=f"C{names.index(name)}", label=name)
+        _dress(axes, panel)
+    figure.legend(drawn.values(), drawn.keys(), loc="outside lower center", ncols=2 * len(panels), frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture.save(path)
+    figure.savefig(path)
     return path
 
 
-def _panel(pen: ImageDraw.ImageDraw, panel: Panel, left: int, colours: Mapping[str, str]) -> None:
-    title, small = ImageFont.load_default(16), ImageFont.load_default(12)
+def _check(panel: Panel) -> None:
     points = [point for line in panel.lines.values() for point in line]
     if not points:
         raise ValueError(f"{panel.title}: no points to draw")
-    across = _axis([x for x, _ in points], left + LEFT, left + WIDTH - RIGHT, panel.log_x)
-    up = _axis([y for _, y in points], HEIGHT - BOTTOM, TOP, panel.log_y)
-    pen.text((left + LEFT, 10), panel.title, INK, title)
-    pen.text((left + WIDTH - RIGHT, HEIGHT - 22), panel.across, INK, small, anchor="ra")
-    for value in up.ticks():
-        pen.line([(left + LEFT, up.place(value)), (left + WIDTH - RIGHT, up.place(value))], fill=GRID)
-        pen.text((left + LEFT - 6, up.place(value)), f"{value:.3g}", INK, small, anchor="rm")
-    for value in across.ticks():
-        pen.line([(across.place(value), TOP), (across.place(value), HEIGHT - BOTTOM)], fill=GRID)
-        pen.text((across.place(value), HEIGHT - BOTTOM + 6), f"{value:.3g}", INK, small, anchor="ma")
-    for name, line in panel.lines.items():
-        pen.line([(across.place(x), up.place(y)) for x, y in line], fill=colours[name], width=3, joint="curve")
+    for log, values in ((panel.log_x, [x for x, _ in points]), (panel.log_y, [y for _, y in points])):
+        if log and min(values) <= 0:
+            raise ValueError(f"{panel.title}: a logarithmic axis shows positive values, got {min(values)}")
 
 
-def _axis(values: Sequence[float], start: float, end: float, log: bool) -> Axis:
-    low, high = min(values), max(values)
-    if log and low <= 0:
-        raise ValueError(f"a logarithmic axis shows positive values, got {low}")
-    if low == high:
-        low, high = (low / 2, high * 2) if log else (low - 0.5, high + 0.5)
-    return Axis(low, high, start, end, log)
-
-
-def _scaled(value: float, log: bool) -> float:
-    return math.log10(value) if log else value
+def _dress(axes: Axes, panel: Panel) -> None:
+    """Title, scales, grid."""
+    axes.set_title(panel.title, loc="left")
+    axes.set_xlabel(panel.across)
+    axes.set_xscale("log" if panel.log_x else "linear")
+    axes.set_yscale("log" if panel.log_y else "linear")
+    if not panel.log_x:
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    axes.grid(alpha=0.4)
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,19 +1,18 @@
 """Pages in a real browser: nothing asked for outside, no error, readable at two widths, slider and scrubber at work.
 
-Needs Playwright (`pip install cyclekit[browser]`) and a Chromium of the system's.
+Needs a Chromium of the system's.
 """
 
 import shutil
 from pathlib import Path
 
 import pytest
+from playwright import sync_api as playwright
 
 from cyclekit.report import write_report
 from cyclekit.report.comparing import compare
 from cyclekit.report.comparison import write_comparison
 from tests.report.folders import START, add_laid_out, add_sheets, make_run, terms
-
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install cyclekit[browser]")
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
