@@ -58,7 +58,8 @@ def test_a_recipe_is_its_base_and_what_it_changes(folder):
     assert (mine.train.learning_rate.generators, mine.train.learning_rate.discriminators) == (2e-4, 2e-4)
     assert mine.generator.name == "resnet"
     assert mine.generator.options == {"blocks": 9, "width": 64}
-    assert mine.data.options == {"load_size": 286, "crop_size": 256, "sources": ["builtin:landscapes"]}
+    options = {"load_size": 286, "crop_size": 256, "validation": "auto", "sources": ["builtin:landscapes"]}
+    assert mine.data.options == options
     assert mine.gan_loss.name == "lsgan"
 
 

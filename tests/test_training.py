@@ -20,6 +20,7 @@ from cyclekit.registry import RecipeError
 from cyclekit.resuming import restore
 from cyclekit.training import prepare, train
 from cyclekit.training_state import Callback
+from tests.commands import flags
 from tests.pictures import picture_folders
 from tests.tiny import TINY
 
@@ -113,7 +114,7 @@ def test_only_the_newest_checkpoints_are_kept(data, tmp_path):
 
 def process(folder, data, *more):
     """A training in a process of its own, with a checkpoint after every step."""
-    settings = [f"--set={key}={value}" for key, value in {**TINY, "train.save_every": 1, "train.steps": 40}.items()]
+    settings = flags({**TINY, "train.save_every": 1, "train.steps": 40})
     command = [sys.executable, "-m", "cyclekit", "run", "recipes/monet2photo", "--profile", "published"]
     return subprocess.Popen(
         [*command, "--data", str(data), "--out", str(folder), *settings, *more],
@@ -245,7 +246,7 @@ def test_a_disk_that_refuses_is_one_clear_line_and_nothing_is_lost(data, tmp_pat
     folder.mkdir()
     (folder / "recipe.yaml").write_text(tiny_run(data).recipe.dump())
     train(tiny_run(data), folder, default_callbacks(), until=2)
-    settings = [f"--set={key}={value}" for key, value in TINY.items()]
+    settings = flags(TINY)
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, "run", "recipes/monet2photo", "--profile", "published", "--data", str(data),
          "--out", str(folder), "--resume", *settings],

@@ -34,7 +34,8 @@ def test_it_is_cross_entropy_with_its_gradient(seed, smoothing, scale, multiplie
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
     gradients = [torch.autograd.grad(loss, list(product)) for loss in (ours, theirs)]
     for one, other in zip(*gradients):
-        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4)  # at logits of hundreds floats are 3e-5 apart
+        # At logits of hundreds floats are 3e-5 apart, and the weight's gradient is that times the state.
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4 * max(1.0, scale))
 
 
 @pytest.mark.parametrize("multiplied", [False, True])
