@@ -22,6 +22,7 @@ import torch
 
 import cyclekit
 from cyclekit.callbacks import default_callbacks
+from cyclekit.cli.options import profile_named
 from cyclekit.training import train
 from cyclekit.training_state import Callback, Training
 
@@ -67,7 +68,7 @@ def main() -> None:
     options.add_argument("--steps", type=int, help="train so many and no more; default: the recipe's")
     options.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     given = options.parse_args()
-    profile = None if given.profile == "published" else given.profile
+    profile = profile_named(given.profile)
     run = cyclekit.load(f"recipes/{given.recipe}", profile=profile, data=given.data, overrides=given.set)
     callbacks = [Timed(callback) for callback in default_callbacks()]
     with TemporaryDirectory() as place:

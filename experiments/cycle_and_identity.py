@@ -22,8 +22,9 @@ import torch
 from torch import Tensor
 
 from cyclekit.assemble import Run
-from cyclekit.core.batch import Batch
+from cyclekit.core.batch import Batch, concat
 from cyclekit.core.metric import Translated
+from cyclekit.core.rows import through
 from cyclekit.image.colorizer import FROM_XYZ, WHITE
 from cyclekit.image.metrics import PSNR, KernelDistance, levels_of, luma
 from experiments import trial
@@ -68,13 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> trial.Results:
     return results
 
 
-@torch.no_grad()
-def translated_again(run: Run, rows_at_once: int = 8) -> Batch:
+def translated_again(run: Run) -> Batch:
     """Held-out pictures of domain b through the generator that makes b: nothing should happen to them."""
-    real = torch.cat([item.row.data for item in run.data.held_out("b")])
     with run.translating() as generators:
         assert generators.b is not None, "every objective makes b"
-        return Batch(torch.cat([generators.b(Batch(rows)).data.float() for rows in real.split(rows_at_once)]))
+        return concat(through(generators.b, [item.row for item in run.data.held_out("b")], trial.CPU))
 
 
 def measured(made: Translated, again: Batch) -> dict[str, float]:

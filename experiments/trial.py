@@ -31,6 +31,7 @@ from cyclekit.assemble import Run
 from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.core.metric import MetricUnavailable, Translated
 from cyclekit.core.parts import Column
+from cyclekit.core.rows import through
 from cyclekit.core.whole_file import write_whole
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.sheet import write_sheet
@@ -44,6 +45,9 @@ Results = dict[str, dict[int, Numbers]]
 """variant -> seed -> numbers"""
 
 SHEET_ROWS = 6
+
+CPU = torch.device("cpu")
+"""Where experiments train and translate."""
 
 SMALL_CYCLEGAN: dict[str, Any] = {
     "generator": {
@@ -211,17 +215,15 @@ def trained(
     return run
 
 
-@torch.no_grad()
-def translated(run: Run, target: str = "b", rows_at_once: int = 8) -> Translated:
+def translated(run: Run, target: str = "b") -> Translated:
     """All held-out items of the other domain, translated into `target` ("a" or "b") as the recipe uses its networks."""
     items, real = run.data.held_out("a" if target == "b" else "b"), run.data.held_out(target)
-    source = concat([item.row for item in items])
+    rows = [item.row for item in items]
     with run.translating() as generators:
-        generator = getattr(generators, target)
-        fakes = [Batch(generator(Batch(rows)).data.float()) for rows in source.data.split(rows_at_once)]
+        fakes = through(getattr(generators, target), rows, CPU)
     truth = [item.truth for item in items if item.truth is not None]
-    known = truth if len(truth) == source.size else None
-    return Translated(source, concat(fakes), concat([item.row for item in real]), known, run.data, target)
+    known = truth if len(truth) == len(rows) else None
+    return Translated(concat(rows), concat(fakes), concat([item.row for item in real]), known, run.data, target)
 
 
 def truth_of(made: Translated) -> Batch:
