@@ -9,6 +9,7 @@ feeds distributions instead of words (Style Transformer, Dai et al. 2019, sectio
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple, Protocol
@@ -168,26 +169,42 @@ def _with_long_graph(generator: Any, source: Batch) -> Batch:
 def constraints(target: TextCodec, no_repeat: bool) -> Constraints:
     """What may not be drawn: padding and blanks, words the domain does not have, a word begun twice in a row.
 
-    And a row that has as many tokens as it may must end.
+    And a row that has as many tokens as it may must end. "He he" is a word twice: a network that has learned not to
+    repeat a piece repeats it in the other case.
     """
     never = torch.zeros(target.vocabulary) if target.allowed is None else torch.where(target.allowed, 0.0, LOWEST)
     never[[target.pad, target.unknown, target.blank]] = LOWEST
     only_end = torch.full((target.vocabulary,), LOWEST)
     only_end[target.end] = 0.0
-    once = target.begins_word.float() * LOWEST if no_repeat else None
-    tables: dict[torch.device, tuple[Tensor, Tensor, Tensor | None]] = {}
+    same_word = _case_variants(target) if no_repeat else None
+    once = target.begins_word.float() * LOWEST
+    tables: dict[torch.device, tuple[Tensor, Tensor, Tensor, Tensor | None]] = {}
 
     def constrain(logits: Tensor, before: Tensor | None, last: Tensor) -> Tensor:
         device = logits.device
         if device not in tables:
-            tables[device] = never.to(device), only_end.to(device), None if once is None else once.to(device)
-        forbidden, end, twice = tables[device]
+            same = None if same_word is None else same_word.to(device)
+            tables[device] = never.to(device), only_end.to(device), once.to(device), same
+        forbidden, end, twice, same = tables[device]
         logits.add_(forbidden)
-        if twice is not None and before is not None:
-            logits.scatter_add_(1, before[:, None], twice[before][:, None])
+        if same is not None and before is not None:
+            again = same[before]
+            logits.scatter_add_(1, again, twice[again])
         return logits.index_put_((last,), end) if last.any() else logits
 
     return constrain
+
+
+def _case_variants(target: TextCodec) -> Tensor:
+    """The pieces that begin a word as this one does but for its case: (V, K) ids, filled up with the piece itself."""
+    alike: dict[str, list[int]] = defaultdict(list)
+    for index in target.begins_word.nonzero()[:, 0].tolist():
+        alike[target.piece(index).casefold()].append(index)
+    most = max((len(group) for group in alike.values()), default=1)
+    ids = torch.arange(target.vocabulary)[:, None].repeat(1, most)
+    for group in alike.values():
+        ids[group, : len(group)] = torch.tensor(group)
+    return ids
 
 
 @contextmanager

@@ -48,6 +48,10 @@ class TextCodec(Codec, Protocol):
     allowed: torch.Tensor | None
     """(V,) the pieces this domain may produce; None: all but padding, the unknown and the blank."""
 
+    def piece(self, index: int) -> str:
+        """The piece with this id, for people to read."""
+        ...
+
 
 @register("codec", "sentencepiece")
 class SentencePieceCodec:

@@ -1,5 +1,7 @@
 """Drawing and scoring agree, gradients go where they should, and what must not be drawn is not."""
 
+from collections import defaultdict
+
 import pytest
 import torch
 
@@ -7,6 +9,7 @@ from cyclekit.core.batch import Batch, scaled_gradient
 from cyclekit.registry import build
 from cyclekit.text import bridge as bridge_module
 from cyclekit.text.bridge import LOWEST, draw, rescored
+from cyclekit.text.codec import SentencePieceCodec, train_pieces
 from cyclekit.text.textcnn import TextCNN
 from cyclekit.text.transformer import TransformerGenerator
 from tests.text.parts import SENTENCES, codec, generator, sentences
@@ -207,6 +210,24 @@ def test_no_word_is_begun_twice_in_a_row(source):
             same = drawn[:, 1:] == drawn[:, :-1]
             repeats += int((same & begins[drawn[:, 1:]]).sum())
         assert (repeats == 0) == no_repeat
+
+
+def test_a_word_in_another_case_is_the_same_word():
+    sentences = ["He went and he saw.", "And the king said: go!", "the King said"]
+    target = SentencePieceCodec("b", model=train_pieces(sentences, "bpe", 320))
+    variants = defaultdict(list)
+    for index in target.begins_word.nonzero()[:, 0].tolist():
+        variants[target.piece(index).casefold()].append(index)
+    group = variants["▁he"]
+    alone = variants["▁went"]
+    assert (len(group), len(alone)) == (2, 1)
+    inside = next(index for index in range(4, target.vocabulary) if not target.begins_word[index])
+    before = torch.tensor([*group, *alone, inside])
+    constrain = bridge_module.constraints(target, no_repeat=True)
+    logits = constrain(torch.zeros(len(before), target.vocabulary), before, torch.zeros(len(before), dtype=torch.bool))
+    always = {target.pad, target.unknown, target.blank}
+    forbidden = [set((row <= LOWEST).nonzero()[:, 0].tolist()) - always for row in logits]
+    assert forbidden == [set(group)] * len(group) + [set(alone), set()]
 
 
 def test_refusals():
