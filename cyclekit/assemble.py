@@ -16,7 +16,7 @@ from cyclekit import registry, stages
 from cyclekit.core.batch import Pair, collate
 from cyclekit.core.ema import MovingAverage
 from cyclekit.core.judging import mixes_rows
-from cyclekit.core.parts import Codec, Data, Networks, Objective
+from cyclekit.core.parts import Codec, Data, Networks, Objective, Reranking
 from cyclekit.core.schedules import Schedule
 from cyclekit.registry import RecipeError
 from cyclekit.schema import PartChoice, Recipe
@@ -76,6 +76,7 @@ def assemble(
     seed_everything(recipe.train.seed)
     data = build_data(recipe, sources, progress)
     networks = build_networks(recipe, data.codecs)
+    build_reranking(recipe, networks)  # it is for later, and its mistakes are for now
     choice = recipe.objective
     gan_loss = _build("gan_loss", recipe.gan_loss)
     reconstruction = _build("reconstruction", recipe.reconstruction)
@@ -132,6 +133,20 @@ def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:
         if network is not None:
             initialise(network)
     return networks
+
+
+def build_reranking(recipe: Recipe, networks: Networks) -> Reranking | None:
+    """What chooses among the candidates of a search; None where the recipe leaves that to their likelihood.
+
+    Raises:
+        RecipeError: there is no search to choose from, or the part refuses these networks.
+    """
+    if recipe.reranking is None:
+        return None
+    if recipe.beam is None:
+        raise RecipeError("reranking: chooses among a beam's candidates, and there is no beam; set beam: 16")
+    chosen: Reranking = _build("reranking", recipe.reranking, networks)
+    return chosen
 
 
 def build_generators(recipe: Recipe, codecs: Pair[Codec], makes: Iterable[str]) -> Pair[nn.Module | None]:

@@ -26,6 +26,8 @@ class Decoding:
     """Search for the likeliest sentence, keeping so many candidates on the way."""
     best: int | None = None
     """A list of so many different translations for each item, the likeliest first, instead of one translation."""
+    rerank: bool = True
+    """Choose among a beam's candidates as the recipe's `reranking` does, where it has one; False: the likeliest."""
     seed: int | numpy.random.Generator = 0
     """What draws depend on: the same seed and items give the same draws, whatever the batch size."""
 
@@ -46,9 +48,10 @@ class Decoding:
             raise RecipeError(f"--n-best {self.best}: a beam of {self.beam} finds no more; set --beam to {self.best}")
 
     def or_beam(self, beam: int | None) -> Decoding:
-        """This; or, where nothing is said here of how words are chosen, a beam of so many."""
-        unsaid = self.temperature is None and self.beam is None and self.best is None
-        return dataclasses.replace(self, beam=beam) if unsaid else self
+        """This; or, where nothing is said here of how words are chosen, a beam of so many, or of the best wanted."""
+        if beam is None or self.temperature is not None or self.beam is not None:
+            return self
+        return dataclasses.replace(self, beam=max(beam, self.best or 1))
 
     @property
     def beams(self) -> int:
@@ -59,6 +62,11 @@ class Decoding:
     def plain(self) -> bool:
         """Whether this is what a generator does by itself."""
         return self.temperature is None and self.beams == 1
+
+    @property
+    def reranks(self) -> bool:
+        """Whether there are candidates to choose among otherwise than by likelihood. Draws stay draws."""
+        return self.rerank and self.temperature is None and self.beams > 1
 
 
 GREEDY = Decoding()

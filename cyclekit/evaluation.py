@@ -14,13 +14,15 @@ from cyclekit.core.batch import Batch, Pair, concat, stackable
 from cyclekit.core.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
 from cyclekit.core.parts import Data, HeldOut
 from cyclekit.core.whole_file import write_whole
-from cyclekit.recipe import as_listed, load_recipe
+from cyclekit.recipe import as_listed
 from cyclekit.registry import RecipeError
-from cyclekit.schema import Recipe
 from cyclekit.translate import Translator, run_folder
 
 TRANSLATED, COPY = "translated", "copy the input"
 POOLED = "both directions"
+
+MEASURING = ("metrics", "beam", "reranking")
+"""What `evaluate` lets be set: it touches no weights."""
 
 SPLIT = "held out: not trained on, and no checkpoint was chosen by it"
 
@@ -44,7 +46,7 @@ def evaluate(
         sources: replaces the data the run was trained on.
         batch_size: held-out items that go through the network at once; None: 8 pictures or 64 sentences.
         without: installed plugins to leave out.
-        overrides: other metrics than the run's recipe lists: settings below `metrics`, as after `--set`.
+        overrides: settings below `metrics`, `beam` and `reranking` that replace the run's own, as after `--set`.
         progress: told how many held-out items are translated: (done, total).
 
     Returns:
@@ -54,12 +56,14 @@ def evaluate(
         metrics that pool, "both directions" as one set too.
 
     Raises:
-        RecipeError: no such run, no data, nothing to measure by, or overrides of anything but metrics.
+        RecipeError: no such run, no data, nothing to measure by, or overrides of anything else.
     """
     folder = run_folder(run)
-    translator = Translator.load(folder, device=device, without=without)
+    _check_settings(overrides)
+    translator = Translator.load(folder, device=device, without=without, overrides=overrides)
     step = checkpoint.step_of(checkpoint.chosen(folder))  # now: a run that goes on may choose another
-    recipe = _with_metrics(translator.recipe, folder, overrides)
+    recipe = translator.recipe
+    check_metrics(recipe)
     data = build_data(recipe, None if sources is None else [as_listed(recipe, source) for source in sources])
     if use := getattr(data, "use", None):
         use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone
@@ -102,6 +106,7 @@ def evaluate(
         "step": step,
         "weights": "moving average" if recipe.train.moving_average else "last step",
         "beam": recipe.beam,
+        "reranking": recipe.reranking and recipe.reranking.name,
         "directions": directions,
     }
     with checkpoint.clear_disk_errors(folder / "metrics.json"):
@@ -109,17 +114,14 @@ def evaluate(
     return result
 
 
-def _with_metrics(recipe: Recipe, folder: Path, overrides: Sequence[str] | Mapping[str, Any]) -> Recipe:
-    """The recipe of a run with other metrics."""
-    if not overrides:
-        return recipe
+def _check_settings(overrides: Sequence[str] | Mapping[str, Any]) -> None:
+    """Refuse what the run was made with: how it is measured may be set, and how its words are chosen."""
     for override in overrides:
         key = override.partition("=")[0].strip()
-        if key.split(".")[0] != "metrics":
-            raise RecipeError(f"--set {override}: a run is measured as it was made; only metrics can be set here")
-    changed = recipe.model_copy(update={"metrics": load_recipe(folder, overrides=overrides).metrics})
-    check_metrics(changed)
-    return changed
+        if key.split(".")[0] not in MEASURING:
+            raise RecipeError(
+                f"--set {override}: a run is measured as it was made; only {', '.join(MEASURING)} can be set here"
+            )
 
 
 def _translated(

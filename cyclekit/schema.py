@@ -263,6 +263,8 @@ class Recipe(Strict):
     test_time: Literal["eval", "train"] = "eval"
     beam: Count | None = None
     """Sentences: how many candidates are kept in search of a translation, where nobody says otherwise; null: greedy."""
+    reranking: Part | None = None
+    """Sentences: which of a beam's candidates to take; null: the likeliest."""
     sample: Sample = Sample()
     metrics: Annotated[Metrics, BeforeValidator(measures)] = Metrics()
     validation: Validation = Validation()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from cyclekit import checkpoint
 from cyclekit.core.hub import PATIENCE, endpoint, refusal, switched_off
 from cyclekit.model_card import card_text, is_ours, sheet_of
+from cyclekit.recipe import load_recipe
 from cyclekit.registry import RecipeError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ PREFIX = "hub:"
 NEEDED = [
     "recipe.yaml", "plugin.py", "README.md", "metrics.json",
     "checkpoints/*/state.json", "checkpoints/*/average.safetensors", "checkpoints/*/generators.safetensors",
-    "checkpoints/*/codec-*/*",
+    "checkpoints/*/discriminators.safetensors", "checkpoints/*/codec-*/*",
 ]  # fmt: skip
 """What is fetched of a shared run, whatever else lies beside it."""
 
@@ -50,7 +51,8 @@ def is_name(words: str) -> bool:
 def shared_files(folder: Path, name: str) -> dict[str, Path | bytes]:
     """What of a run is shared, by its path there: what loading needs, the card and the picture that it shows.
 
-    Optimizers, discriminators and random states stay at home; so do the log and the report.
+    Optimizers and random states stay at home, and discriminators unless they help to choose (`reranking`); so do the
+    log and the report.
 
     Args:
         name: OWNER/NAME, which the card tells how to load.
@@ -64,7 +66,7 @@ def shared_files(folder: Path, name: str) -> dict[str, Path | bytes]:
     weights = next((file for file in stems if file.is_file()), None)
     if weights is None:
         raise RecipeError(f"{place}: the checkpoint is damaged: it has no generators.safetensors")
-    card = folder / "README.md"
+    card, judges = folder / "README.md", place / "discriminators.safetensors"
     files: dict[str, Path | bytes] = {
         "README.md": card_text(folder, name).encode() if is_ours(card) else card,
         f"{there}/{weights.name}": weights,
@@ -72,6 +74,8 @@ def shared_files(folder: Path, name: str) -> dict[str, Path | bytes]:
     }
     codecs = [file for domain in ("a", "b") for file in sorted((place / f"codec-{domain}").rglob("*"))]
     files |= {f"{there}/{file.relative_to(place).as_posix()}": file for file in codecs if file.is_file()}
+    if load_recipe(folder).reranking is not None:
+        files[f"{there}/{judges.name}"] = judges
     sheet = sheet_of(folder)
     beside = ["recipe.yaml", "plugin.py", "metrics.json", *([sheet] if sheet is not None else [])]
     return files | {file: folder / file for file in beside if (folder / file).is_file()}

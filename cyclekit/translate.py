@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy
 import torch
-from torch import nn
 
 from cyclekit import checkpoint, registry
-from cyclekit.assemble import as_used, build_generators, modules, rows_together
+from cyclekit.assemble import as_used, build_generators, build_networks, build_reranking, modules, rows_together
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.parts import Codec
+from cyclekit.core.parts import Codec, Networks
 from cyclekit.core.rows import PICTURES, SENTENCES, in_batches, through
 from cyclekit.decoding import GREEDY, Decoding
 from cyclekit.device import check_device, fastest
@@ -36,21 +35,35 @@ class Translator:
     informal(["I do not know."], to="informal", decoding=Decoding(best=3))   # a list of lists of sentences
     """
 
-    def __init__(
-        self, recipe: Recipe, generators: Pair[nn.Module | None], codecs: Pair[Codec], device: torch.device
-    ) -> None:
+    def __init__(self, recipe: Recipe, networks: Networks, codecs: Pair[Codec], device: torch.device) -> None:
+        """Take what `load` found.
+
+        Args:
+            networks: the generators; and where the recipe reranks, the discriminators.
+        """
         self.recipe, self.codecs, self.device = recipe, codecs, device
-        self.generators = generators
+        self.networks, self.generators = networks, networks.generators
+        self.reranking = build_reranking(recipe, networks)
         self.cut = 0
         """How many items were longer than their codec takes, and were translated without their end."""
-        for generator in generators:
-            if generator is not None:
-                generator.to(device)
+        for network in [*networks.generators, *networks.discriminators]:
+            if network is not None:
+                network.to(device)
 
     @classmethod
-    def load(cls, run: str | Path, *, device: str = "auto", without: Sequence[str] = ()) -> Translator:
+    def load(
+        cls,
+        run: str | Path,
+        *,
+        device: str = "auto",
+        without: Sequence[str] = (),
+        overrides: Sequence[str] | Mapping[str, Any] = (),
+    ) -> Translator:
         """Load the best checkpoint of a run folder, the newest where none was chosen; the generators' moving average
         where there is one.
+
+        Args:
+            overrides: of the recipe, for what does not touch the weights, such as `beam=4`.
 
         Raises:
             RecipeError: no run there, no checkpoint yet, or a damaged one.
@@ -58,19 +71,29 @@ class Translator:
         check_device(device)
         folder = run_folder(run)
         load_plugins(folder, without)
-        recipe = load_recipe(folder)
+        recipe = load_recipe(folder, overrides=overrides)
         place = checkpoint.chosen(folder)
         tensors, _ = checkpoint.load(place)
         codecs = Pair(*(_load_codec(place / f"codec-{domain}") for domain in Pair._fields))
         weights = tensors.get("average", tensors.get("generators", {}))
         if not weights:
             raise RecipeError(f"{place}: the checkpoint is damaged: it has no generators.safetensors")
-        generators = build_generators(recipe, codecs, [domain for domain in Pair._fields if _has(weights, domain)])
+        if recipe.reranking is None:
+            made = [domain for domain in Pair._fields if _has(weights, domain)]
+            networks = Networks(build_generators(recipe, codecs, made), Pair(None, None))
+        else:
+            networks = build_networks(recipe, codecs)
+            if "discriminators" not in tensors:
+                raise RecipeError(
+                    f"{place}: discriminators.safetensors is missing, and reranking asks the discriminators"
+                )
         try:
-            modules(generators).load_state_dict(weights)
+            modules(networks.generators).load_state_dict(weights)
+            if recipe.reranking is not None:
+                modules(networks.discriminators).load_state_dict(tensors["discriminators"])
         except RuntimeError as error:
             raise RecipeError(f"{place}: the weights do not fit the recipe beside them: {error}") from error
-        return cls(recipe, generators, codecs, torch.device(fastest() if device == "auto" else device))
+        return cls(recipe, networks, codecs, torch.device(fastest() if device == "auto" else device))
 
     @classmethod
     def from_pretrained(
@@ -167,7 +190,7 @@ class Translator:
 
         Args:
             batch_size: how many share a batch; when not given, 8 pictures or 64 sentences.
-            decoding: how words are chosen; by the recipe's `beam` if nothing is said.
+            decoding: how words are chosen; by the recipe's `beam` and `reranking` if nothing is said.
             random: what draws depend on.
             told: told after each batch how many rows are done.
 
@@ -180,7 +203,8 @@ class Translator:
         generator = getattr(self.generators, domain)
         decoding = decoding.or_beam(self.recipe.beam)
         batch_size = rows_together(self.recipe.test_time, batch_size)
-        with as_used(self.generators, self.recipe.test_time):
+        reranking = self.reranking if decoding.reranks else None
+        with as_used([*self.generators, *self.networks.discriminators], self.recipe.test_time):
             if decoding.plain:
                 return [[made] for made in through(generator, rows, self.device, batch_size, told)]
             if not hasattr(generator, "search"):
@@ -189,12 +213,20 @@ class Translator:
                     "of an item and chooses no words; leave them out, and set beam: null"
                 )
             own = [] if random is None else random.spawn(len(rows))  # so that neighbours change nothing
-            options = {"beams": decoding.beams, "best": decoding.best or 1, "temperature": decoding.temperature}
+            best = decoding.best or 1
+            options = {
+                "beams": decoding.beams,
+                "best": best if reranking is None else decoding.beams,
+                "temperature": decoding.temperature,
+                "top_p": decoding.top_p,
+            }
 
             def searched(batch: Batch, places: Sequence[int]) -> list[list[Batch]]:
-                draws = [own[place] for place in places] if own else []
-                found = generator.search(batch.to(self.device), **options, top_p=decoding.top_p, random=draws)
-                return [[candidate.row for candidate in candidates] for candidates in found]
+                batch, draws = batch.to(self.device), [own[place] for place in places] if own else []
+                found = generator.search(batch, **options, random=draws)
+                if reranking is not None:
+                    found = reranking(batch, found, domain)
+                return [[candidate.row for candidate in candidates[:best]] for candidates in found]
 
             return in_batches(rows, searched, batch_size, told)
 

@@ -57,6 +57,8 @@ def print_metrics(result: dict[str, Any]) -> None:
     if not console.is_terminal:
         console = Console(width=120)  # a file, a pipe: no window to fit, and a broken number is no number
     found = f", searched with a beam of {result['beam']}" if result["beam"] else ""
+    if result.get("reranking"):
+        found += f" and chosen by {result['reranking']}"
     made_by = f"step {result['step']:,}, {result['weights']}{found}"
     console.print(f"{result['data']}  ·  {made_by}", highlight=False, soft_wrap=True)
     notes: dict[str, list[str]] = {}

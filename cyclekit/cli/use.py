@@ -37,6 +37,9 @@ def translate(
     n_best: Annotated[
         int | None, typer.Option(metavar="N", help="Sentences: up to N different ones on a line, with tabs between.")
     ] = None,
+    rerank: Annotated[
+        bool, typer.Option(help="Sentences: choose among a beam's as the recipe's `reranking` does, or the likeliest.")
+    ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of --sample.")] = 0,
     device: Device = "auto",
     without: Without = None,
@@ -60,7 +63,7 @@ def translate(
     if piped and out is not None:
         raise RecipeError("--out: with - translations go to standard output; leave it out, and redirect that")
     # One source of random numbers for the whole command: equal lines that come one by one are drawn apart.
-    decoding = Decoding(sample, top_p, beam, n_best, numpy.random.default_rng(seed))
+    decoding = Decoding(sample, top_p, beam, n_best, rerank, numpy.random.default_rng(seed))
     shared = run.startswith(PREFIX)
     folder = fetch(run, trust_plugin=trust_plugin) if shared else Path(run)
     translator = Translator.load(folder, device=device, without=without or [])
@@ -94,7 +97,8 @@ def evaluate(
 ) -> None:
     """Measure a run on held-out data, beside copying the input. Writes metrics.json and prints a table.
 
-    --set changes what is measured, such as --set metrics=[kid,precision,recall], and nothing else of the run.
+    --set changes what is measured, such as --set metrics=[kid,precision,recall], or how words are chosen, such as --set
+    beam=4, and nothing else of the run.
     """
     check_device(device)
     from cyclekit.evaluation import evaluate as measure

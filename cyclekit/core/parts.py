@@ -55,6 +55,9 @@ Bootstrap = Callable[[Batch, str, Any], Batch]
 Preservation = Callable[[Batch, str, Batch], Tensor]
 """(real, its domain, its translation) -> how much is lost of what a translation should keep: a scalar from 0 up."""
 
+Reranking = Callable[[Batch, Sequence[Sequence[Any]], str], list[list[Any]]]
+"""(source (B, ...), what a search found for each of its rows, the domain to make) -> the same, the best first."""
+
 
 class Loss(NamedTuple):
     """One side's loss: the weighted sum to minimise, and the raw (unweighted) terms to log."""

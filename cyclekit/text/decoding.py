@@ -31,6 +31,8 @@ class Candidate(NamedTuple):
     """(1, T) ids with their end token; on the CPU."""
     score: float
     """Its log-probability over the length penalty: the higher, the likelier."""
+    log_probability: float
+    """In nats, of the whole row."""
 
 
 @torch.no_grad()
@@ -114,8 +116,7 @@ def _drawn(
     written = torch.stack(ids, 1).cpu()
     lengths = ((written == generator.target.end).int().argmax(1) + 1).tolist()
     candidates = [
-        _candidate(row[:length], score / penalty(length, exponent))
-        for row, length, score in zip(written, lengths, total.tolist())
+        _candidate(row[:length], gained, exponent) for row, length, gained in zip(written, lengths, total.tolist())
     ]
     return [
         sorted(candidates[start : start + best], key=lambda each: -each.score)
@@ -147,7 +148,7 @@ def _searched(generator: WordByWord, source: Batch, beams: int, best: int, expon
     scores = torch.zeros(source.size, 1)  # (B, K) of the unfinished
     written = torch.empty(source.size, 1, 0, dtype=torch.long)  # (B, K, T)
     words: Tensor | None = None
-    for length in range(1, max(limits) + 1):
+    for _ in range(max(limits)):
         logits = generator.advance(reading, words)
         gained = torch.log_softmax(logits, 1).view(*scores.shape, -1)
         vocabulary, width = gained.shape[2], gained.shape[1]
@@ -159,7 +160,7 @@ def _searched(generator: WordByWord, source: Batch, beams: int, best: int, expon
         for row, column in (ends & possible).nonzero().tolist():
             if column < beams:  # an end that is not among the best continuations is no result (Wu et al., section 7)
                 ids = torch.cat([written[row, parent[row, column]], word[row, column, None]])
-                finished[active[row]].append(_candidate(ids, float(top[row, column]) / penalty(length, exponent)))
+                finished[active[row]].append(_candidate(ids, float(top[row, column]), exponent))
         # The best that do not end go on.
         scores, column = top.masked_fill(ends | ~possible, -torch.inf).topk(min(beams, top.shape[1]), 1)
         hopes = scores[:, 0].tolist()
@@ -188,5 +189,6 @@ def _settled(finished: Sequence[Candidate], hope: float, best: int, largest_pena
     return sorted((each.score for each in finished), reverse=True)[best - 1] >= hope / largest_penalty
 
 
-def _candidate(ids: Tensor, score: float) -> Candidate:
-    return Candidate(Batch(ids[None], torch.ones_like(ids[None], dtype=torch.bool)), score)
+def _candidate(ids: Tensor, log_probability: float, exponent: float) -> Candidate:
+    row = Batch(ids[None], torch.ones_like(ids[None], dtype=torch.bool))
+    return Candidate(row, log_probability / penalty(len(ids), exponent), log_probability)
