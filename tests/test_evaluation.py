@@ -1,5 +1,4 @@
 import json
-import shutil
 
 import pytest
 import torch
@@ -68,8 +67,11 @@ def test_other_metrics_can_be_asked_of_a_run_and_nothing_else_of_it(run, tmp_pat
         (why,) = measured["not measured"].values()
         assert "inception" in why
     assert (run / "recipe.yaml").read_text() == before
-    with pytest.raises(RecipeError, match="--set beam=3: a run is measured as it was made; only metrics can be set"):
-        cyclekit.evaluate(run, overrides=["beam=3"])
+    with pytest.raises(RecipeError) as refused:
+        cyclekit.evaluate(run, overrides=["generator.blocks=3"])
+    assert str(refused.value) == (
+        "--set generator.blocks=3: a run is measured as it was made; only metrics, beam, reranking can be set here"
+    )
     with pytest.raises(RecipeError, match="no metric is called 'kidd'; did you mean 'kid'"):
         cyclekit.evaluate(run, overrides={"metrics": ["kidd"]})
 
@@ -225,19 +227,25 @@ def test_the_report_shows_all_rows_and_their_notes(text_run):
         assert words in page
 
 
-def test_a_recipe_with_a_beam_is_measured_with_it(text_run, tmp_path):
-    greedy = cyclekit.evaluate(text_run)
-    searching = tmp_path / "run"
-    shutil.copytree(text_run, searching, symlinks=True)
-    recipe = (searching / "recipe.yaml").read_text()
-    assert "beam: null" in recipe
-    (searching / "recipe.yaml").write_text(recipe.replace("beam: null", "beam: 3"))
-    searched = cyclekit.evaluate(searching)
-    assert (greedy["beam"], searched["beam"]) == (None, 3)
-    assert greedy["directions"] != searched["directions"]
-    for direction, measured in searched["directions"].items():
+def test_how_words_are_chosen_may_be_set_and_is_said(text_run, capsys):
+    results = [
+        cyclekit.evaluate(text_run, overrides=overrides)
+        for overrides in (
+            ["beam=null", "reranking=null"],
+            ["beam=8", "reranking=null"],
+            ["beam=8", "reranking={name: noisy_channel, verdict: 1000}"],
+        )
+    ]
+    assert [(each["beam"], each["reranking"]) for each in results] == [(None, None), (8, None), (8, "noisy_channel")]
+    tables = [each["directions"] for each in results]
+    assert tables[0] != tables[1] != tables[2] != tables[0]
+    for direction, measured in tables[2].items():
         copies = measured["rows"]["copy the input"]
-        assert copies == greedy["directions"][direction]["rows"]["copy the input"]
+        assert copies == tables[0][direction]["rows"]["copy the input"]
+    for result, words in zip(results, ("", ", searched with a beam of 8", ", searched with a beam of 8 and chosen by")):
+        print_metrics(result)
+        first = capsys.readouterr().out.splitlines()[0]
+        assert (words in first) if words else "beam" not in first
 
 
 def test_a_table_has_intervals_below_its_numbers_and_reads_those_of_older_files(capsys):

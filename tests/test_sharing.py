@@ -106,12 +106,17 @@ def test_the_next_push_replaces_the_last_one(run, logged_in):
 def test_the_best_weights_are_shared_as_they_are_used(run):
     tensors, _ = checkpoint.load(checkpoint.chosen(run))
     codecs = Translator.load(run, device="cpu").codecs
-    averaged = {"generators": tensors["generators"], "average": tensors["generators"]}
+    averaged = dict.fromkeys(("generators", "average", "discriminators"), tensors["generators"])
     place = checkpoint.save(run, 2, averaged, {"step": 2}, codecs)
     checkpoint.point(run / "best", place)
     (run / "plugin.py").write_text("")
     weights = [file for file in shared_files(run, NAME) if file.endswith(".safetensors")]
     assert weights == ["checkpoints/step-00000002/average.safetensors"]
+    recipe = (run / "recipe.yaml").read_text()
+    (run / "recipe.yaml").write_text(recipe.replace("reranking: null", "reranking: noisy_channel"))
+    judges = "checkpoints/step-00000002/discriminators.safetensors"
+    assert shared_files(run, NAME)[judges] == place / "discriminators.safetensors"
+    (run / "recipe.yaml").write_text(recipe)
     assert shared_files(run, NAME)["plugin.py"] == run / "plugin.py"
     (run / "README.md").write_text("My words.")
     assert shared_files(run, NAME)["README.md"] == run / "README.md"

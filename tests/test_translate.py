@@ -182,12 +182,18 @@ LINES = ["I do not know.", "", "You cannot find the invoice.", "Ünï 漢", "The
 
 
 @pytest.fixture(scope="module")
-def speaker(tmp_path_factory):
-    """The Translator of a run on sentences; hardly trained, so that it has little to say twice."""
+def speaker_run(tmp_path_factory):
+    """A run on sentences; hardly trained, so that it has little to say twice."""
     root = tmp_path_factory.mktemp("sentences")
     paths = sentences.formal_and_informal(root)
     made = cyclekit.load("negative2positive", data=",".join(map(str, paths)), overrides=sentences.TINY)
-    return Translator.load(cyclekit.train(made, root / "run", device="cpu"), device="cpu")
+    return cyclekit.train(made, root / "run", device="cpu")
+
+
+@pytest.fixture(scope="module")
+def speaker(speaker_run):
+    """Its Translator, without a beam."""
+    return Translator.load(speaker_run, device="cpu", overrides=["beam=null", "reranking=null"])
 
 
 DECODINGS = {
@@ -229,7 +235,48 @@ def test_a_recipe_may_ask_for_a_beam(speaker, monkeypatch):
     assert speaker(LINES, "formal", decoding=Decoding(beam=1)) == greedy
     drawn = Decoding(temperature=0.8, seed=1)
     assert drawn.or_beam(3) == drawn
-    assert Decoding(best=2).or_beam(3) == Decoding(best=2)
+    assert Decoding(best=2).or_beam(3) == Decoding(best=2, beam=3)
+    assert Decoding(best=4).or_beam(3) == Decoding(best=4, beam=4)
+
+
+@pytest.fixture(scope="module")
+def chooser(speaker_run):
+    """The same run, choosing among four candidates by a judge that is loud enough to be heard in so young a run."""
+    overrides = {"beam": 4, "reranking": {"name": "noisy_channel", "verdict": 300}}
+    return Translator.load(speaker_run, device="cpu", overrides=overrides)
+
+
+def test_reranking_takes_another_of_the_same_candidates(speaker, chooser):
+    candidates = speaker(LINES, "formal", decoding=Decoding(beam=4, best=4))
+    chosen = chooser(LINES, "formal", decoding=Decoding(best=4))
+    assert [sorted(each) for each in chosen] == [sorted(each) for each in candidates]
+    assert chosen != candidates
+    assert chooser(LINES, "formal") == [best for best, *_ in chosen]
+    assert chooser(LINES, "formal", decoding=Decoding(best=2)) == [each[:2] for each in chosen]
+    assert chooser(LINES, "formal", batch_size=3) == [best for best, *_ in chosen]
+    assert chooser(LINES, "formal", decoding=Decoding(rerank=False, best=4)) == candidates
+    assert chooser(LINES, "formal", decoding=Decoding(beam=1)) == speaker(LINES, "formal")
+    drawn = Decoding(temperature=0.8, seed=1)
+    assert chooser(LINES, "formal", decoding=drawn) == speaker(LINES, "formal", decoding=drawn)
+
+
+def test_reranking_needs_the_discriminators(speaker_run, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(speaker_run, copy, symlinks=True)
+    place = checkpoint.chosen(copy)
+    (place / "discriminators.safetensors").unlink()
+    Translator.load(copy, device="cpu", overrides=["reranking=null"])
+    with pytest.raises(RecipeError) as refused:
+        Translator.load(copy, device="cpu")
+    assert str(refused.value) == (
+        f"{place}: discriminators.safetensors is missing, and reranking asks the discriminators"
+    )
+
+
+def test_reranking_needs_a_beam(speaker_run):
+    with pytest.raises(RecipeError) as refused:
+        Translator.load(speaker_run, device="cpu", overrides=["beam=null", "reranking=noisy_channel"])
+    assert str(refused.value) == ("reranking: chooses among a beam's candidates, and there is no beam; set beam: 16")
 
 
 def test_seeds_decide_draws(speaker):
