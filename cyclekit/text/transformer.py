@@ -124,7 +124,7 @@ class TransformerGenerator(nn.Module):
             bridge: how a gradient passes through the words it draws; see `bridge.translated`.
             noise: scale of the Gumbel noise that words are drawn with while training; 0 draws the likeliest.
             temperature: of the softmax that stands in for the drawn word backward.
-            no_repeat: never draw a piece that begins a word right after itself.
+            no_repeat: never write a piece that begins a word right after itself, in whatever case.
 
         Raises:
             ValueError: sizes that do not go together, a negative noise, or a temperature not above 0.
