@@ -16,6 +16,7 @@ from cyclekit.core.parts import Data, HeldOut
 from cyclekit.core.whole_file import write_whole
 from cyclekit.recipe import as_listed
 from cyclekit.registry import RecipeError
+from cyclekit.schema import PartChoice
 from cyclekit.translate import Translator, run_folder
 
 TRANSLATED, COPY = "translated", "copy the input"
@@ -106,7 +107,7 @@ def evaluate(
         "step": step,
         "weights": "moving average" if recipe.train.moving_average else "last step",
         "beam": recipe.beam,
-        "reranking": recipe.reranking and recipe.reranking.name,
+        "reranking": recipe.reranking and _said(recipe.reranking),
         "directions": directions,
     }
     with checkpoint.clear_disk_errors(folder / "metrics.json"):
@@ -122,6 +123,12 @@ def _check_settings(overrides: Sequence[str] | Mapping[str, Any]) -> None:
             raise RecipeError(
                 f"--set {override}: a run is measured as it was made; only {', '.join(MEASURING)} can be set here"
             )
+
+
+def _said(choice: PartChoice) -> str:
+    """A part and its options, to be read."""
+    options = ", ".join(f"{key} {value}" for key, value in choice.options.items())
+    return f"{choice.name} ({options})" if options else choice.name
 
 
 def _translated(

@@ -236,13 +236,16 @@ def test_how_words_are_chosen_may_be_set_and_is_said(text_run, capsys):
             ["beam=8", "reranking={name: noisy_channel, verdict: 1000}"],
         )
     ]
-    assert [(each["beam"], each["reranking"]) for each in results] == [(None, None), (8, None), (8, "noisy_channel")]
+    chosen = "noisy_channel (verdict 1000)"
+    assert [(each["beam"], each["reranking"]) for each in results] == [(None, None), (8, None), (8, chosen)]
     tables = [each["directions"] for each in results]
     assert tables[0] != tables[1] != tables[2] != tables[0]
     for direction, measured in tables[2].items():
         copies = measured["rows"]["copy the input"]
         assert copies == tables[0][direction]["rows"]["copy the input"]
-    for result, words in zip(results, ("", ", searched with a beam of 8", ", searched with a beam of 8 and chosen by")):
+    for result, words in zip(
+        results, ("", ", searched with a beam of 8", ", searched with a beam of 8 and chosen by " + chosen)
+    ):
         print_metrics(result)
         first = capsys.readouterr().out.splitlines()[0]
         assert (words in first) if words else "beam" not in first
