@@ -71,7 +71,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=3, help="timed steps of each bridge in each round")
     parser.add_argument("--width", type=int, default=256)
-    parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--hidden", type=int, help="of the feed-forward parts; 4 x width if not given")
     parser.add_argument("--precision", default="float32", choices=["float32", "bf16"])
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -80,7 +81,8 @@ def main() -> None:
         return
     print(f"python benchmarks/text_step.py {' '.join(sys.argv[1:])}")
     threads = f"{torch.get_num_threads()} threads, torch {torch.__version__}"
-    network = f"width {options.width}, {options.layers} + {options.layers} layers"
+    hidden = options.hidden or 4 * options.width
+    network = f"width {options.width}, hidden {hidden}, {options.layers} + {options.layers} layers"
     print(f"{processor()}, {threads}; {options.precision}, {network}")
     results: dict[str, list[dict[str, float]]] = {bridge: [] for bridge in BRIDGES}
     for _ in range(options.rounds):
@@ -150,7 +152,7 @@ def assembled(bridge: str, options: argparse.Namespace) -> Training:
         overrides={
             "generator.bridge": "step_by_step" if bridge == "no_cache" else bridge,
             "generator.width": options.width, "generator.layers": options.layers,
-            "generator.hidden": 2 * options.width, "train.precision": options.precision, "train.steps": 1,
+            "generator.hidden": options.hidden, "train.precision": options.precision, "train.steps": 1,
             "train.stages": [], "train.moving_average": None,
         },
     )  # fmt: skip
