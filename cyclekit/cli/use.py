@@ -38,7 +38,7 @@ def translate(
         int | None, typer.Option(metavar="N", help="Sentences: up to N different ones on a line, with tabs between.")
     ] = None,
     rerank: Annotated[
-        bool, typer.Option(help="Sentences: choose among a beam's as the recipe's `reranking` does, or the likeliest.")
+        bool, typer.Option(help="Sentences: of a beam's candidates take the one that the recipe's `reranking` does.")
     ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of --sample.")] = 0,
     device: Device = "auto",

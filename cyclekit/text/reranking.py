@@ -78,15 +78,14 @@ def log_probability(generator: nn.Module, source: Batch, target: Batch) -> Tenso
     """log p(target | source) of each row, in nats: (B,)."""
     scored = generator.score(source, target)  # type: ignore[operator]
     ids = target.real(target.data)
-    if isinstance(scored, Product):
-        parts = [Product(rows, scored.weight).multiplied() for rows in scored.state.split(ROWS)]
-    else:
-        parts = list(scored.split(ROWS))
-    each = torch.cat(
-        [torch.log_softmax(part.float(), 1).gather(1, wanted[:, None]) for part, wanted in zip(parts, ids.split(ROWS))]
-    )
+    gained = []
+    for start in range(0, len(ids), ROWS):  # so that no vocabulary is held for every token
+        rows = slice(start, start + ROWS)
+        product = isinstance(scored, Product)
+        logits = Product(scored.state[rows], scored.weight).multiplied() if product else scored[rows].float()
+        gained.append(torch.log_softmax(logits, 1).gather(1, ids[rows, None])[:, 0])
     mask = torch.ones_like(target.data, dtype=torch.bool) if target.mask is None else target.mask
-    return mask.float().masked_scatter(mask, each[:, 0].float()).sum(1)
+    return mask.float().masked_scatter(mask, torch.cat(gained)).sum(1)
 
 
 @torch.no_grad()
