@@ -76,7 +76,7 @@ def assemble(
     seed_everything(recipe.train.seed)
     data = build_data(recipe, sources, progress)
     networks = build_networks(recipe, data.codecs)
-    build_reranking(recipe, networks)  # it is for later, and its mistakes are for now
+    build_reranking(recipe, networks)  # only `Translator` uses one; what it refuses is found before anything is trained
     choice = recipe.objective
     gan_loss = _build("gan_loss", recipe.gan_loss)
     reconstruction = _build("reconstruction", recipe.reconstruction)

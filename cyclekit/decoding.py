@@ -25,7 +25,7 @@ class Decoding:
     beam: int | None = None
     """Search for the likeliest sentence, keeping so many candidates on the way."""
     best: int | None = None
-    """A list of so many different translations for each item, the likeliest first, instead of one translation."""
+    """A list of so many different translations for each item, the best first, instead of one translation."""
     rerank: bool = True
     """Choose among a beam's candidates as the recipe's `reranking` does, where it has one; False: the likeliest."""
     seed: int | numpy.random.Generator = 0

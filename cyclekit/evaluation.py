@@ -64,7 +64,8 @@ def evaluate(
     translator = Translator.load(folder, device=device, without=without, overrides=overrides)
     step = checkpoint.step_of(checkpoint.chosen(folder))  # now: a run that goes on may choose another
     recipe = translator.recipe
-    check_metrics(recipe)
+    if overrides:
+        check_metrics(recipe)
     data = build_data(recipe, None if sources is None else [as_listed(recipe, source) for source in sources])
     if use := getattr(data, "use", None):
         use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone

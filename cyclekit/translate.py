@@ -150,7 +150,7 @@ class Translator:
             decoding: how words are chosen, where the generator writes words; by the recipe's `beam` if nothing is said.
 
         Returns:
-            One raw item for each, in order; with `decoding.best` a list of them for each, the likeliest first.
+            One raw item for each, in order; with `decoding.best` a list of them for each, the best first.
         """
         return list(self.stream(items, to, batch_size=batch_size, decoding=decoding))
 
@@ -195,7 +195,7 @@ class Translator:
             told: told after each batch how many rows are done.
 
         Returns:
-            For each row, in order, the rows that were made of it, the likeliest first: one, or `decoding.best`.
+            For each row, in order, the rows that were made of it, the best first: one, or `decoding.best`.
 
         Raises:
             RecipeError: words are to be drawn or searched for, and the generator chooses none.

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch, Product, concat
 from cyclekit.core.parts import Networks, Reranking
@@ -83,7 +84,7 @@ def log_probability(generator: nn.Module, source: Batch, target: Batch) -> Tenso
         rows = slice(start, start + ROWS)
         product = isinstance(scored, Product)
         logits = Product(scored.state[rows], scored.weight).multiplied() if product else scored[rows].float()
-        gained.append(torch.log_softmax(logits, 1).gather(1, ids[rows, None])[:, 0])
+        gained.append(-F.cross_entropy(logits, ids[rows], reduction="none"))
     mask = torch.ones_like(target.data, dtype=torch.bool) if target.mask is None else target.mask
     return mask.float().masked_scatter(mask, torch.cat(gained)).sum(1)
 
