@@ -189,7 +189,7 @@ def amend(place: Path, changes: Mapping[str, Any]) -> None:
     """Change some values of a checkpoint's state, in one instant."""
     with clear_disk_errors(place):
         state = json.loads((place / "state.json").read_text())
-        write_whole(place / "state.json", json.dumps({**state, **changes}), durable=True)
+        write_whole(place / "state.json", json.dumps({**state, **changes}))
 
 
 def _delete(place: Path) -> None:

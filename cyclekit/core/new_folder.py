@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cyclekit.core.whole_file import place_beside, rename
 from cyclekit.registry import RecipeError
 
 
@@ -14,20 +15,21 @@ from cyclekit.registry import RecipeError
 def new_folder(out: Path) -> Iterator[Path]:
     """The folder to fill, beside `out`; on leaving it gets that name, after an error or Ctrl-C nothing stays.
 
-    What a killed process left behind is removed by the next one that makes the same folder.
+    All of it has reached the disk then. What a killed process left behind is removed by the next one that writes there.
 
     Raises:
         RecipeError: `out` is taken; an empty folder is not.
         OSError: the place cannot be written.
     """
     refuse_taken(out)
-    beside = out.with_name(f".{out.name}.unfinished")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = place_beside(out)
     shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    beside.mkdir()
     try:
         yield beside
         refuse_taken(out)
-        beside.replace(out)  # onto an empty folder too
+        rename(beside, out)  # onto an empty folder too
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

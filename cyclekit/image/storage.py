@@ -23,5 +23,5 @@ def cache_folder() -> Path | None:
 
 def remember(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make a `whole_file` that is only a convenience: a full disk or an unwritable cache is no error."""
-    with contextlib.suppress(OSError), whole_file(path) as beside:
+    with contextlib.suppress(OSError), whole_file(path, durable=False) as beside:
         write(beside)

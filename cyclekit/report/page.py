@@ -27,7 +27,7 @@ def write_page(path: Path, page: str) -> Path:
         RecipeError: it cannot be written; the old page is untouched.
     """
     try:
-        write_whole(path, page.encode("utf-8", "replace"))
+        write_whole(path, page.encode("utf-8", "replace"), durable=False)  # `report` makes it anew
     except OSError as error:
         raise RecipeError(f"{path}: cannot be written: {error.strerror or error}") from error
     return path

@@ -1,5 +1,6 @@
 """Files that are whole or not there."""
 
+import errno
 import os
 import signal
 import stat
@@ -12,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclekit.core import whole_file as module
-from cyclekit.core.whole_file import flush, whole_file, write_whole
+from cyclekit.core.new_folder import new_folder
+from cyclekit.core.whole_file import HERE, flush, whole_file, write_whole
+from tests.commands import below
 
 OLD = b"what stood there before"
 
@@ -115,9 +118,39 @@ def test_a_folder_that_is_a_file_is_the_systems_own_error(tmp_path):
 def test_a_durable_file_reaches_the_disk_before_it_takes_the_old_ones_place(tmp_path, monkeypatch, durable):
     done = []
     place = tmp_path / "state.json"
-    monkeypatch.setattr(module, "flush", lambda path: done.append((path.read_bytes(), place.exists())))
+    monkeypatch.setattr(module, "flush", lambda path: done.append((path.is_dir(), place.exists())))
     write_whole(place, "new", durable=durable)
-    assert done == ([(b"new", False)] if durable else [])
+    assert done == ([(False, False), (True, True)] if durable else []), "the file, then the folder with its new name"
+
+
+def test_all_of_a_folder_reaches_the_disk_before_it_gets_its_name(tmp_path, monkeypatch):
+    flushed, out = [], tmp_path / "out"
+    monkeypatch.setattr(module, "flush", lambda path: flushed.append((path.name, out.exists())))
+    with new_folder(out) as beside:
+        (beside / "below").mkdir()
+        for name in ("one", "below/two"):
+            (beside / name).write_bytes(OLD)
+        temporary = beside.name
+    before = {name for name, there in flushed if not there}
+    assert before == {"one", "two", "below", temporary}
+    assert flushed[-1] == (tmp_path.name, True)
+    assert below(tmp_path) == {"out/one", "out/below/two"}
+
+
+def test_a_file_system_that_cannot_flush_is_written_all_the_same(tmp_path, monkeypatch):
+    def cannot(_):
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", cannot)
+    write_whole(tmp_path / "file", "new")
+    assert names(tmp_path) == ["file"]
+
+
+@given(name=st.text(st.sampled_from("aé漢"), min_size=1, max_size=255).filter(lambda name: len(name.encode()) <= 255))
+def test_names_as_long_as_a_file_system_allows(tmp_path_factory, name):
+    folder = tmp_path_factory.mktemp("long")
+    write_whole(folder / name, "content", durable=False)
+    assert names(folder) == [name]
 
 
 def test_files_and_folders_are_flushed(tmp_path, monkeypatch):
@@ -130,26 +163,54 @@ def test_files_and_folders_are_flushed(tmp_path, monkeypatch):
 
 
 WRITING = """
-import sys
+import os, sys
 from pathlib import Path
-sys.path.insert(0, "")
-from cyclekit.core.whole_file import write_whole
-for turn in range(10**9):
-    write_whole(Path(sys.argv[1]), bytes([turn % 256]) * 200_000)
+from cyclekit.core.new_folder import new_folder
+from cyclekit.core.whole_file import whole_file, write_whole
+place = Path(sys.argv[1])
+with whole_file(place.with_name("never")) as beside, new_folder(place.with_name("folder")) as folder:
+    beside.write_bytes(b"half"), (folder / "half").touch()
+    for turn in range(10**9):
+        write_whole(place, bytes([turn % 256]) * 200_000)
 """
 
 
-def test_a_writer_killed_at_any_instant_leaves_a_whole_file(tmp_path):
-    place = tmp_path / "file"
+def writing(place):
+    """A process that writes one file again and again, once it is at it."""
+    running = subprocess.Popen([sys.executable, "-c", WRITING, str(place)], stderr=subprocess.PIPE)
+    end = time.monotonic() + 60
+    while not place.exists():
+        assert running.poll() is None, running.stderr.read()
+        assert time.monotonic() < end, "it took too long"
+    return running
+
+
+def test_a_writer_killed_at_any_instant_leaves_a_whole_file_and_the_next_one_cleans_up(tmp_path):
+    bystanders = {f"{HERE}x-file", f"{HERE}1-file", f".{os.getpid()}-file", ".cyclekit-elsewhere-4000000-file"}
     for wait in (0.0, 0.003, 0.011):
-        place.unlink(missing_ok=True)
-        writing = subprocess.Popen([sys.executable, "-c", WRITING, str(place)], stderr=subprocess.PIPE)
-        end = time.monotonic() + 60
-        while not place.exists():
-            assert writing.poll() is None, writing.stderr.read()
-            assert time.monotonic() < end, "it took too long"
+        place = tmp_path / f"after {wait}" / "file"
+        place.parent.mkdir()
+        for name in bystanders:  # of no process, of one that lives, of somebody else, of another machine
+            (place.parent / name).touch()
+        running = writing(place)
         time.sleep(wait)
-        writing.send_signal(signal.SIGKILL)
-        writing.wait()
+        running.send_signal(signal.SIGKILL)
+        running.wait()
         content = place.read_bytes()
         assert content == content[:1] * 200_000
+        assert len(names(place.parent)) > len(bystanders) + 1, "the killed process left its halves"
+        write_whole(place.with_name("other"), "new")
+        assert set(names(place.parent)) == {"file", "other"} | bystanders
+
+
+def test_nothing_is_taken_from_a_process_that_still_writes(tmp_path):
+    running = writing(tmp_path / "file")
+    try:
+        there = set(names(tmp_path)) - {"file"}
+        write_whole(tmp_path / "mine", "new")
+        lasting = {name for name in there if name.endswith(("never", "folder"))}
+        assert len(lasting) == 2
+        assert lasting <= set(names(tmp_path))
+    finally:
+        running.kill()
+        running.wait()

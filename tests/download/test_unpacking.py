@@ -128,10 +128,7 @@ def test_what_is_there_is_never_overwritten(tmp_path):
 
 
 def test_an_error_at_the_last_moment_leaves_nothing(tmp_path):
-    """And what a killed process left is cleared away."""
     archive = zipped(tmp_path / "set.zip", ("a/1", "x"))
-    (tmp_path / ".out.unfinished").mkdir()
-    (tmp_path / ".out.unfinished" / "half").touch()
 
     def fail(folder):
         assert content(folder) == {"1": "x"}
