@@ -40,7 +40,8 @@ class Log(Callback):
             passed = [list(item) for item in run.data.passed_over]
             self.write(
                 "start", 0, time=_now(), data=f"{run.data.source}: {run.data.description}", passed_over=passed,
-                profile=run.recipe.profile, steps=training.total_steps, **describe_device(training),
+                notes=list(run.data.notes), profile=run.recipe.profile, steps=training.total_steps,
+                **describe_device(training),
             )  # fmt: skip
         self.window_began, self.window_step = time.perf_counter(), training.step
 

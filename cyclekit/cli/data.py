@@ -227,9 +227,9 @@ class _Stage:
 
 def _say_counts(folder: Path, published: tuple[int, int, int, int] | None) -> None:
     """How many pictures the folders below hold, beside the published numbers where these are known and others."""
-    from cyclekit.image.folders import picture_paths
+    from cyclekit.image.folders import walk_pictures
 
-    below = {one.name: len(picture_paths(one)) for one in sorted(folder.iterdir()) if one.is_dir()}
+    below = {one.name: len(walk_pictures(one).files) for one in sorted(folder.iterdir()) if one.is_dir()}
     say("pictures: " + (", ".join(f"{name} {count:,}" for name, count in below.items()) or "in no folders"))
     if published is not None:
         expected = dict(zip(("trainA", "trainB", "testA", "testB"), published))

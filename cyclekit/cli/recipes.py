@@ -49,6 +49,8 @@ def check(
         for name, reason in assembled.data.passed_over:
             print(f"# not used: {name} ({reason})")
         print(f"# data: {assembled.data.source}: {assembled.data.description}")
+        for note in assembled.data.notes:
+            print(f"# data: {note}")
         print(f"# parameters: {', '.join(f'{count:,} {side}' for side, count in counts.items())}")
         # float32 weights, gradients and Adam's two moments; activations depend on the pictures and come on top.
         print(f"# memory before activations: {sum(counts.values()) * 16 / 2**20:,.0f} MiB")

@@ -61,6 +61,8 @@ def run(
     for name, reason in assembled.data.passed_over:
         said(f"not used: {name} ({reason})")
     said(f"data: {assembled.data.source}: {assembled.data.description}")
+    for note in assembled.data.notes:
+        said(f"data: {note}")
     said(f"profile: {chosen or 'published'} ({why})")
     try_once(assembled)
     check_trackers(settings.trackers)

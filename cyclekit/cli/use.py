@@ -82,6 +82,8 @@ def translate(
     if translator.cut:
         codec: Any = translator.codecs.a
         say(f"cut: {translator.cut:,} were longer than the {codec.limit} tokens that a sentence of this run may have")
+    if written.not_read:
+        say(f"not read: {written.not_read}")
     if written.failures:
         for path, why in written.failures:
             say(f"not translated: {path}: {why}")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from cyclekit.core.walking import Other, Walked, counted, kind_of
 from cyclekit.core.whole_file import whole_file
 from cyclekit.registry import RecipeError
 
@@ -18,43 +19,56 @@ class Input(NamedTuple):
     place: Path
 
 
+class Inputs(NamedTuple):
+    """What was found to translate."""
+
+    files: list[Input]
+    others: list[Other]
+    """What lies in the given folders and is not read."""
+
+
 def find_inputs(
     inputs: Sequence[str],
     out: Path,
     *,
-    below: Callable[[Path], list[Path]],
+    below: Callable[[Path], Walked],
     none_below: str,
-    irregular: str = "no such file or folder",
-) -> list[Input]:
+    irregular: str = "and a file or a folder is wanted",
+) -> Inputs:
     """The given files, and those of the given folders; not those in `out` where it lies below a folder, which are
     translations from an earlier time. A file that is given twice is found twice.
 
     Args:
-        below: the files of a folder and of all below it that count, in order.
+        below: what lies in a folder and below it: the files that count, in order, and the others.
         none_below: what to say of a folder without any.
-        irregular: what to say of a path that is there, but is neither file nor folder, such as a pipe.
+        irregular: what to say further of a path that is there, but is neither file nor folder, such as a named pipe.
 
     Raises:
         RecipeError: an input is missing, a folder has no file that counts, or two files would be written to one place.
     """
-    found: list[Input] = []
+    found, others = Inputs([], []), dict[Other, None]()  # (a folder that is given twice has its others once)
     for given in map(Path, inputs):
         if given.is_dir():
             earlier = out.resolve() if given.resolve() in out.resolve().parents else None
-            paths = [path for path in below(given) if earlier not in path.resolve().parents]
+            walked = below(given)
+            paths = [path for path in walked.files if earlier not in path.resolve().parents]
+            own = [other for other in walked.others if earlier not in other.path.resolve().parents]
             if not paths:
-                raise RecipeError(f"{given}: {none_below}")
-            found += [Input(path, path.relative_to(given)) for path in paths]
+                raise RecipeError(f"{given}: {none_below}" + (f"; it holds {counted(own)}" if own else ""))
+            found.files.extend(Input(path, path.relative_to(given)) for path in paths)
+            others.update(dict.fromkeys(own))
         elif given.is_file():
-            found.append(Input(given, Path(given.name)))
+            found.files.append(Input(given, Path(given.name)))
+        elif given.exists():
+            raise RecipeError(f"{given}: is a {kind_of(given.stat().st_mode)}, {irregular}")
         else:
-            raise RecipeError(f"{given}: {irregular if given.exists() else 'no such file or folder'}")
+            raise RecipeError(f"{given}: no such file or folder")
     places: dict[Path, Path] = {}
-    for item in found:
+    for item in found.files:
         first = places.setdefault(item.place, item.path)
         if first != item.path:
             raise RecipeError(f"{first} and {item.path} would both be written as {item.place}; translate them apart")
-    return found
+    return found._replace(others=list(others))
 
 
 def make_output(out: Path, found: Sequence[Input]) -> None:

@@ -137,6 +137,8 @@ class Written(NamedTuple):
     folder: Path
     failures: list[tuple[str, str]]
     """Inputs that could not be read, with the reason."""
+    not_read: str = ""
+    """What lay in the given folders and is no input, counted by kind: `12 .heic, 1 named pipe`."""
 
 
 class Files(Protocol):
@@ -183,6 +185,9 @@ class Data(Protocol):
     """What was found there, in plain words; stands in every result."""
     passed_over: Sequence[tuple[str, str]]
     """Sources before it that were not there, with the reason."""
+    notes: Sequence[str]
+    """What somebody who starts a run should know of how the source was read, a line each: what was left out, what was
+    taken for what."""
 
     @property
     def sizes(self) -> Pair[int]:

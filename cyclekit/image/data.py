@@ -90,6 +90,7 @@ class ImageData:
         listed = sources if isinstance(sources, list) else [sources]
         chosen = choose_source(listed, open_one)
         self.source, self.passed_over = chosen.name, chosen.passed_over
+        self.notes: list[str] = list(chosen.opened.notes)
         pictures, broken = _readable(chosen.opened, self.transform, self.views.a.opened, skip_broken, progress)
         self.train, self.test, held = _held_out(pictures, domains, test_share, held_out)
         self.aligned = pictures.paired if aligned is None else aligned

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from cyclekit.core.files import Input, find_inputs, make_output, translated_file
+from cyclekit.core.files import Input, Inputs, find_inputs, make_output, translated_file
 from cyclekit.core.parts import Written
-from cyclekit.image.folders import picture_paths
+from cyclekit.core.walking import counted
+from cyclekit.image.folders import walk_pictures
 from cyclekit.image.pictures import UnreadablePicture, open_picture
 from cyclekit.registry import register
 
@@ -37,7 +38,7 @@ def translate_pictures(
         RecipeError: an input is missing, two would be written to one place, one would be overwritten, there is no
             picture at all, or `out` cannot be written.
     """
-    found = find_pictures(inputs, out)
+    found, others = find_pictures(inputs, out)
     make_output(out, found)
     failures: list[tuple[str, str]] = []
     readable: list[Input] = []
@@ -58,18 +59,17 @@ def translate_pictures(
         _write(picture, out / readable[done].place)
         done += 1
         progress(done + len(failures), len(found))
-    return Written(done, out, failures)
+    return Written(done, out, failures, counted(others))
 
 
-def find_pictures(inputs: Sequence[str], out: Path) -> list[Input]:
+def find_pictures(inputs: Sequence[str], out: Path) -> Inputs:
     """Every picture of the given files and folders; not those in `out` where it lies below a folder, which are
     translations from an earlier time.
 
     Raises:
         RecipeError: see `translate_pictures`.
     """
-    none = "no pictures in this folder or below (jpg, png, ppm, bmp, tif, webp)"
-    return find_inputs(inputs, out, below=picture_paths, none_below=none)
+    return find_inputs(inputs, out, below=walk_pictures, none_below="no pictures in this folder or below")
 
 
 def _write(picture: Image.Image, place: Path) -> None:

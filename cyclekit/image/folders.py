@@ -9,8 +9,9 @@ from typing import Literal
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
+from cyclekit.core.walking import Walked, counted, walk
+from cyclekit.image.formats import is_picture
 from cyclekit.image.listing import Files, Halves, PictureList, PictureSet, Selection, Side
-from cyclekit.image.pictures import EXTENSIONS, is_picture
 from cyclekit.registry import RecipeError
 
 LAYOUTS = (
@@ -92,35 +93,27 @@ def open_one(path: str) -> tuple[PictureList, PictureList | None, str]:
 
 
 def pictures_below(folder: Path) -> Files:
-    """All pictures in a folder and the folders below it, symbolic links followed, sorted by path.
+    """All pictures in a folder and the folders below it, sorted by path; see `core.walking.walk`.
 
     Raises:
         RecipeError: there are none.
     """
-    paths = picture_paths(folder)
-    if not paths:
-        raise RecipeError(f"data.sources: {folder} holds no pictures; names must end in {_extensions()}")
-    return Files(paths, folder)
+    walked = walk_pictures(folder)
+    if not walked.files:
+        held = counted(walked.others) or "no files"
+        raise RecipeError(f"data.sources: {folder} holds no pictures, but {held}; names end in .jpg, .png, .tif, ...")
+    return Files(walked.files, folder)
 
 
-def picture_paths(folder: Path) -> list[Path]:
-    """The same as paths; an empty list where there are none."""
-    paths: list[Path] = []
-    seen: set[str] = set()
-    for here, below, names in os.walk(folder, followlinks=True):
-        real = os.path.realpath(here)
-        if real in seen:  # a link back to a folder above
-            below.clear()
-            continue
-        seen.add(real)
-        paths += [path for path in (Path(here, name) for name in names) if is_picture(path)]
-    return sorted(paths, key=lambda path: path.as_posix())
+def walk_pictures(folder: Path) -> Walked:
+    """The pictures in a folder and the folders below it, and what else is there."""
+    return walk(folder).only(is_picture)
 
 
 def _matching(pattern: str) -> Files:
     paths = sorted({path for path in map(Path, glob(pattern, recursive=True)) if is_picture(path) and path.is_file()})
     if not paths:
-        raise RecipeError(f"data.sources: {pattern} matches no pictures; names must end in {_extensions()}")
+        raise RecipeError(f"data.sources: {pattern} matches no pictures; names end in .jpg, .png, .tif, ...")
     return Files(paths, Path(os.path.commonpath([path.parent for path in paths])))
 
 
@@ -184,7 +177,3 @@ def _side_by_side(root: Path, folders: dict[str, Path], left: Literal["a", "b"])
     halves: Pair[PictureList] = sides.map(lambda side: Halves(train, side))
     tests: Pair[PictureList | None] = sides.map(lambda side: None if test is None else Halves(test, side))
     return PictureSet(halves, tests, True, True, f"side-by-side pairs, {left} left")
-
-
-def _extensions() -> str:
-    return " ".join(sorted(EXTENSIONS))

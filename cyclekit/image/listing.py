@@ -52,6 +52,8 @@ class PictureSet(NamedTuple):
     """The same of `test`: the other row is then the true translation."""
     words: str
     """What was found, for the description: folders, columns, ..."""
+    notes: tuple[str, ...] = ()
+    """How it was read, where somebody might have meant otherwise, and what was left out: a line each."""
 
 
 class Files:

@@ -20,9 +20,6 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
-EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".tif", ".tiff", ".webp"})
-"""File names with these endings, in any case, are pictures."""
-
 MODES = {1: "L", 3: "RGB"}
 """Pillow's mode for a number of channels."""
 
@@ -37,11 +34,6 @@ class UnreadablePicture(Exception):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.why}"
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a file's name ends like a picture's; hidden files (`._x.jpg` of some archives) are none."""
-    return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
 
 
 def open_picture(

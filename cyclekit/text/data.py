@@ -81,6 +81,7 @@ class TextData:
         chosen = choose_source(sources if isinstance(sources, list) else [sources], open_one)
         self.source = chosen.name
         self.passed_over: Sequence[tuple[str, str]] = chosen.passed_over
+        self.notes: Sequence[str] = []
         text = _normalised(chosen.opened, lowercase)
         if aligned and not text.aligned:
             raise RecipeError(

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from cyclekit.core.files import Input, find_inputs, make_output, translated_file
+from cyclekit.core.files import Input, Inputs, find_inputs, make_output, translated_file
 from cyclekit.core.parts import Written
+from cyclekit.core.walking import counted, walk
 from cyclekit.registry import RecipeError, register
 
 Answer = str | list[str]
@@ -54,7 +55,7 @@ def translate_texts(
         if len(inputs) > 1:
             raise RecipeError("-: standard input is translated alone; name the files in a call of their own")
         return Written(translate_stream(translate, sys.stdin.buffer, sys.stdout.buffer), out, [])
-    found = find_texts(inputs, out)
+    found, others = find_texts(inputs, out)
     make_output(out, found)
     failures: list[tuple[str, str]] = []
     counts: dict[Input, int] = {}
@@ -74,7 +75,7 @@ def translate_texts(
             total -= count
             continue
         before += count
-    return Written(before, out, failures)
+    return Written(before, out, failures, counted(others))
 
 
 def translate_stream(translate: Translate, source: BinaryIO, target: BinaryIO) -> int:
@@ -135,7 +136,7 @@ def one_line(answer: Answer) -> str:
     return "\t".join(" ".join(each.split()) for each in candidates) + "\n"
 
 
-def find_texts(inputs: Sequence[str], out: Path) -> list[Input]:
+def find_texts(inputs: Sequence[str], out: Path) -> Inputs:
     """Every file of the given files and folders; not hidden ones, nor those in `out` where it lies below a folder,
     which are translations from an earlier time.
 
@@ -145,11 +146,11 @@ def find_texts(inputs: Sequence[str], out: Path) -> list[Input]:
     found = find_inputs(
         inputs,
         out,
-        below=_below,
+        below=walk,
         none_below="no files in this folder or below",
-        irregular="is no regular file, and a file is read twice; give - and pipe it in",
+        irregular="and a file is read twice; give - and pipe it in",
     )
-    return list(dict.fromkeys(found))  # a file given twice is translated once
+    return found._replace(files=list(dict.fromkeys(found.files)))  # a file given twice is translated once
 
 
 def lines_of(path: Path) -> Iterator[str]:
@@ -173,11 +174,6 @@ def _decoded(lines: Iterable[bytes], first: int) -> Iterator[str]:
             yield line.decode("utf-8-sig" if number == 1 else "utf-8").removesuffix("\r")
         except UnicodeDecodeError as error:
             raise UnreadableText(f"line {number} is not UTF-8; try: iconv -f latin1 -t utf-8") from error
-
-
-def _below(folder: Path) -> list[Path]:
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
 def _told(answers: Iterable[str], before: int, total: int, progress: Callable[[int, int], None]) -> Iterator[str]:

@@ -118,7 +118,7 @@ def test_unreadable_inputs_come_last_and_the_others_are_done(run, tmp_path):
             "--to phto: this run does not translate to 'phto'; did you mean 'photo'?; it transl",
         ),
         (["nowhere.png"], "nowhere.png: no such file or folder"),
-        (["empty"], "empty: no pictures in this folder or below (jpg, png, ppm, bmp, tif, webp)"),
+        (["empty"], "empty: no pictures in this folder or below"),
         (["x.png", "sub"], "x.png and sub/x.png would both be written as x.png; translate them apart"),
         (["x.png", "--out", "."], "x.png: a translation would overwrite this input; choose another --out"),
         (["x.png", "--out", "x.png/below"], "x.png/below: cannot be written: Not a directory; choose another --out"),

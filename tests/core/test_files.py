@@ -8,12 +8,13 @@ from functools import partial
 import pytest
 
 from cyclekit.core.files import find_inputs, make_output, translated_file
+from cyclekit.core.walking import walk
 from cyclekit.registry import RecipeError
 from tests.files import below, refusal_of
 
 
 def letters(folder):
-    return sorted(path for path in folder.rglob("*.txt") if path.is_file())
+    return walk(folder).only(lambda path: path.suffix == ".txt")
 
 
 def find(inputs, out, **words):
@@ -22,7 +23,7 @@ def find(inputs, out, **words):
 
 def copy(inputs, out):
     """The plainest translation: how many files were written."""
-    found = find(inputs, out)
+    found = find(inputs, out).files
     make_output(out, found)
     for item in found:
         with translated_file(out / item.place) as beside:
@@ -43,7 +44,9 @@ def write(folder, *names):
 def test_every_file_that_counts_goes_to_its_place_in_order(tmp_path):
     source, out = write(tmp_path / "in", "b.txt", "deep/er/a.txt", "notes.md"), tmp_path / "out"
     alone = write(tmp_path / "else", "letter.md") / "letter.md"  # named itself it counts, whatever it is
-    found = find([source, alone], out)
+    found, others = find([source, alone, source], out)
+    assert [other.path for other in others] == [source / "notes.md"]
+    found = found[:3]
     assert [str(item.place) for item in found] == ["b.txt", "deep/er/a.txt", "letter.md"]
     assert [item.path for item in found] == [source / "b.txt", source / "deep/er/a.txt", alone]
     assert not out.exists()
@@ -57,7 +60,7 @@ def test_inputs_that_are_not_there(tmp_path):
     (tmp_path / "dead").symlink_to("nowhere")
     for missing in (tmp_path / "nowhere.txt", tmp_path / "dead"):
         assert refusal([missing], out) == f"{missing}: no such file or folder"
-    assert refusal([empty], out) == f"{empty}: no letters here"
+    assert refusal([empty], out) == f"{empty}: no letters here; it holds 1 .md"
     # One of several is as wrong, and nothing is done before it is mended.
     source = write(tmp_path / "in", "a.txt")
     assert "no such file" in refusal([source, tmp_path / "nowhere.txt"], out)
@@ -66,12 +69,12 @@ def test_inputs_that_are_not_there(tmp_path):
 
 def test_what_is_neither_file_nor_folder_is_refused_in_the_words_given(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(RecipeError, match=r"/pipe: is read twice$"):
-        find([tmp_path / "pipe"], tmp_path / "out", irregular="is read twice")
-    with pytest.raises(RecipeError, match=r"/pipe: no such file or folder$"):
+    with pytest.raises(RecipeError, match=r"/pipe: is a named pipe, and read twice$"):
+        find([tmp_path / "pipe"], tmp_path / "out", irregular="and read twice")
+    with pytest.raises(RecipeError, match=r"/pipe: is a named pipe, and a file or a folder is wanted$"):
         find([tmp_path / "pipe"], tmp_path / "out")
     with pytest.raises(RecipeError, match=r"/nowhere: no such file or folder$"):
-        find([tmp_path / "nowhere"], tmp_path / "out", irregular="is read twice")
+        find([tmp_path / "nowhere"], tmp_path / "out", irregular="and read twice")
 
 
 def test_two_inputs_never_share_a_place(tmp_path):
@@ -111,7 +114,7 @@ def test_an_output_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     for out, why in ((tmp_path / "file", "File exists"), (tmp_path / "file" / "below", "Not a directory")):
         with pytest.raises(RecipeError) as refused:
-            make_output(out, find([source], out))
+            make_output(out, find([source], out).files)
         assert str(refused.value) == f"{out}: cannot be written: {why}; choose another --out"
     # or in the middle, where a folder cannot be made
     out = write(tmp_path / "out", "sub")

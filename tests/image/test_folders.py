@@ -113,7 +113,7 @@ def test_what_is_not_there_is_missing(tmp_path):
         (["trainA/x.png"], r"data\.sources: .* has trainA but no trainB; both domains need pictures"),
         (["photo/x.png"], r"data\.sources: .* has photo but no monet; both domains need pictures"),
         (["x.png", "other/y.png"], r"has no known layout \(it holds other\); it may be trainA trainB"),
-        (["trainA/x.txt", "trainB/x.png"], r"trainA holds no pictures; names must end in \.bmp \.jpeg"),
+        (["trainA/x.txt", "trainB/x.png"], r"trainA holds no pictures, but 1 \.txt; names end in \.jpg, "),
         (["train/readme.txt"], r"train holds no pictures"),
     ],
 )

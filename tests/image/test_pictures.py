@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.image.pictures import UnreadablePicture, is_picture, open_picture
+from cyclekit.image.pictures import UnreadablePicture, open_picture
 
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 
@@ -23,13 +23,8 @@ def test_every_extension_in_any_case(tmp_path, suffix):
     path = tmp_path / f"x.{suffix}"
     Image.new("RGB", (8, 6), (200, 30, 60)).save(path)
     picture = open_picture(path)
-    assert is_picture(path)
     assert (picture.mode, picture.size) == ("RGB", (8, 6))
     assert np.abs(values(picture).astype(int) - (200, 30, 60)).max() < 8
-
-
-def test_what_is_no_picture_by_name(tmp_path):
-    assert not any(map(is_picture, (tmp_path / "x.txt", tmp_path / "._x.jpg", tmp_path / "jpg")))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "I;16", "I", "F"])

@@ -193,6 +193,6 @@ def test_what_cannot_be_translated(tmp_path):
     both = f"{x} and {tmp_path / 'sub' / 'x'} would both be written as x; translate them apart"
     assert refusal([x, tmp_path / "sub"], out) == both
     assert refusal([x], x) == f"{x}: cannot be written: File exists; choose another --out"
-    assert re.match(r".*pipe: is no regular file, .* give - and pipe it in", refusal([tmp_path / "pipe"], out))
+    assert re.match(r".*pipe: is a named pipe, .* give - and pipe it in", refusal([tmp_path / "pipe"], out))
     assert refusal(["-", x], out) == "-: standard input is translated alone; name the files in a call of their own"
     assert not out.exists()

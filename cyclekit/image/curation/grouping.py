@@ -10,9 +10,9 @@ from typing import NamedTuple
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
 from cyclekit.image.curation.audit import Group
-from cyclekit.image.folders import open_folder, picture_paths, pictures_below
+from cyclekit.image.folders import open_folder, pictures_below, walk_pictures
+from cyclekit.image.formats import is_picture
 from cyclekit.image.listing import Files, PictureSet
-from cyclekit.image.pictures import is_picture
 from cyclekit.registry import RecipeError
 
 
@@ -44,7 +44,7 @@ def groups_of(folders: Sequence[Path]) -> Grouped:
         found = open_folder(root, Pair("a", "b"), pair_up=False, left="a")
     except (RecipeError, SourceMissing) as unknown:
         why = str(unknown).removeprefix("data.sources: ")
-        if not picture_paths(root):
+        if not walk_pictures(root).files:
             raise RecipeError(f"{root}: holds no pictures") from unknown
         return Grouped(_each_folder(root), False, f"every folder by itself, for {why}")
     return Grouped(_of_set(found), found.paired, found.words)
@@ -63,7 +63,7 @@ def _of_set(found: PictureSet) -> list[Group]:
 def _each_folder(root: Path) -> list[Group]:
     """The pictures that lie in `root` itself, and each of its folders that holds some."""
     direct = sorted(path for path in root.iterdir() if is_picture(path) and path.is_file())
-    below = [folder for folder in sorted(root.iterdir()) if folder.is_dir() and picture_paths(folder)]
+    below = [folder for folder in sorted(root.iterdir()) if folder.is_dir() and walk_pictures(folder).files]
     here = [Group(root.name or str(root), "train", "", Files(direct, root))] if direct else []
     return here + [_group(folder, folder.name) for folder in below]
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from cyclekit.core.new_folder import new_folder, refuse_taken
 from cyclekit.image.checking import first_names
-from cyclekit.image.folders import picture_paths
+from cyclekit.image.folders import walk_pictures
 from cyclekit.image.listing import drawn_by_name
 from cyclekit.image.pictures import UnreadablePicture, open_picture
 from cyclekit.registry import RecipeError
@@ -91,7 +91,7 @@ def _by_stem(folder: Path) -> dict[str, Path]:
     """The pictures below a folder, by their path in it without the ending."""
     if not folder.is_dir():
         raise RecipeError(f"{folder}: no such folder; name a folder of pictures")
-    paths = [path.relative_to(folder) for path in picture_paths(folder)]
+    paths = [path.relative_to(folder) for path in walk_pictures(folder).files]
     if not paths:
         raise RecipeError(f"{folder}: holds no pictures")
     stems = [path.with_suffix("").as_posix() for path in paths]

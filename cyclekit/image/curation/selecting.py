@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from cyclekit.core.new_folder import new_folder, refuse_taken
 from cyclekit.image.checking import first_names
-from cyclekit.image.folders import picture_paths
+from cyclekit.image.folders import walk_pictures
 from cyclekit.registry import RecipeError
 
 Told = Callable[[int, int], None]
@@ -167,7 +167,7 @@ class _Finder:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.paths = {path.relative_to(folder) for path in picture_paths(folder)}
+        self.paths = {path.relative_to(folder) for path in walk_pictures(folder).files}
         self.by_name: dict[str, list[Path]] = defaultdict(list)
         for path in sorted(self.paths):
             for name in {path.name, path.stem, path.with_suffix("").as_posix()}:

@@ -1,0 +1,30 @@
+"""Which files are pictures, by their names: the endings of all formats that Pillow can open on this machine."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from PIL import Image, ImageFile
+
+NO_PICTURES = frozenset({"EPS", "MPEG"})
+"""Formats that Pillow opens and this toolkit does not: drawings that another program must run, and films, of which
+Pillow knows the size alone."""
+
+
+@cache
+def endings() -> frozenset[str]:
+    """The endings of picture files, in lower case, with their dot."""
+    Image.init()  # all of Pillow's formats, those of plugins that were imported too
+    openable = {kind for kind, (factory, _) in Image.OPEN.items() if not _is_stub(factory)} - NO_PICTURES
+    return frozenset(ending.lower() for ending, kind in Image.registered_extensions().items() if kind in openable)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file's name ends like a picture's; hidden files (`._x.jpg` of some archives) are none."""
+    return path.suffix.lower() in endings() and not path.name.startswith(".")
+
+
+def _is_stub(factory: object) -> bool:
+    """Formats that Pillow recognises and leaves to others to read: GRIB, HDF5, WMF."""
+    return isinstance(factory, type) and issubclass(factory, ImageFile.StubImageFile)
