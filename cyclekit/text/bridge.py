@@ -20,6 +20,7 @@ from torch import Tensor
 from cyclekit.core.batch import Batch, Product
 from cyclekit.text.codec import TextCodec
 from cyclekit.text.relax import gumbel, with_graph
+from cyclekit.text.scripts import begins_without_space
 
 Bridge = Literal["draw_then_rescore", "step_by_step", "soft"]
 
@@ -170,7 +171,7 @@ def constraints(target: TextCodec, no_repeat: bool) -> Constraints:
     """What may not be drawn: padding and blanks, words the domain does not have, a word begun twice in a row.
 
     And a row that has as many tokens as it may must end. "He he" is a word twice: a network that has learned not to
-    repeat a piece repeats it in the other case.
+    repeat a piece repeats it in the other case. In scripts without spaces one character twice is a word (谢谢).
     """
     never = torch.zeros(target.vocabulary) if target.allowed is None else torch.where(target.allowed, 0.0, LOWEST)
     never[[target.pad, target.unknown, target.blank]] = LOWEST
@@ -178,6 +179,10 @@ def constraints(target: TextCodec, no_repeat: bool) -> Constraints:
     only_end[target.end] = 0.0
     same_word = _case_variants(target) if no_repeat else None
     once = target.begins_word.float() * LOWEST
+    for index in target.begins_word.nonzero()[:, 0].tolist() if no_repeat else ():
+        word = target.piece(index).removeprefix("▁")
+        if len(word) == 1 and begins_without_space(word):
+            once[index] = 0.0
     tables: dict[torch.device, tuple[Tensor, Tensor, Tensor, Tensor | None]] = {}
 
     def constrain(logits: Tensor, before: Tensor | None, last: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ import torch
 from cyclekit.core.batch import Batch
 from cyclekit.core.parts import Codec
 from cyclekit.registry import RecipeError, register
+from cyclekit.text.scripts import begins_without_space
 
 PAD, END, UNKNOWN, BLANK = range(4)
 """Reserved ids. BLANK hides a word in denoising; UNKNOWN occurs only with a given model that cannot spell bytes."""
@@ -101,9 +102,9 @@ class SentencePieceCodec:
         self.vocabulary: int = len(self._piece_of)
         """V."""
         self.begins_word = torch.tensor(
-            [False] * (BLANK + 1) + [self.piece(i).startswith("▁") for i in range(BLANK + 1, self.vocabulary)]
+            [False] * (BLANK + 1) + [_begins_word(self.piece(i)) for i in range(BLANK + 1, self.vocabulary)]
         )
-        """(V,) True for pieces that begin a word."""
+        """(V,) True for pieces that begin a word: after a space, or in a script that has none every piece."""
         self.allowed: torch.Tensor | None = None
         """(V,) the pieces this domain may produce; None: all but PAD, UNKNOWN and BLANK."""
 
@@ -224,6 +225,10 @@ def train_pieces(sentences: Sequence[str], kind: Literal["bpe", "unigram"], voca
             f"{needed[1]} already; choose more"
         ) from error
     return model.getvalue()
+
+
+def _begins_word(piece: str) -> bool:
+    return piece.startswith("▁") or begins_without_space(piece)
 
 
 def _read(path: Path) -> bytes:

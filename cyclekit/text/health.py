@@ -17,6 +17,7 @@ from cyclekit.registry import register
 from cyclekit.text.judge import judge_of
 from cyclekit.text.metrics import repeating
 from cyclekit.text.overlap import Overlap
+from cyclekit.text.scripts import words_of
 from cyclekit.text.sentences import Sentences, decoded, sentences_of
 
 FEWEST = 10
@@ -135,7 +136,7 @@ def ignores_input(*, recognised: float = 65.0) -> Check:
 
     def check(translated: Translated) -> str | None:
         sentences = sentences_of(translated)
-        outputs, inputs = ([set(one.lower().split()) for one in side] for side in (sentences.fake, sentences.source))
+        outputs, inputs = ([set(words_of(one.lower())) for one in side] for side in (sentences.fake, sentences.source))
         wins: list[float] = []
         for quarter in (1, 2, 3):  # a quarter of the set away, and more: neighbours may be of one text
             away = quarter * len(inputs) // 4

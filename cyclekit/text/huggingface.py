@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -12,8 +12,10 @@ import torch
 from cyclekit.core.batch import Batch
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.model_files import located, quiet, read_config, read_tokenizer
+from cyclekit.text.scripts import begins_without_space
 
-WORD_MARKS = ("▁", "Ġ")
+BYTE_LEVEL = "Ġ"
+WORD_MARKS = ("▁", BYTE_LEVEL)
 """How pieces say that they begin a word: SentencePiece's mark, and that of byte-level BPE."""
 
 
@@ -82,8 +84,8 @@ class HuggingFaceCodec:
         self.blank: int = self._blank(pieces)
         special = set(self.tokenizer.all_special_ids)
         ordinary = torch.tensor([index in pieces and index not in special for index in range(self.vocabulary)])
-        self.begins_word = ordinary & _begins_word(pieces, self.vocabulary)
-        """(V,) True for pieces that begin a word."""
+        self.begins_word = ordinary & _begins_word(pieces, self.vocabulary, self.tokenizer.convert_tokens_to_string)
+        """(V,) True for pieces that begin a word: after a space, or in a script that has none every piece."""
         self.allowed: torch.Tensor | None = ordinary.index_fill(0, torch.tensor([self.end]), True)
         """(V,) the pieces this domain may produce: neither special ones, nor embeddings without a piece."""
         self._special = special - {self.unknown}
@@ -193,8 +195,17 @@ class HuggingFaceCodec:
         return next((index for index, piece in pieces.items() if piece == "<extra_id_0>"), self.unknown)
 
 
-def _begins_word(pieces: Mapping[int, str], vocabulary: int) -> torch.Tensor:
-    """(V,) which pieces begin a word; all of them where the tokenizer marks none."""
+def _begins_word(pieces: Mapping[int, str], vocabulary: int, spelt: Callable[[list[str]], str]) -> torch.Tensor:
+    """(V,) which pieces begin a word; all of them where the tokenizer marks none.
+
+    Args:
+        spelt: the text of some pieces; byte-level BPE writes bytes as letters, and their script is not these letters'.
+    """
     marks = tuple(mark for mark in WORD_MARKS if any(piece.startswith(mark) for piece in pieces.values()))
-    begin = [index in pieces and (not marks or pieces[index].startswith(marks)) for index in range(vocabulary)]
-    return torch.tensor(begin)
+    begin = torch.zeros(vocabulary, dtype=torch.bool)
+    for index, piece in pieces.items():
+        if not marks or piece.startswith(marks):
+            begin[index] = True
+        elif not piece.isascii():
+            begin[index] = begins_without_space(spelt([piece]) if BYTE_LEVEL in marks else piece)
+    return begin

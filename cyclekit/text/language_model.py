@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cyclekit.core.metric import MetricUnavailable
 from cyclekit.core.parts import Data
+from cyclekit.text.scripts import words_of
 from cyclekit.text.sentences import training_text
 
 Ints = NDArray[numpy.int64]
@@ -42,7 +43,7 @@ class Order(NamedTuple):
 
 
 class LanguageModel:
-    """Trigrams over words apart by spaces, interpolated modified Kneser-Ney as in KenLM.
+    """Trigrams over words (see `scripts.words_of`), interpolated modified Kneser-Ney as in KenLM.
 
     Chen and Goodman 1999, "An empirical study of smoothing techniques for language modeling", section 3; estimated as
     in Heafield et al. 2013, "Scalable Modified Kneser-Ney Language Model Estimation". A sentence's end is predicted
@@ -60,10 +61,10 @@ class LanguageModel:
     """
 
     def __init__(self, sentences: Sequence[str]) -> None:
-        if not any(sentence.split() for sentence in sentences):
+        if not any(words_of(sentence) for sentence in sentences):
             raise MetricUnavailable("needs training sentences to estimate a language model on; there are none")
         self.ids = {"<s>": START, "</s>": END, "<unk>": UNKNOWN}
-        words = [word for sentence in sentences for word in sentence.split()]
+        words = [word for sentence in sentences for word in words_of(sentence)]
         for word in dict.fromkeys(words):
             self.ids.setdefault(f" {word}", len(self.ids))
         self.size = len(self.ids)
@@ -103,7 +104,7 @@ class LanguageModel:
         flat: list[int] = []
         lengths: list[int] = []
         for sentence in sentences:
-            ids = [self.ids.get(f" {word}", UNKNOWN) for word in sentence.split()]
+            ids = [self.ids.get(f" {word}", UNKNOWN) for word in words_of(sentence)]
             flat += [START, START, *ids, END]
             lengths.append(len(ids) + 3)
         ids_ = numpy.array(flat, dtype=numpy.int64)

@@ -20,11 +20,13 @@ from cyclekit.text.language_model import language_model_of
 from cyclekit.text.measuring import Floats, SentenceMetric, Terms, percent, ratio, shares
 from cyclekit.text.minilm import MODEL, Embeddings
 from cyclekit.text.overlap import TERMS, CharacterOverlap, Overlap, Tokenize
+from cyclekit.text.scripts import repeats_without_space, words_of
 from cyclekit.text.sentences import Sentences
 
 # "copying" in a protocol: what the copy scores says nothing there, so that no table compares with it.
 PERFECT, WORST = {"copying": "is perfect by construction"}, {"copying": "is the worst by construction"}
 WORD = re.compile(r"\w+(?:[':.,-]\w+)*")
+WORDS = "apart by spaces; characters, in scripts without them"
 
 
 @register("metric", "style_accuracy")
@@ -34,12 +36,12 @@ def style_accuracy() -> SentenceMetric:
 
 
 @register("metric", "bleu")
-def bleu(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+def bleu(*, tokenize: Tokenize = "auto", lowercase: bool = False) -> SentenceMetric:
     """Corpus BLEU against the accepted translations, by sacreBLEU; sentences may have different numbers of them.
 
     Args:
-        tokenize: "13a", "none" or "treebank"; see `Overlap`. It moves the score of one file by several points, so that
-            published numbers compare only under their own.
+        tokenize: "auto" or one of sacreBLEU's; see `Overlap`. It moves the score of one file by several points, so
+            that published numbers compare only under their own.
         lowercase: whether case counts for nothing.
     """
     overlap = Overlap(tokenize, lowercase)
@@ -47,7 +49,7 @@ def bleu(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetr
 
 
 @register("metric", "self_bleu")
-def self_bleu(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+def self_bleu(*, tokenize: Tokenize = "auto", lowercase: bool = False) -> SentenceMetric:
     """Corpus BLEU of the outputs against their own inputs: how much of them is kept, wanted or not.
 
     Args:
@@ -58,7 +60,7 @@ def self_bleu(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> Sentenc
 
 
 @register("metric", "round_trip")
-def round_trip(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+def round_trip(*, tokenize: Tokenize = "auto", lowercase: bool = False) -> SentenceMetric:
     """Corpus BLEU of the outputs translated back against the inputs; needs no truth (Lample et al. 2018, section 3.3).
 
     It says how much of the content is still there where style changes most words and self-BLEU says little.
@@ -116,11 +118,11 @@ def length_ratio() -> SentenceMetric:
 
     def terms(sentences: Sentences) -> Terms:
         counts = [
-            [len(output.split()), len(source.split())] for output, source in zip(sentences.fake, sentences.source)
+            [len(words_of(output)), len(words_of(source))] for output, source in zip(sentences.fake, sentences.source)
         ]
         return Terms(numpy.array(counts, dtype=float))
 
-    return SentenceMetric("length ratio", "near 1", terms, ratio, {"words": "apart by spaces", **PERFECT})
+    return SentenceMetric("length ratio", "near 1", terms, ratio, {"words": WORDS, **PERFECT})
 
 
 @register("metric", "perplexity")
@@ -139,7 +141,7 @@ def perplexity() -> SentenceMetric:
 
 
 @register("metric", "g")
-def g(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+def g(*, tokenize: Tokenize = "auto", lowercase: bool = False) -> SentenceMetric:
     """Geometric mean of style accuracy and BLEU, both in percent: the field's one number.
 
     Args:
@@ -157,7 +159,7 @@ def g(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
 
 
 @register("metric", "g_self")
-def g_self(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMetric:
+def g_self(*, tokenize: Tokenize = "auto", lowercase: bool = False) -> SentenceMetric:
     """Geometric mean of style accuracy and self-BLEU, both in percent; needs no truth.
 
     Args:
@@ -176,7 +178,7 @@ def g_self(*, tokenize: Tokenize = "13a", lowercase: bool = False) -> SentenceMe
 
 @register("metric", "selection")
 def selection(
-    *, content: Literal["self_bleu", "round_trip"] = "self_bleu", tokenize: Tokenize = "13a", lowercase: bool = False
+    *, content: Literal["self_bleu", "round_trip"] = "self_bleu", tokenize: Tokenize = "auto", lowercase: bool = False
 ) -> SentenceMetric:
     """G of accuracy and a BLEU without truth, times the share that is no exact copy: what checkpoints are chosen by.
 
@@ -234,13 +236,14 @@ def minilm() -> SentenceMetric:
 
 def words(sentence: str) -> set[str]:
     """The different words and numbers of a sentence, without punctuation; "7:30" is one."""
-    return set(WORD.findall(sentence))
+    return {word for spaced in words_of(sentence) for word in WORD.findall(spaced)}
 
 
 def repeating(sentence: str) -> bool:
-    """Whether a word stands twice in a row; punctuation may."""
+    """Whether a word stands twice in a row; punctuation may. For scripts without spaces see `repeats_without_space`."""
     spaced = sentence.lower().split()
-    return any(left == right and WORD.search(left) for left, right in pairwise(spaced))
+    twice = any(left == right and WORD.search(left) for left, right in pairwise(spaced))
+    return twice or repeats_without_space(sentence)
 
 
 def _judged(sentences: Sentences) -> Terms:

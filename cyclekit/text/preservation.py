@@ -7,9 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cyclekit.core.batch import Batch
+from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import Preservation
 from cyclekit.registry import register
+from cyclekit.text.codec import TextCodec
 from cyclekit.text.noise import Saliency, inside
 from cyclekit.text.relax import log_sums
 
@@ -17,6 +18,8 @@ from cyclekit.text.relax import log_sums
 @register("preservation", "words")
 def words(data: Any, *, threshold: float = 1.0) -> Preservation:
     """Content words of the source that the translation lacks: the mean over all of them of -log sum_t p_t(word).
+
+    Pieces that the other domain cannot write (unknown ones, and all but its own with `data.own_words`) are no content.
 
     A cycle asks that the way back can be found, and a network finds it through words that tell a reader nothing; an
     adversarial term asks for the other style, and a network changes more than it must. This asks for the words
@@ -31,6 +34,7 @@ def words(data: Any, *, threshold: float = 1.0) -> Preservation:
         ValueError: a threshold that is not positive.
     """
     saliency = Saliency(data, threshold)
+    writable = Pair(*map(_writable, data.codecs))
 
     def lost(source: Batch, domain: str, fake: Batch) -> Tensor:
         """Source (B, S) ids of `domain`; fake (B, T) drawn ids with their logits (N, V): a number, 0 if all is kept.
@@ -40,7 +44,10 @@ def words(data: Any, *, threshold: float = 1.0) -> Preservation:
         """
         if not isinstance(fake.logits, Tensor):
             raise ValueError("preservation needs sentences that a gradient passes through: set it to 0 in this stage")
-        content = inside(source, saliency.codec) & (saliency.loudest(source, domain) <= threshold)
+        may_be_written = (writable.b if domain == "a" else writable.a).to(source.data.device)
+        # What the other side cannot write is asked for in vain, at a price of 1e9.
+        content = inside(source, saliency.codec) & may_be_written[source.data]
+        content = content & (saliency.loudest(source, domain) <= threshold)
         written = torch.ones_like(fake.data, dtype=torch.bool) if fake.mask is None else fake.mask
         kept = ((source.data[:, :, None] == fake.data[:, None, :]) & written[:, None, :]).any(2)
         missing = content & ~kept
@@ -48,6 +55,13 @@ def words(data: Any, *, threshold: float = 1.0) -> Preservation:
         return -chances.sum() / content.sum().clamp(min=1)
 
     return lost
+
+
+def _writable(codec: TextCodec) -> Tensor:
+    """(V,) True for the pieces that a generator of this codec's sentences may write; see `bridge.constraints`."""
+    writable = torch.ones(codec.vocabulary, dtype=torch.bool) if codec.allowed is None else codec.allowed.clone()
+    writable[[codec.pad, codec.unknown, codec.blank]] = False
+    return writable
 
 
 class _Somewhere(torch.autograd.Function):

@@ -47,7 +47,9 @@ def test_sums_of_terms_give_exactly_corpus_sacrebleu(rows, tokenize, lowercase):
     fakes, accepted = [fake for fake, _ in rows], [references for _, references in rows]
     most = max(map(len, accepted))
     columns = [[row[k] if k < len(row) else None for row in accepted] for k in range(most)]
-    judge = BLEU(tokenize=tokenize, lowercase=lowercase, force=True)
+    tokens = BLEU(tokenize=tokenize).tokenizer
+    short = not any(len(tokens(reference).split()) >= 4 for row in accepted for reference in row)
+    judge = BLEU(tokenize=tokenize, lowercase=lowercase, force=True, effective_order=short)
     expected = judge.corpus_score(fakes, columns).score
     assert found.score(found.terms(fakes, accepted).sum(0, keepdims=True)) == pytest.approx(expected)
     assert found.protocol(accepted)["sacreBLEU"] == f"BLEU|{judge.get_signature()}"
@@ -72,6 +74,52 @@ def test_treebank_spelling_of_contractions(written, spelt):
     assert " ".join(overlap.spelt(spelt).split()) == spelt
     assert Overlap("13a").spelt(written) == written
     assert "Penn Treebank" in overlap.protocol([["x"]])["notes"][0]
+
+
+WRITTEN = {
+    "zh": ["我不知道你在说什么。", "好", "明天见！"],
+    "13a": ["I do not know.", "ok", "Я не знаю этого слова.", "שלום עולם"],
+    "char": ["私は学生です。", "はい"],
+}
+
+
+@pytest.mark.parametrize("tokenizer", WRITTEN)
+def test_the_tokenizer_follows_the_script_and_is_printed(tokenizer, monkeypatch):
+    monkeypatch.setattr("cyclekit.text.overlap.find_spec", lambda package: None)
+    sentences = WRITTEN[tokenizer]
+    overlap, references = Overlap(), [[sentence] for sentence in sentences]
+    note = overlap.protocol(references)["notes"][0]
+    assert f"|tok:{tokenizer}|" in note
+    assert ("pip install 'sacrebleu[ja]'" in note) == (tokenizer == "char")
+    # A sentence of one domain says nothing of the other's: each direction has the tokenizer of its own references.
+    assert "|tok:zh|" in overlap.protocol([["我不知道"]])["notes"][0]
+
+
+@given(
+    st.sampled_from([alphabet for alphabet in ("ab .", "我你他好", "のはいか我", "กขคง", "가나 다", "Aa'n.t")]).flatmap(
+        lambda alphabet: st.lists(st.text(alphabet, min_size=1, max_size=6).filter(str.strip), min_size=1, max_size=5)
+    ),
+    st.sampled_from(["auto", "13a", "zh", "char", "treebank"]),
+)
+@settings(max_examples=60)
+def test_a_copy_scores_100_against_itself_however_short(sentences, tokenize):
+    overlap = Overlap(tokenize)
+    sums = overlap.terms(sentences, [[sentence] for sentence in sentences]).sum(0, keepdims=True)
+    assert overlap.score(sums) == pytest.approx(100)
+
+
+def test_words_of_scripts_without_spaces_are_characters(data):
+    assert metrics.words("我love你, 7:30") == {"我", "love", "你", "7:30"}
+    assert not metrics.repeating("谢谢你")
+    assert metrics.repeating("很好很好吃")
+    assert metrics.repeating("好好好")
+    assert not metrics.repeating("1000 coffee hmmm")
+
+
+def test_a_tokenizer_that_is_not_here_is_refused_with_what_is(monkeypatch):
+    monkeypatch.setattr("cyclekit.text.overlap.find_spec", lambda package: None)
+    with pytest.raises(RecipeError, match=r"ja-mecab needs a package .*: pip install 'sacrebleu\[ja"):
+        build("metric", "bleu", options={"tokenize": "ja-mecab"}, where="metrics")
 
 
 def test_a_perfect_translation(data):
@@ -202,8 +250,8 @@ def test_what_a_metric_needs_is_said(data):
     picture = Batch(torch.zeros(2, 3, 4, 4))
     with pytest.raises(MetricUnavailable, match=r"needs sentences as ids \(N, T\); got \(2, 3, 4, 4\)"):
         build("metric", "copies")(Translated(picture, picture, picture, None, data))
-    with pytest.raises(RecipeError, match=r"metrics.tokenize: .* wants one of '13a', 'none', 'treebank'"):
-        build("metric", "bleu", options={"tokenize": "intl"}, where="metrics")
+    with pytest.raises(RecipeError, match=r"metrics.tokenize: .* wants one of 'auto', '13a', 'none', 'treebank'"):
+        build("metric", "bleu", options={"tokenize": "moses"}, where="metrics")
 
 
 def test_sentence_embeddings(data):

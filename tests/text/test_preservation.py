@@ -110,6 +110,28 @@ def test_a_generator_learns_to_keep_words():
     assert losses[-1] < 0.3 * losses[0]
 
 
+def test_what_the_other_side_cannot_write_is_not_asked_for():
+    text = "the food was awful and the staff was rude ."
+    source, parts = sentences(text), data(STYLE)
+    rude = codec().encode(["rude"]).data[0, :-1]
+    fake = drawn("the food was great and the staff was .")
+    forbidden = fake.logits.detach().clone()
+    forbidden[:, rude] = -1e9
+    fake = fake._replace(logits=forbidden.requires_grad_())
+    assert build("preservation", "words", parts)(source, "a", fake) > 1e6
+    parts.codecs.b.allowed = torch.ones(codec().vocabulary, dtype=torch.bool).index_fill(0, rude, False)
+    missing = set(rude.tolist()) - set(fake.data[0].tolist())
+    assert missing
+    assert build("preservation", "words", parts)(source, "a", fake) == 0
+
+    # Unknown and blank pieces of a source are forbidden everywhere; BPE with bytes has no unknown, other models do.
+    odd = Batch(source.data.clone(), source.mask)
+    odd.data[0, 1], odd.data[0, 2] = codec().unknown, codec().blank
+    plain = drawn("great great")
+    without = Batch(torch.cat([source.data[:, :1], source.data[:, 3:]], 1), source.mask[:, 2:])
+    torch.testing.assert_close(lost(odd, plain), lost(without, plain))
+
+
 def test_refusals():
     with pytest.raises(ValueError, match="needs sentences that a gradient passes through: set it to 0 in this stage"):
         lost(sentences(), sentences())
