@@ -9,7 +9,7 @@ from cyclekit import checkpoint, runs
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Codec
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.weights import Imported, read_weights
+from cyclekit.image.importing import Imported, read_weights
 from cyclekit.plugins import load_plugins
 from cyclekit.registry import RecipeError
 from cyclekit.schema import check
@@ -19,15 +19,20 @@ def import_weights(
     weights: Path,
     out: Path,
     *,
+    key: str | None = None,
     back: Path | None = None,
+    back_key: str | None = None,
     domains: tuple[str, str] = ("a", "b"),
     without: Sequence[str] = (),
 ) -> tuple[Path, list[str]]:
     """Make a run folder with one checkpoint from a file of weights.
 
     Args:
-        weights: a generator that makes the second domain.
-        back: one of the same architecture that makes the first.
+        weights: a file with a generator that makes the second domain.
+        key: which of its networks that is, where it holds several.
+        back: a file with one of the same architecture that makes the first; None where there is none, or where
+            `back_key` names one of `weights`.
+        back_key: which network of that file.
         domains: display names, source and target.
         without: installed plugins to leave out.
 
@@ -38,13 +43,13 @@ def import_weights(
         RecipeError: not a known generator's file, two different architectures, or `out` is taken.
     """
     load_plugins(without=without)
-    forth = _generator(weights)
+    forth = _generator(weights, key)
     generators: dict[str, Imported] = {"b": forth}
     notes = list(forth.notes)
-    if back is not None:
-        generators["a"] = _generator(back)
-        if (generators["a"].part, generators["a"].options) != (forth.part, forth.options):
-            raise RecipeError(f"{back}: is another architecture than {weights}; a run has one for both directions")
+    if back is not None or back_key is not None:
+        generators["a"] = _generator(back or weights, back_key)
+        _check_way_back(back or weights, generators["a"], forth)
+        notes += [f"back: {note}" for note in generators["a"].notes if note not in forth.notes]
     shown = ", ".join(f"{key}={value}" for key, value in forth.options.items())
     notes.insert(
         0, f"{weights}: {forth.part} with {shown}; {forth.source_channels} to {forth.target_channels} channels"
@@ -57,7 +62,7 @@ def import_weights(
         "data": {"name": "images", "sources": [], "channels": forth.target_channels},
         "generator": {"name": forth.part, **forth.options},
         "discriminator": "patchgan",
-        "objective": "cyclegan" if back is not None else "pix2pix",
+        "objective": "cyclegan" if "a" in generators else "pix2pix",
         "gan_loss": "lsgan",
         "reconstruction": "l1",
         "initialisation": "keep",
@@ -80,8 +85,22 @@ def import_weights(
     return folder, notes
 
 
-def _generator(path: Path) -> Imported:
-    imported = read_weights(path)
+def _generator(path: Path, key: str | None) -> Imported:
+    imported = read_weights(path, key=key, kind="generator")
     if imported.kind != "generator":
         raise RecipeError(f"{path}: is a {imported.kind} ({imported.part}); a run is made from a generator's file")
     return imported
+
+
+def _check_way_back(path: Path, back: Imported, forth: Imported) -> None:
+    """A run has one architecture for both directions."""
+    if (back.part, back.options) != (forth.part, forth.options):
+        there, here = ({"part": each.part, **each.options} for each in (back, forth))
+        differing = [key for key in {**here, **there} if here.get(key) != there.get(key)]
+        told = ", ".join(f"{key} {there.get(key)} against {here.get(key)}" for key in differing)
+        raise RecipeError(f"{path}: is another architecture: {told}; a run has one for both directions")
+    if (back.source_channels, back.target_channels) != (forth.target_channels, forth.source_channels):
+        raise RecipeError(
+            f"{path}: goes from {back.source_channels} to {back.target_channels} channels, which is not the way back "
+            f"of {forth.source_channels} to {forth.target_channels}"
+        )

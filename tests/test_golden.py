@@ -19,7 +19,7 @@ from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan
 from cyclekit.core.parts import Networks
 from cyclekit.core.pix2pix import Pix2Pix
-from cyclekit.image.weights import read_weights
+from cyclekit.image.importing import read_weights
 from cyclekit.training import SIDES, train_step
 from cyclekit.training_state import Training
 

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageChops
 
 from cyclekit import Translator, checkpoint
+from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.weights import read_weights
+from cyclekit.image.importing import read_weights
 from cyclekit.recipe import load_recipe
 from tests.commands import call, mistake
+from tests.image.importing.foreign import ForeignResNet, drawn
 from tests.pictures import picture
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -139,7 +141,8 @@ def test_networks_that_make_no_run(tmp_path):
     line = mistake(call("import", judge, "--out", tmp_path / "run"))
     assert line == f"{judge}: is a discriminator (patchgan); a run is made from a generator's file"
     line = mistake(call("import", FORTH, "--back", OTHER, "--out", tmp_path / "run"))
-    assert line == f"{OTHER}: is another architecture than {FORTH}; a run has one for both directions"
+    assert line.startswith(f"{OTHER}: is another architecture: part unet against resnet, width 4 against 8, ")
+    assert line.endswith("; a run has one for both directions")
     line = mistake(call("import", FORTH, "--out", tmp_path / "run", "--source", "x", "--target", "x"))
     assert line.endswith("domains: both domains are called 'x'; give them two names")
     assert not (tmp_path / "run").exists()
@@ -152,3 +155,31 @@ def test_a_folder_in_use_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
     line = mistake(call("import", FORTH, "--out", tmp_path / "mine.txt" / "run"))
     assert line == f"{tmp_path / 'mine.txt' / 'run'}: cannot be made: Not a directory; choose another --out"
+
+
+def test_a_file_with_several_networks_gives_both_directions(tmp_path):
+    forth, back = (torch.load(file, weights_only=True) for file in (FORTH, BACK))
+    file = tmp_path / "all.ckpt"
+    state = {f"netG_A.{key}": value for key, value in forth.items()} | {f"netG_B.{k}": v for k, v in back.items()}
+    torch.save({"state_dict": state, "epoch": 3}, file)
+    line = mistake(call("import", file, "--out", tmp_path / "run"))
+    assert line.startswith(f"{file}: holds 2 networks: netG_A (a ResNet generator), netG_B (a ResNet generator)")
+    assert line.endswith("choose one, such as --key netG_A")
+    assert not (tmp_path / "run").exists()
+    imported = call("import", file, "--key", "netG_A", "--back-key", "netG_B", "--out", tmp_path / "run")
+    assert imported.status == 0, imported.err
+    generators = Translator.load(tmp_path / "run", device="cpu").generators
+    assert torch.equal(generators.b.state_dict()["stem.convolution.weight"], forth["model.1.weight"])
+    assert torch.equal(generators.a.state_dict()["stem.convolution.weight"], back["model.1.weight"])
+
+
+def test_an_antialiased_generator_translates_as_it_did(tmp_path):
+    foreign = drawn(ForeignResNet(down="antialiased", up="antialiased"))
+    torch.save(foreign.state_dict(), tmp_path / "cut.pth")
+    imported = call("import", tmp_path / "cut.pth", "--out", tmp_path / "run")
+    assert imported.status == 0, imported.err
+    item, codec = picture(1, (32, 24)), ImageCodec()
+    with torch.no_grad():
+        (expected,) = codec.decode(Batch(foreign(codec.encode([item]).data)))
+    (made,) = Translator.load(tmp_path / "run", device="cpu")([item])
+    assert ImageChops.difference(made, expected).getextrema() <= ((0, 1),) * 3

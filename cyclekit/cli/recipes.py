@@ -126,9 +126,15 @@ def new(
 
 
 def import_(
-    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="A generator's .pth or .safetensors file.")],
+    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS", help="A .pth, .ckpt or .safetensors file.")],
     out: Annotated[Path, typer.Option(help="The run folder to make.")],
+    key: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which network to take of a file with several, such as netG_A.")
+    ] = None,
     back: Annotated[Path | None, typer.Option(help="The generator of the other direction, where you have it.")] = None,
+    back_key: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which network that is, of --back's file or of the same one.")
+    ] = None,
     source: Annotated[str, typer.Option(help="Display name of the domain it reads.")] = "a",
     target: Annotated[str, typer.Option(help="Display name of the domain it makes.")] = "b",
     without: Without = None,
@@ -139,7 +145,9 @@ def import_(
     """
     from cyclekit.importing import import_weights
 
-    folder, notes = import_weights(weights, out, back=back, domains=(source, target), without=without or [])
+    folder, notes = import_weights(
+        weights, out, key=key, back=back, back_key=back_key, domains=(source, target), without=without or []
+    )
     for note in notes:
         say(note)
     print(folder)

@@ -14,6 +14,8 @@ from cyclekit.image.codec import ImageCodec
 from cyclekit.registry import register
 
 Norm = Literal["instance", "batch", "none"]
+Downsampling = Literal["strided", "antialiased"]
+Upsampling = Literal["transposed", "resize", "nearest", "antialiased"]
 
 # The identity start adds atanh(input) before the last tanh. atanh is infinite at -1 and 1, so the input stops short of
 # them by a quarter of an 8-bit step: black and white still come out as 0 and 255.
@@ -35,7 +37,8 @@ class ResNetGenerator(nn.Module):
         norm: Norm = "instance",
         affine: bool = False,
         dropout: float = 0.0,
-        upsampling: Literal["transposed", "resize"] = "transposed",
+        downsampling: Downsampling = "strided",
+        upsampling: Upsampling = "transposed",
         start: Literal["random", "identity"] = "random",
     ) -> None:
         """Build the layers.
@@ -46,8 +49,11 @@ class ResNetGenerator(nn.Module):
             downsamplings: how often height and width are halved before the blocks.
             affine: whether instance norm learns a scale and a shift. Batch norm always does.
             dropout: probability inside each block; the published networks that have dropout use 0.5.
-            upsampling: "transposed" convolutions as published, or "resize": bilinear, then a convolution, which leaves
-                no checkerboard (Odena et al. 2016).
+            downsampling: "strided" convolutions as published, or "antialiased": a convolution, then every second value
+                of the blurred features (Zhang 2019; CUT).
+            upsampling: "transposed" convolutions as published. The others enlarge before a convolution, which leaves no
+                checkerboard (Odena et al. 2016): "resize" bilinearly, "nearest" by repeating, "antialiased" through a
+                blur (CUT).
             start: "identity" begins as the identity: the input joins before the last tanh, the last convolution is 0.
 
         Raises:
@@ -73,10 +79,7 @@ class ResNetGenerator(nn.Module):
         widths = [width * 2**level for level in range(downsamplings + 1)]
         self.stem = _layer(nn.ReflectionPad2d(3), _convolution(source.channels, width, 7, norm), norm, affine)
         self.down = nn.Sequential(
-            *(
-                _layer(None, _convolution(narrow, wide, 3, norm, stride=2, padding=1), norm, affine)
-                for narrow, wide in pairwise(widths)
-            )
+            *(_downsampling(narrow, wide, norm, affine, downsampling) for narrow, wide in pairwise(widths))
         )
         self.blocks = nn.Sequential(*(ResidualBlock(widths[-1], norm, affine, dropout) for _ in range(blocks)))
         self.up = nn.Sequential(
@@ -166,9 +169,64 @@ def _layer(
     return layer
 
 
-def _upsampling(wide: int, narrow: int, norm: Norm, affine: bool, how: str) -> nn.Sequential:
+def _downsampling(narrow: int, wide: int, norm: Norm, affine: bool, how: Downsampling) -> nn.Sequential:
+    antialiased = how == "antialiased"
+    layer = _layer(None, _convolution(narrow, wide, 3, norm, stride=1 if antialiased else 2, padding=1), norm, affine)
+    if antialiased:
+        layer.add_module("downsampling", BlurredHalving())
+    return layer
+
+
+def _upsampling(wide: int, narrow: int, norm: Norm, affine: bool, how: Upsampling) -> nn.Sequential:
     if how == "transposed":
         doubling = nn.ConvTranspose2d(wide, narrow, 3, stride=2, padding=1, output_padding=1, bias=norm != "batch")
         return _layer(None, doubling, norm, affine)
-    resize = nn.Sequential(nn.Upsample(scale_factor=2, mode="bilinear"), nn.ReflectionPad2d(1))
-    return _layer(resize, _convolution(wide, narrow, 3, norm), norm, affine)
+    if how == "resize":
+        resize = nn.Sequential(nn.Upsample(scale_factor=2, mode="bilinear"), nn.ReflectionPad2d(1))
+        return _layer(resize, _convolution(wide, narrow, 3, norm), norm, affine)
+    # Zeros around the enlarged features, as in the toolkits that these two come from.
+    enlarge = nn.Upsample(scale_factor=2) if how == "nearest" else BlurredDoubling()
+    return _layer(enlarge, _convolution(wide, narrow, 3, norm, padding=1), norm, affine)
+
+
+class BlurredHalving(nn.Module):
+    """Blur by [1, 2, 1], then every second row and column (Zhang 2019, "Making convolutional networks
+    shift-invariant again"; with CUT's reflecting border)."""
+
+    kernel: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The same for every channel, and known: no checkpoint needs it.
+        self.register_buffer("kernel", blur_kernel([1.0, 2.0, 1.0]), persistent=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, C, H, W) to (B, C, ceil(H / 2), ceil(W / 2))."""
+        channels = features.shape[1]
+        padded = nn.functional.pad(features, (1, 1, 1, 1), mode="reflect")
+        return nn.functional.conv2d(padded, self.kernel.expand(channels, 1, -1, -1), stride=2, groups=channels)
+
+
+class BlurredDoubling(nn.Module):
+    """Zeros between rows and columns, then a blur by [1, 3, 3, 1] that keeps the brightness: bilinear (as in CUT)."""
+
+    kernel: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("kernel", 4 * blur_kernel([1.0, 3.0, 3.0, 1.0]), persistent=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, C, H, W) to (B, C, 2 H, 2 W)."""
+        channels = features.shape[1]
+        padded = nn.functional.pad(features, (1, 1, 1, 1), mode="replicate")
+        kernel = self.kernel.expand(channels, 1, -1, -1)
+        doubled = nn.functional.conv_transpose2d(padded, kernel, stride=2, padding=2, groups=channels)
+        return doubled[:, :, 1:-1, 1:-1]
+
+
+def blur_kernel(weights: list[float]) -> Tensor:
+    """A separable blur, (1, 1, N, N); its values sum to 1."""
+    line = torch.tensor(weights)
+    square = line[:, None] * line[None, :]
+    return (square / square.sum())[None, None]

@@ -10,7 +10,7 @@ from torch import nn
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.weights import read_weights
+from cyclekit.image.importing import read_weights
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 COLOUR, GREY = ImageCodec(channels=3), ImageCodec(channels=1)

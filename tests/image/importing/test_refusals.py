@@ -1,0 +1,219 @@
+"""Files that cannot be imported: refused in one line that says what was found, and nothing of them is run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from cyclekit.image.importing import read_weights
+from cyclekit.image.importing.families import STRANGERS
+from cyclekit.registry import RecipeError
+from tests.image.importing.foreign import ForeignResNet
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("weights") / "latest_net_G.pth"
+
+
+@pytest.fixture
+def state() -> dict[str, Tensor]:
+    return ForeignResNet(width=2, blocks=1).state_dict()
+
+
+class RunsCode:
+    def __reduce__(self) -> tuple:
+        return os.mkdir, ("this-must-never-appear",)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"<!DOCTYPE html><html>not found</html>", "is damaged, or no file that torch.save or safetensors wrote"),
+        (b"PK\x03\x04 half of an archive", "is damaged, or no file that torch.save or safetensors wrote"),
+        ([1, 2], "holds no network, but a list; expected a network of pytorch-CycleGAN-and-pix2pix"),
+        ({"epoch": 3, "loss": 0.5}, "holds no network, but a dict with epoch, loss; expected"),
+        ({}, "holds no network, but a dict with no entries"),
+        (
+            RunsCode(),
+            r"holds \w+.mkdir, which could only be loaded by running code.*save the weights alone: torch.save",
+        ),
+        (
+            {"encoder.weight": torch.zeros(3, 4), "encoder.bias": torch.zeros(3)},
+            r"found 2 tensors, first encoder.weight \(3, 4\), encoder.bias \(3,\); expected a network of pytorch",
+        ),
+        (
+            {"G_A": {"x": torch.zeros(1)}, "G_B": {"x": torch.zeros(1)}},
+            r"found G_A: 1 tensors, first x \(1,\); G_B: 1 tensors, first x \(1,\); expected",
+        ),
+        (
+            {"model.1.weight": torch.zeros(4, 3, 7, 7), "model.1.bias": torch.zeros(4)},
+            "found 2 tensors.*it begins like a ResNet generator, but too few layers",
+        ),
+        (
+            {"model.model.0.weight": torch.zeros(4, 3, 4, 4), "model.model.1.x": torch.zeros(1)},
+            "it begins like a U-Net generator, but too few layers",
+        ),
+        (
+            {"model.0.weight": torch.zeros(4, 3, 4, 4)},
+            "it begins like a PatchGAN discriminator, but too few layers",
+        ),
+        ({"x": torch.zeros(1), "module.x": torch.zeros(1)}, "keys that differ only in 'module.' or '_orig_mod.'"),
+    ],
+)
+def test_other_files_are_refused_with_what_was_found(file, content, message, monkeypatch):
+    monkeypatch.chdir(file.parent)
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        torch.save(content, file)
+    with pytest.raises(RecipeError, match=f"latest_net_G.pth: .*{message}") as refusal:
+        read_weights(file)
+    assert "\n" not in str(refusal.value)
+    assert not Path("this-must-never-appear").exists()
+
+
+def test_nearly_known_files_are_refused_with_the_first_odd_key(file, state):
+    def refusal(changed: dict[str, Tensor]) -> str:
+        torch.save(changed, file)
+        with pytest.raises(RecipeError) as error:
+            read_weights(file)
+        return str(error.value)
+
+    assert "but for model.9.filt (2, 1, 3, 3), which has no place" in refusal(
+        {**state, "model.9.filt": torch.zeros(2, 1, 3, 3)}
+    )
+    wide = {**state, "model.7.weight": torch.zeros(9, 4, 3, 3)}
+    assert "but for model.7.weight (9, 4, 3, 3), which would be (8, 4, 3, 3)" in refusal(wide)
+    short = {key: tensor for key, tensor in state.items() if key != "model.10.conv_block.5.weight"}
+    assert "model.10.conv_block.5.weight is missing" in refusal(short)
+    two_channels = {**state, "model.1.weight": torch.zeros(2, 2, 7, 7)}
+    assert "channels" in refusal(two_channels)
+
+
+def test_missing_files_folders_and_broken_safetensors(tmp_path):
+    with pytest.raises(RecipeError, match=r"nowhere\.pth: no such file"):
+        read_weights(tmp_path / "nowhere.pth")
+    with pytest.raises(RecipeError, match=r"is a folder; name one file of weights, such as latest_net_G_A\.pth"):
+        read_weights(tmp_path)
+    (tmp_path / "net.safetensors").write_bytes(b"\x01" * 100)
+    with pytest.raises(RecipeError, match=r"net.safetensors: is damaged"):
+        read_weights(tmp_path / "net.safetensors")
+
+
+@given(st.binary(max_size=64), st.booleans(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_damaged_files_never_end_in_a_traceback(file, rubbish, cut, data):
+    """Rubbish in the middle of a good file, or a file cut short, is refused or, where it hit only weights, read."""
+    good = (GOLDEN / "d_pixel_net_D.pth").read_bytes()
+    place = data.draw(st.integers(0, len(good) - 1))
+    file.write_bytes(good[:place] + rubbish + (b"" if cut else good[place + len(rubbish) :]))
+    with contextlib.suppress(RecipeError):
+        read_weights(file)
+
+
+def test_a_program_is_refused(file):
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in {"version": b"3\n", "constants.pkl": b"", "data.pkl": b""}.items():
+            archive.writestr(f"archive/{name}", content)
+    with pytest.raises(RecipeError, match=r"is a TorchScript program, .* by running it; .*state_dict\(\)"):
+        read_weights(file)
+
+
+def test_golden_inputs_are_no_network():
+    assert load_file(GOLDEN / "d_pixel.safetensors")
+    with pytest.raises(RecipeError, match="found 2 tensors"):
+        read_weights(GOLDEN / "d_pixel.safetensors")
+
+
+@given(value=st.sampled_from([float("nan"), float("inf"), float("-inf")]), place=st.integers(0, 10**6), data=st.data())
+@settings(max_examples=25)
+def test_weights_that_are_not_finite_are_refused_by_name(file, value, place, data):
+    state = ForeignResNet(width=2, blocks=1).state_dict()
+    name = data.draw(st.sampled_from(sorted(state)))
+    state[name].view(-1)[place % state[name].numel()] = value
+    torch.save({"netG": {key: tensor.half() for key, tensor in state.items()}}, file)
+    with pytest.raises(RecipeError, match=f"latest_net_G.pth: {name} holds values that are infinite or NaN"):
+        read_weights(file)
+
+
+def test_tensors_that_are_no_weights_are_refused_by_name(file, state):
+    torch.save({**state, "model.1.weight": state["model.1.weight"].to(torch.int8)}, file)
+    with pytest.raises(RecipeError, match=r"model\.1\.weight is no plain weight \(int8, strided, on cpu\)"):
+        read_weights(file)
+    torch.save({**state, "model.1.bias": state["model.1.bias"].to_sparse()}, file)
+    with pytest.raises(RecipeError, match=r"model\.1\.bias is no plain weight \(float32, sparse_coo, on cpu\)"):
+        read_weights(file)
+
+
+def test_a_file_that_promises_more_than_it_holds_takes_no_memory(file):
+    """One stored number can pass for a tensor of any size."""
+    huge = torch.zeros(1).expand(10**6, 3, 7, 7)
+    torch.save({**ForeignResNet(width=2).state_dict(), "model.1.weight": huge}, file)
+    assert file.stat().st_size < 10**5
+    with pytest.raises(RecipeError, match=r"is damaged: model\.1\.weight is larger than what the file holds of it"):
+        read_weights(file)
+
+
+EXAMPLES = {
+    "pix2pixHD's local enhancer": ["model.1.bias", "model1_1.1.weight"],
+    "a multi-scale discriminator of pix2pixHD": ["scale0_layer0.0.weight", "scale0_layer0.0.bias"],
+    "a CycleGAN of mmagic or mmgeneration": ["generators.photo.model.0.conv.weight"],
+    "PyTorch-GAN's U-Net": ["down1.model.0.weight", "up1.model.0.weight"],
+    "PyTorch-GAN's discriminator": ["model.0.weight", "model.12.weight"],
+    "CUT's projection heads (netF)": ["mlp_0.0.weight"],
+    "U-GAT-IT's generator": ["DownBlock.1.weight", "UpBlock1_1.conv1.weight"],
+    "MUNIT's, UNIT's or DRIT's generator": ["a.enc_content.model.0.conv.weight"],
+    "StarGAN v2's generator": ["from_rgb.weight"],
+    "StarGAN's generator": ["main.0.weight"],
+    "SPADE's generator": ["head_0.norm_0.mlp_gamma.weight"],
+    "ESRGAN's generator": ["RRDB_trunk.0.RDB1.conv1.weight"],
+    "CycleGAN-Turbo or pix2pix-turbo": ["conv_in.lora_A.default_encoder.weight"],
+    "a diffusion model's U-Net": ["down_blocks.0.resnets.0.conv1.weight"],
+    "a StyleGAN's generator": ["synthesis.b4.const"],
+    "torchvision's ResNet, a classifier": ["conv1.weight", "layer1.0.conv1.weight"],
+}
+
+
+@pytest.mark.parametrize("stranger", STRANGERS, ids=lambda stranger: stranger.name)
+def test_known_families_that_cannot_be_imported_are_named(file, stranger):
+    torch.save({"params": {key: torch.zeros(2, 2) for key in EXAMPLES[stranger.name]}}, file)
+    with pytest.raises(RecipeError) as refusal:
+        read_weights(file)
+    told = f"recognised {stranger.name}; it cannot be imported: {stranger.why} (found "
+    assert told in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_strangers_that_begin_like_a_known_network_are_named(file, state):
+    torch.save({**state, "model1_1.1.weight": torch.zeros(2, 3, 7, 7)}, file)
+    with pytest.raises(RecipeError, match="recognised pix2pixHD's local enhancer; it cannot be imported: its global"):
+        read_weights(file)
+    widths = {0: (4, 3), 2: (8, 4), 5: (16, 8), 8: (32, 16), 12: (1, 32)}
+    torch.save({f"model.{place}.weight": torch.zeros(*width, 4, 4) for place, width in widths.items()}, file)
+    with pytest.raises(RecipeError, match="recognised PyTorch-GAN's discriminator; it cannot be imported: it halves"):
+        read_weights(file)
+
+
+@pytest.mark.parametrize("wrapped", [False, True], ids=["named like ours", "in a list"])
+def test_whole_networks_and_checkpoints_with_code_are_never_unpickled(file, wrapped, monkeypatch):
+    monkeypatch.chdir(file.parent)
+    network = nn.Linear(1, 1)
+    content = {"state_dict": ForeignResNet().state_dict(), "hyper_parameters": [RunsCode()] if wrapped else network}
+    for whole in (content, network):
+        torch.save(whole, file)
+        with pytest.raises(RecipeError, match=r"holds [\w.]+, which could only be loaded by running code .*state_dict"):
+            read_weights(file)
+    assert not Path("this-must-never-appear").exists()

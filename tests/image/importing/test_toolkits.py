@@ -1,0 +1,204 @@
+"""Generators of other toolkits make here what they make there; files with several networks give the wanted one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn.utils import parametrizations, spectral_norm, weight_norm
+
+from cyclekit.image.importing import read_weights
+from cyclekit.registry import RecipeError
+from tests.image.importing.foreign import ForeignResNet, assert_same_outputs, drawn, instance
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("weights") / "net.pth"
+
+
+@given(
+    source=st.sampled_from([1, 3]),
+    target=st.sampled_from([1, 3]),
+    width=st.integers(2, 5),
+    blocks=st.integers(0, 3),
+    stages=st.integers(0, 3),
+    down=st.sampled_from(["strided", "antialiased"]),
+    up=st.sampled_from(["transposed", "nearest", "antialiased", "resize"]),
+    block_name=st.sampled_from(["conv_block", "block"]),
+    norm=st.sampled_from([instance, lambda width: nn.InstanceNorm2d(width, affine=True), nn.BatchNorm2d]),
+    dropout=st.booleans(),
+)
+@settings(max_examples=40)
+def test_every_resnet_of_the_field_makes_here_what_it_makes_there(
+    file, source, target, width, blocks, stages, down, up, block_name, norm, dropout
+):
+    """CUT's (antialiased, at one end or both), PyTorch-GAN's (nearest), pix2pixHD's (more stages), and all between."""
+    foreign = drawn(
+        ForeignResNet(
+            source,
+            target,
+            width=width,
+            blocks=blocks,
+            stages=stages,
+            down=down,
+            up=up,
+            block_name=block_name,
+            norm=norm,
+            dropout=dropout,
+        )
+    )
+    torch.save(foreign.state_dict(), file)
+    imported = read_weights(file)
+    assert imported.options["downsampling"] == (down if stages else "strided")
+    assert imported.options["upsampling"] == (up if stages else "transposed")
+    assert_same_outputs(file, foreign, source)
+
+
+def test_a_blur_that_is_not_cuts_is_refused(file):
+    foreign = ForeignResNet(down="antialiased", up="antialiased")
+    for key in ("model.7.filt", "model.14.filt"):
+        state = foreign.state_dict()
+        state[key] = state[key].clone()
+        state[key][1, 0, 0, 0] += 0.1
+        torch.save(state, file)
+        with pytest.raises(RecipeError, match=rf"but the blur in {key} \(\d+, 1, \d, \d\) is another than CUT's"):
+            read_weights(file)
+
+
+@pytest.mark.parametrize(
+    "normed", [spectral_norm, parametrizations.spectral_norm, weight_norm, parametrizations.weight_norm]
+)
+def test_normed_weights_become_plain_ones(file, normed):
+    foreign = drawn(ForeignResNet())
+    for module in list(foreign.modules()):
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            normed(module)
+    foreign.train()
+    foreign(torch.rand(1, 3, 32, 32))  # one step of the estimates
+    foreign.eval()
+    torch.save(foreign.state_dict(), file)
+    assert_same_outputs(file, foreign)
+    assert any("norm became plain weights, in 10 layers" in note for note in read_weights(file).notes)
+
+
+def test_spectral_norm_of_a_square_transposed_layer_is_along_its_outputs(file):
+    """A U-Net's innermost layer has as many channels in as out: its shape does not tell which is which."""
+    from cyclekit.image.importing.folding import folded
+
+    layer = spectral_norm(nn.ConvTranspose2d(4, 4, 4, 2, 1))
+    layer(torch.rand(1, 4, 8, 8))
+    layer.eval()
+    layer(torch.rand(1, 4, 8, 8))
+    name = "model.model.1.model.3"
+    plain, _ = folded({f"{name}.{key}": value for key, value in layer.state_dict().items()})
+    torch.testing.assert_close(plain[f"{name}.weight"], layer.weight.detach())
+
+
+# ------------------------------------------------------------------------------------------ files with several networks
+
+
+def judge() -> dict[str, Tensor]:
+    layers = [nn.Conv2d(3, 4, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(4, 8, 4, 1, 1), nn.InstanceNorm2d(8)]
+    return {
+        f"model.{key}": value
+        for key, value in nn.Sequential(*layers, nn.ReLU(), nn.Conv2d(8, 1, 4, 1, 1)).state_dict().items()
+    }
+
+
+@pytest.fixture(scope="module")
+def networks() -> dict[str, nn.Module]:
+    return {name: drawn(ForeignResNet(), seed) for seed, name in enumerate(("netG_A", "netG_B"))}
+
+
+def optimizer_of(network: nn.Module) -> dict:
+    optimizer = torch.optim.Adam(network.parameters())
+    network(torch.rand(1, 3, 16, 16)).sum().backward()
+    optimizer.step()
+    return optimizer.state_dict()
+
+
+def flat(networks: dict[str, nn.Module]) -> dict[str, Tensor]:
+    """As Lightning saves its module: every network under the name of its attribute, a loss's among them."""
+    state = {f"{name}.{key}": value for name, net in networks.items() for key, value in net.state_dict().items()}
+    return {
+        **state,
+        **{f"netD_A.{k}": v for k, v in judge().items()},
+        "perceptual.vgg.0.weight": torch.zeros(4, 3, 3, 3),
+    }
+
+
+@pytest.mark.parametrize("key", ["netG_A", "netG_B"])
+def test_lightning_and_joint_files_give_the_wanted_network(file, networks, key):
+    lightning = {
+        "state_dict": flat(networks),
+        "epoch": 3,
+        "pytorch-lightning_version": "2.5.0",
+        "hyper_parameters": {"lr": 1e-4},
+        "optimizer_states": [optimizer_of(ForeignResNet())],
+    }
+    joint = {name: net.state_dict() for name, net in networks.items()} | {
+        "netD_A": judge(),
+        "opt": optimizer_of(ForeignResNet()),
+    }
+    for content in (lightning, joint, flat(networks), {"module": {"nets": joint}}):
+        torch.save(content, file)
+        assert_same_outputs(file, networks[key], key=key)
+        with pytest.raises(RecipeError) as refusal:
+            read_weights(file, kind="generator")
+        told = str(refusal.value)
+        assert "holds 3 networks: " in told
+        for name in ("netG_A (a ResNet generator)", "netG_B (a ResNet generator)", "netD_A (a PatchGAN discriminator)"):
+            assert name in told
+        assert told.endswith("choose one, such as --key netG_A")
+        with pytest.raises(
+            RecipeError, match=r"--key netG_a: no network of that name; did you mean 'netG_.'\?; it holds"
+        ):
+            read_weights(file, key="netG_a")
+
+
+def test_the_only_generator_among_judges_is_taken_and_said(file, networks):
+    generator = networks["netG_A"]
+    torch.save({"generator": generator.state_dict(), "discriminator": judge()}, file)
+    assert_same_outputs(file, generator)
+    (note,) = read_weights(file, kind="generator").notes
+    assert note == "took generator; the file holds discriminator too (--key NAME takes another)"
+    assert read_weights(file, key="discriminator").part == "patchgan"
+
+
+def test_the_moving_average_stands_for_its_network(file, networks):
+    plain, average = networks.values()
+    torch.save({"params": plain.state_dict(), "params_ema": average.state_dict()}, file)
+    assert_same_outputs(file, average)
+    assert "took params_ema; the file holds params too (--key NAME takes another)" in read_weights(file).notes
+    assert_same_outputs(file, plain, key="params")
+
+
+def test_one_prefix_is_stripped_and_what_is_left_out_is_counted(file, networks):
+    state = {f"module.G.{key}": value for key, value in networks["netG_A"].state_dict().items()}
+    torch.save({**state, "vgg.0.weight": torch.zeros(1)}, file)
+    assert_same_outputs(file, networks["netG_A"])
+    assert "took the 20 tensors under G. and left 1 others" in read_weights(file).notes
+
+
+def test_names_that_fit_twice_are_asked_for_whole(file, networks):
+    a, b = (network.state_dict() for network in networks.values())
+    torch.save({"one": {"G": a}, "two": {"G": b}}, file)
+    with pytest.raises(RecipeError, match=r"holds 2 networks: one\.G .*, two\.G .*; choose one, such as --key one\.G"):
+        read_weights(file)
+    with pytest.raises(RecipeError, match=r"--key G: fits one\.G and two\.G; give one of these names whole"):
+        read_weights(file, key="G")
+    assert_same_outputs(file, networks["netG_B"], key="two.G")
+    torch.save(a, file)
+    with pytest.raises(RecipeError, match="the file holds one network, without a name; leave --key out"):
+        read_weights(file, key="G")
+
+
+def test_safetensors_with_prefixes(tmp_path, networks):
+    save_file(flat(networks), tmp_path / "all.safetensors")
+    assert_same_outputs(tmp_path / "all.safetensors", networks["netG_B"], key="netG_B")
