@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cyclekit.evaluation import evaluate
     from cyclekit.translate import Translator
 
+__version__ = "0.1.0"
+
 __all__ = ["Translator", "evaluate", "load", "train"]
 
 # Importing cyclekit must not import torch: the command line answers `--help` through this module.

@@ -14,10 +14,10 @@ from cyclekit.core.batch import Batch, Pair, concat, stackable
 from cyclekit.core.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
 from cyclekit.core.parts import Data, HeldOut
 from cyclekit.core.whole_file import write_whole
-from cyclekit.recipe import as_listed
+from cyclekit.recipe import as_listed, run_folder
 from cyclekit.registry import RecipeError
 from cyclekit.schema import PartChoice
-from cyclekit.translate import Translator, run_folder
+from cyclekit.translate import Translator
 
 TRANSLATED, COPY = "translated", "copy the input"
 POOLED = "both directions"

@@ -40,18 +40,29 @@ def load_plugins(recipe_folder: Path | None = None, without: Collection[str] = (
     """
     for module in BUILT_IN:
         importlib.import_module(module)
+    for point in installed(without):
+        if point.name not in _loaded:
+            _load_installed(point)
+            _loaded.add(point.name)
+    if recipe_folder is not None and (recipe_folder / "plugin.py").is_file():
+        _load_recipe_plugin(recipe_folder / "plugin.py")
+
+
+def installed(without: Collection[str] = ()) -> list[EntryPoint]:
+    """The installed plugins, but for those to leave out.
+
+    Raises:
+        RecipeError: `without` names none, or two packages bring one of the same name.
+    """
     found = entry_points(group=GROUP)
     for name in without:
         if name not in found.names:
             there = ", ".join(sorted(found.names)) or "none"
             raise RecipeError(f"--without {name}: no installed plugin is called so; installed: {there}")
-    for point in found:
-        if point.name not in without and point.name not in _loaded:
-            _refuse_twins(point.name, found)
-            _load_installed(point)
-            _loaded.add(point.name)
-    if recipe_folder is not None and (recipe_folder / "plugin.py").is_file():
-        _load_recipe_plugin(recipe_folder / "plugin.py")
+    wanted = [point for point in found if point.name not in without]
+    for point in wanted:
+        _refuse_twins(point.name, found)
+    return wanted
 
 
 def _refuse_twins(name: str, found: EntryPoints) -> None:

@@ -44,6 +44,18 @@ def find_recipe(name: str) -> Path:
     raise RecipeError(f"{name}: no such recipe{hint}; carried with cyclekit: {', '.join(sorted(carried))}")
 
 
+def run_folder(run: str | Path) -> Path:
+    """The folder of a run.
+
+    Raises:
+        RecipeError: there is none.
+    """
+    folder = Path(run)
+    if not (folder / "recipe.yaml").is_file():
+        raise RecipeError(f"{run}: is not a run folder (no recipe.yaml); `cyclekit run` makes one under runs/")
+    return folder
+
+
 def carried_recipes() -> dict[str, Path]:
     """Name -> folder of every recipe that travels with cyclekit."""
     return {found.parent.name: found.parent for found in sorted(_carried("recipes").glob("*/recipe.yaml"))}

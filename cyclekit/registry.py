@@ -29,7 +29,10 @@ class Part(NamedTuple):
     origin: str
 
 
-_parts: dict[str, dict[str, Part]] = {}
+Parts = dict[str, dict[str, Part]]
+"""Kind -> name -> part."""
+
+_parts: Parts = {}
 _origin = "cyclekit"
 
 
@@ -81,16 +84,22 @@ def names(kind: str) -> list[str]:
     return sorted(_parts.get(kind, {}))
 
 
-def part(kind: str, name: str, where: str | None = None) -> Part:
+def registered() -> Parts:
+    """All parts, kinds and names sorted."""
+    return {kind: dict(sorted(_parts[kind].items())) for kind in kinds()}
+
+
+def part(kind: str, name: str, where: str | None = None, among: Parts | None = None) -> Part:
     """The part `name` of `kind`.
 
     Args:
         where: the recipe key that named it, for the error's first words; the kind when not given.
+        among: the parts to look among; None for those that are registered.
 
     Raises:
         RecipeError: no such part; names the nearest one and all there are.
     """
-    parts = _parts.get(kind, {})
+    parts = (_parts if among is None else among).get(kind, {})
     if name not in parts:
         where = where or kind
         raise RecipeError(
@@ -119,12 +128,24 @@ def build(kind: str, name: str, *given: Any, options: Mapping[str, Any] | None =
     """
     where = where or kind
     chosen = dict(options or {})
-    factory = part(kind, name, where).factory
-    check_options(factory, chosen, where=where, what=f"{kind} '{name}'")
+    factory = check_part(kind, name, chosen, where)
     try:
         return factory(*given, **chosen)
     except ValueError as error:
         raise RecipeError(f"{where}: {kind} '{name}' refuses its options: {error}") from error
+
+
+def check_part(
+    kind: str, name: str, chosen: Mapping[str, Any], where: str, among: Parts | None = None
+) -> Callable[..., Any]:
+    """Make sure that there is such a part and that it takes these options; returns what builds it.
+
+    Raises:
+        RecipeError: unknown part, unknown option, missing option or an option of the wrong type.
+    """
+    factory = part(kind, name, where, among).factory
+    check_options(factory, chosen, where=where, what=f"{kind} '{name}'")
+    return factory
 
 
 def check_options(factory: Callable[..., Any], chosen: Mapping[str, Any], *, where: str, what: str) -> None:

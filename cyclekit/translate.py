@@ -19,7 +19,7 @@ from cyclekit.core.rows import PICTURES, SENTENCES, in_batches, through
 from cyclekit.decoding import GREEDY, Decoding
 from cyclekit.device import check_device, fastest
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import load_recipe
+from cyclekit.recipe import load_recipe, run_folder
 from cyclekit.registry import RecipeError, did_you_mean
 from cyclekit.schema import Recipe
 
@@ -229,18 +229,6 @@ class Translator:
                 return [[candidate.row for candidate in candidates[:best]] for candidates in found]
 
             return in_batches(rows, searched, batch_size, told)
-
-
-def run_folder(run: str | Path) -> Path:
-    """The folder of a run.
-
-    Raises:
-        RecipeError: there is none.
-    """
-    folder = Path(run)
-    if not (folder / "recipe.yaml").is_file():
-        raise RecipeError(f"{run}: is not a run folder (no recipe.yaml); `cyclekit run` makes one under runs/")
-    return folder
 
 
 def _load_codec(folder: Path) -> Codec:

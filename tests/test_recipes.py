@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 import cyclekit
-from cyclekit import checkpoint
-from cyclekit.image.builtin import WORLDS
+from cyclekit import checkpoint, registry
+from cyclekit.image import builtin
 from cyclekit.recipe import carried_recipes, find_recipe, load_recipe
 from tests.commands import call
 from tests.tiny import TINY_TEXT, even_stages
@@ -36,7 +36,11 @@ SMALL = {
 """What makes any recipe quick, by its data part; the parts themselves stay the recipe's own."""
 
 BUILTIN = {
-    **{world.name: {"scenes": 4, "held_out": 2} for world in WORLDS},
+    **{
+        name: {"scenes": 4, "held_out": 2}
+        for name, part in registry.registered()["builtin"].items()
+        if part.factory.__module__ == builtin.__name__
+    },
     "emoji": {"pictures": 4, "held_out": 2},
     "formality": {"sentences": 60, "held_out": 12, "validation": 12},
     "reviews": {"sentences": 60, "held_out": 12, "validation": 12},

@@ -9,12 +9,14 @@ import errno
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from cyclekit import __version__
 from cyclekit.cli.console import INTERRUPTED, MISTAKE
 from cyclekit.cli.data import app as data_app
+from cyclekit.cli.group import Commands
 from cyclekit.cli.recipes import check, import_, list_, new, show
 from cyclekit.cli.train import run
 from cyclekit.cli.use import compare, evaluate, push, report, translate
@@ -22,10 +24,11 @@ from cyclekit.registry import RecipeError
 
 app = typer.Typer(
     name="cyclekit",
+    cls=Commands,
     help="Train, use and judge CycleGANs for pictures and text.",
     epilog="Start with:  cyclekit run monet2photo   ·   then look at runs/monet2photo/*/report.html",
     no_args_is_help=True,
-    add_completion=False,
+    suggest_commands=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -45,12 +48,31 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }
 """In the order in which `cyclekit --help` shows them; the group `data` comes last."""
 
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def cyclekit(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Train, use and judge CycleGANs for pictures and text."""
+
+
 for name, command in COMMANDS.items():
     app.command(name)(command)
 app.add_typer(data_app, name="data")
 
 # Typer's newer versions bring a click of their own; this is the class of whichever is in use.
 USAGE_ERROR: Any = typer.BadParameter.__base__
+
+COMPLETE = "_CYCLEKIT_COMPLETE"
+"""The variable by which a shell that has `--install-completion` asks what may follow."""
 
 OF_THE_SYSTEM = {
     errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG,
@@ -83,6 +105,8 @@ def main() -> None:
 def _command(arguments: list[str]) -> int:
     """Do what the arguments say; the exit status. Typer's own `main` would answer some errors itself, as it likes."""
     commands = typer.main.get_command(app)
+    if COMPLETE in os.environ:  # a shell asks what may follow
+        commands.main(arguments, prog_name="cyclekit")
     try:
         with commands.make_context("cyclekit", arguments) as context:
             commands.invoke(context)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cyclekit.cli.console import progress_bar, say
+from cyclekit.cli.early import refuse_folders
+from cyclekit.cli.group import Commands
 from cyclekit.download.catalogue import SETS
 from cyclekit.registry import RecipeError
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="data",
+    cls=Commands,
+    suggest_commands=False,
     help="Get picture sets, look them over, make them of your own pictures.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -91,6 +95,7 @@ def check(
     mirrored), also across train and test and across the domains; pictures of one colour; grey ones among coloured;
     domains of which one has more than 3 times as many pictures. Exits with status 0 whatever it finds, unless --strict.
     """
+    refuse_folders(folders)
     from cyclekit.image.curation.audit import counts, findings, look_at
     from cyclekit.image.curation.audit_sheet import write_audit_sheet
     from cyclekit.image.curation.grouping import groups_of
@@ -142,6 +147,7 @@ def pair(
 
     Partners have the same name, the ending apart. Which pairs are held out depends on their names alone.
     """
+    refuse_folders([photos, labels])
     from cyclekit.image.curation.pairing import pair
 
     with progress_bar("pairing") as progress:
@@ -171,6 +177,7 @@ def select(
 
     Tags are a list, or words that spaces, commas or semicolons divide; upper and lower case are one.
     """
+    refuse_folders([folder])
     from cyclekit.image.curation.selecting import select
 
     with progress_bar("copying") as progress:

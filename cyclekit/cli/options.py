@@ -9,8 +9,21 @@ import typer
 
 from cyclekit.device import fastest
 
+
+def recipes_from(incomplete: str) -> list[str]:
+    """For shells: the carried recipes that begin so."""
+    from cyclekit.recipe import carried_recipes
+
+    return [name for name in carried_recipes() if name.startswith(incomplete)]
+
+
 RecipeName = Annotated[
-    str, typer.Argument(metavar="RECIPE", help="A recipe folder, or the name of one that `cyclekit list recipe` shows.")
+    str,
+    typer.Argument(
+        metavar="RECIPE",
+        help="A recipe folder, or the name of one that `cyclekit list recipe` shows.",
+        autocompletion=recipes_from,
+    ),
 ]
 RunFolder = Annotated[
     str, typer.Argument(metavar="RUN", help="A run folder, such as runs/monet2photo/2026-11-23-090000.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cyclekit.cli.console import MISTAKE, say
+from cyclekit.cli.early import refuse_recipe
 from cyclekit.cli.options import (
     DataSource,
     Profile,
@@ -17,24 +19,30 @@ from cyclekit.cli.options import (
     named_sources,
     profile_for,
     profile_named,
+    recipes_from,
 )
-from cyclekit.registry import RecipeError
+from cyclekit.cli.parts import all_parts, first_sentence
+from cyclekit.registry import RecipeError, did_you_mean, options
 
 
 def check(
-    recipes: Annotated[list[str], typer.Argument(metavar="RECIPE...", help="Recipe folders or names.")],
+    recipes: Annotated[
+        list[str],
+        typer.Argument(metavar="RECIPE...", help="Recipe folders or names.", autocompletion=recipes_from),
+    ],
     set_: Settings = None,
     data: DataSource = None,
     profile: Profile = None,
     without: Without = None,
 ) -> None:
     """Load and assemble recipes without training: the resolved recipe, parameters, memory, data."""
-    from cyclekit import api
-    from cyclekit.assemble import parameter_counts, try_once
-
     failed = False
     for recipe in recipes:
         try:
+            refuse_recipe(recipe, profile, set_ or [], data=data, without=without or [])
+            from cyclekit import api
+            from cyclekit.assemble import parameter_counts, try_once
+
             chosen, _ = profile_for(recipe, profile, "auto")
             assembled = api.load(
                 recipe, profile=chosen, data=named_sources(data), overrides=set_ or [], without=without or []
@@ -65,37 +73,38 @@ def show(recipe: RecipeName, set_: Settings = None, profile: Profile = None) -> 
     print(load_recipe(find_recipe(recipe), profile=profile_named(profile), overrides=set_ or []).dump(), end="")
 
 
+def _kinds_from(incomplete: str) -> list[str]:
+    """For shells: the kinds that begin so."""
+    return [kind for kind in ("recipe", *all_parts()) if kind.startswith(incomplete)]
+
+
 def list_(
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="Such as generator, recipe, metric.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Argument(metavar="KIND", help="Such as generator, recipe, metric.", autocompletion=_kinds_from),
+    ] = None,
     without: Without = None,
 ) -> None:
-    """List recipes and parts, their options, and who brought them."""
-    from cyclekit import registry
-    from cyclekit.plugins import load_plugins
+    """List recipes and parts: a line on each, its options, and who brought it."""
     from cyclekit.recipe import carried_recipes, load_recipe
 
-    if kind in (None, "recipe"):
-        print("recipe")
-        for name, folder in carried_recipes().items():
-            print(f"  {name:<18} {load_recipe(folder).title}")
-    if kind == "recipe":
-        return
-    load_plugins(without=without or [])
-    if kind is not None and kind not in registry.kinds():
-        raise RecipeError(
-            f"list {kind}: no such kind{registry.did_you_mean(kind, registry.kinds())}; "
-            f"there are: recipe, {', '.join(registry.kinds())}"
-        )
-    for each in registry.kinds() if kind is None else [kind]:
+    parts = all_parts(without or [])
+    kinds = ["recipe", *sorted(parts)]
+    if kind is not None and kind not in kinds:
+        raise RecipeError(f"list {kind}: no such kind{did_you_mean(kind, kinds)}; there are: {', '.join(kinds)}")
+    for each in kinds if kind is None else [kind]:
         print(each)
-        for name in registry.names(each):
-            found = registry.part(each, name)
-            origin = "" if found.origin == "cyclekit" else f"  [{found.origin}]"
-            settings = ", ".join(
-                p.name if p.default is p.empty else f"{p.name}={p.default}"
-                for p in registry.options(found.factory).values()
-            )
-            print(f"  {name:<18} {settings}{origin}")
+        if each == "recipe":
+            for name, folder in carried_recipes().items():
+                print(f"  {name:<22} {load_recipe(folder).title}")
+        for name, part in sorted(parts.get(each, {}).items()):
+            print(f"  {name:<22} {first_sentence(part)}{'' if part.origin == 'cyclekit' else f'  [{part.origin}]'}")
+            settings = [
+                option.name if option.default is option.empty else f"{option.name}={option.default}"
+                for option in options(part.factory).values()
+            ]
+            if settings:
+                print(textwrap.fill(", ".join(settings), 120, initial_indent=" " * 25, subsequent_indent=" " * 25))
 
 
 def new(
@@ -143,6 +152,9 @@ def import_(
 
     The architecture is read from the file's keys and shapes. Nothing is unpickled.
     """
+    for file in (weights, back):
+        if file is not None and not file.is_file():
+            raise RecipeError(f"{file}: no such file")
     from cyclekit.importing import import_weights
 
     folder, notes = import_weights(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cyclekit.cli.console import INTERRUPTED, first_process, progress_bar, say, unsaid
+from cyclekit.cli.early import refuse_recipe
 from cyclekit.cli.options import (
     DataSource,
     Device,
@@ -41,6 +42,8 @@ def run(
 
     Everything is written into the run folder: open its report.html while it trains.
     """
+    overrides = [*(set_ or []), *([f"train.seed={seed}"] if seed is not None else [])]
+    refuse_recipe(recipe, profile, overrides, data=data, device=device, without=without or [])
     check_device(device)
     from cyclekit import api, runs
     from cyclekit.assemble import assemble, try_once
@@ -50,7 +53,6 @@ def run(
 
     first = first_process()
     said = say if first and not quiet else unsaid
-    overrides = [*(set_ or []), *([f"train.seed={seed}"] if seed is not None else [])]
     chosen, why = profile_for(recipe, profile, device)
     settings = api.read(recipe, profile=chosen, data=named_sources(data), overrides=overrides, without=without or [])
     folder = runs.find(settings, out) if resume else None

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cyclekit.cli.console import MISTAKE, print_metrics, progress_bar, say
+from cyclekit.cli.early import refuse_data, refuse_inputs, refuse_run
 from cyclekit.cli.options import DataSource, Device, RunFolder, Settings, Without, named_sources
 from cyclekit.device import check_device
 from cyclekit.registry import RecipeError
@@ -51,12 +52,16 @@ def translate(
 
     With - as INPUT, lines of standard input are answered on standard output as they come.
     """
+    shared = run.startswith("hub:")
+    if not shared:
+        refuse_run(run, to=to)
+    refuse_inputs(inputs)
     check_device(device)
     import numpy
 
     from cyclekit import registry
     from cyclekit.decoding import Decoding
-    from cyclekit.sharing import PREFIX, fetch
+    from cyclekit.sharing import fetch
     from cyclekit.translate import Translator
 
     piped = inputs == ["-"]
@@ -64,7 +69,6 @@ def translate(
         raise RecipeError("--out: with - translations go to standard output; leave it out, and redirect that")
     # One source of random numbers for the whole command: equal lines that come one by one are drawn apart.
     decoding = Decoding(sample, top_p, beam, n_best, rerank, numpy.random.default_rng(seed))
-    shared = run.startswith(PREFIX)
     folder = fetch(run, trust_plugin=trust_plugin) if shared else Path(run)
     translator = Translator.load(folder, device=device, without=without or [])
     name = getattr(translator.recipe.domains, translator.target(to))
@@ -102,6 +106,8 @@ def evaluate(
     --set changes what is measured, such as --set metrics=[kid,precision,recall], or how words are chosen, such as --set
     beam=4, and nothing else of the run.
     """
+    refuse_run(run, set_ or [])
+    refuse_data(data)
     check_device(device)
     from cyclekit.evaluation import evaluate as measure
     from cyclekit.model_card import write_card
@@ -135,6 +141,7 @@ def push(
     private: Annotated[bool, typer.Option("--private", help="Show it to nobody else.")] = False,
 ) -> None:
     """Upload a run to the Hugging Face hub: weights, recipe, model card. `translate hub:OWNER/NAME` uses it."""
+    refuse_run(run)
     from cyclekit.sharing import push as upload
 
     pushed = upload(Path(run), name, private=private)

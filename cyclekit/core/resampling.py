@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-RESAMPLES, SEED = 1000, 0
+RESAMPLES = 1000
+SEED = 0
 """As many as percentiles of 2.5 and 97.5 want (Efron and Tibshirani 1993, chapter 13); and what they are drawn by."""
 
 TAILS = (0.025, 0.975)

@@ -2,12 +2,20 @@
 
 A recipe writes `builtin:streets`, or `{builtin: landscapes, a: summer, b: winter}` with options. Whatever they stand in
 for, they are named for what they are.
+
+Each part is a module of `cyclekit.image.worlds`, and has the same parameters:
+
+    size: side of the square pictures in pixels.
+    paired: whether both domains show the same scenes.
+    a, b: looks of the domains.
+    scenes: how many pictures each domain has for training; of different scenes unless `paired`.
+    held_out: how many further scenes are held out, in both looks.
+    seed: other seeds are other scenes.
+
+Each raises ValueError: fewer than one scene, or a look that the world has not.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.image.listing import PictureSet
@@ -15,53 +23,93 @@ from cyclekit.image.made import made
 from cyclekit.registry import register
 
 
-class World(NamedTuple):
-    """A module of `cyclekit.image.worlds`, and the looks its domains have unless a recipe says otherwise."""
-
-    name: str
-    looks: Pair[str]
-    words: str
-
-
-WORLDS = (
-    # Also spring, summer, autumn, winter; day, night; fog, rain, snow: all of the same scenes.
-    World("landscapes", Pair("painting", "photograph"), "procedural landscapes"),
-    World("streets", Pair("rendered", "camera"), "procedural streets from the driver's seat"),
-    World("facades", Pair("labels", "photograph"), "procedural fronts of houses"),
-    World("aerial", Pair("aerial", "map"), "procedural towns from above"),
-    World("creatures", Pair("plain", "striped"), "procedural animals, coats"),
-    World("bowls", Pair("face", "bowl"), "drawn faces and bowls of noodle soup"),
-)
+@register("builtin", "landscapes")
+def landscapes(
+    size: int,
+    paired: bool = False,
+    *,
+    a: str = "painting",
+    b: str = "photograph",
+    scenes: int = 1000,
+    held_out: int = 100,
+    seed: int = 0,
+) -> PictureSet:
+    """Landscapes, painted and photographed; also spring, summer, autumn, winter, day, night, fog, rain and snow."""
+    return made("landscapes", "procedural landscapes", Pair(a, b), size, paired, scenes, held_out, seed)
 
 
-def _factory(world: World) -> Callable[..., PictureSet]:
-    def pictures(
-        size: int,
-        paired: bool = False,
-        *,
-        a: str = world.looks.a,
-        b: str = world.looks.b,
-        scenes: int = 1000,
-        held_out: int = 100,
-        seed: int = 0,
-    ) -> PictureSet:
-        """Pictures of a world in two looks.
-
-        Args:
-            size: side of the square pictures in pixels.
-            a: look of domain a.
-            b: look of domain b.
-            scenes: how many pictures each domain has for training; of different scenes unless `paired`.
-            held_out: how many further scenes are held out, in both looks.
-            seed: other seeds are other scenes.
-
-        Raises:
-            ValueError: fewer than one scene, or a look that the world has not.
-        """
-        return made(world.name, world.words, Pair(a, b), size, paired, scenes, held_out, seed)
-
-    return pictures
+@register("builtin", "streets")
+def streets(
+    size: int,
+    paired: bool = False,
+    *,
+    a: str = "rendered",
+    b: str = "camera",
+    scenes: int = 1000,
+    held_out: int = 100,
+    seed: int = 0,
+) -> PictureSet:
+    """Streets from the driver's seat, as a game draws them and as a camera sees them; also labels."""
+    return made(
+        "streets", "procedural streets from the driver's seat", Pair(a, b), size, paired, scenes, held_out, seed
+    )
 
 
-for each in WORLDS:
-    register("builtin", each.name)(_factory(each))
+@register("builtin", "facades")
+def facades(
+    size: int,
+    paired: bool = False,
+    *,
+    a: str = "labels",
+    b: str = "photograph",
+    scenes: int = 1000,
+    held_out: int = 100,
+    seed: int = 0,
+) -> PictureSet:
+    """Fronts of houses: label maps and photographs."""
+    return made("facades", "procedural fronts of houses", Pair(a, b), size, paired, scenes, held_out, seed)
+
+
+@register("builtin", "aerial")
+def aerial(
+    size: int,
+    paired: bool = False,
+    *,
+    a: str = "aerial",
+    b: str = "map",
+    scenes: int = 1000,
+    held_out: int = 100,
+    seed: int = 0,
+) -> PictureSet:
+    """Towns from above: aerial photographs and maps."""
+    return made("aerial", "procedural towns from above", Pair(a, b), size, paired, scenes, held_out, seed)
+
+
+@register("builtin", "creatures")
+def creatures(
+    size: int,
+    paired: bool = False,
+    *,
+    a: str = "plain",
+    b: str = "striped",
+    scenes: int = 1000,
+    held_out: int = 100,
+    seed: int = 0,
+) -> PictureSet:
+    """Animals with plain and with striped coats."""
+    return made("creatures", "procedural animals, coats", Pair(a, b), size, paired, scenes, held_out, seed)
+
+
+@register("builtin", "bowls")
+def bowls(
+    size: int,
+    paired: bool = False,
+    *,
+    a: str = "face",
+    b: str = "bowl",
+    scenes: int = 1000,
+    held_out: int = 100,
+    seed: int = 0,
+) -> PictureSet:
+    """Drawn faces, and bowls of noodle soup."""
+    return made("bowls", "drawn faces and bowls of noodle soup", Pair(a, b), size, paired, scenes, held_out, seed)

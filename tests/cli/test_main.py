@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-from tests.commands import call, mistake, start
+import cyclekit
+from cyclekit.cli.group import ELSEWHERE
+from tests.commands import call, mistake, process, start
 
 COMMANDS = ["run", "translate", "evaluate", "report", "compare", "check", "show", "list", "new", "import", "data"]
 
@@ -49,10 +51,31 @@ def test_no_command_shows_the_help():
     assert call() == call("--help")
 
 
+def test_the_version_is_the_packages():
+    assert call("--version") == (0, f"{cyclekit.__version__}\n", "")
+
+
+def test_every_word_of_other_tools_leads_to_a_command_that_is_there():
+    for word, meant in ELSEWHERE.items():
+        assert word not in COMMANDS
+        assert call(*meant.split()[:2], "--help").status == 0, word
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("cyclekit ru", "run"), ("cyclekit data pa", "pair"),
+                                                ("cyclekit run monet", "monet2photo"), ("cyclekit list gen", "generator")])  # fmt: skip
+def test_a_shell_is_told_what_may_follow(typed, offered):
+    asked = {"_CYCLEKIT_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    assert process(**asked) == (0, f"{offered}\n", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["trainn"], "No such command 'trainn'"),
+        (["trainn"], "No such command 'trainn'; did you mean 'run'?"),
+        (["train"], "No such command 'train'; did you mean 'run'?"),
+        (["chekc"], "No such command 'chekc'; did you mean 'check'?"),
+        (["Download"], "No such command 'Download'; did you mean 'data get'?"),
+        (["xyzzy"], "No such command 'xyzzy'; see"),
         (["run"], "Missing argument 'RECIPE'"),
         (["run", "monet2photo", "--steps", "3"], "No such option: --steps"),
         (["run", "monet2photo", "--seed", "x"], "Invalid value for '--seed'"),
@@ -62,7 +85,7 @@ def test_no_command_shows_the_help():
 def test_wrong_usage_is_one_line_that_shows_where_to_look(arguments, line):
     said = mistake(call(*arguments))
     assert said.startswith(line)
-    command = "cyclekit" if arguments == ["trainn"] else f"cyclekit {arguments[0]}"
+    command = "cyclekit" if len(arguments) == 1 and arguments[0] not in COMMANDS else f"cyclekit {arguments[0]}"
     assert said.endswith(f"; see {command} --help")
 
 

@@ -50,7 +50,7 @@ def test_list_shows_kinds_parts_and_options():
     assert listed.status == 0
     for kind in ("recipe", "generator", "discriminator", "objective", "gan_loss", "metric", "schedule"):
         assert kind in listed.out.splitlines()
-    assert re.search(r"^  resnet +width=64, blocks=9, ", listed.out, re.MULTILINE)
+    assert re.search(r"^  resnet +`c7s1-64, .+\n +width=64, blocks=9, ", listed.out, re.MULTILINE)
     only = call("list", "recipe").out
     assert only.splitlines()[0] == "recipe"
     assert "monet2photo" in only

@@ -1,0 +1,128 @@
+"""What can be told at once: mistakes in names, paths, keys and values, refused before torch is imported.
+
+Importing torch takes seconds, and a typo should not wait for them. Each of these looks does nothing where all is well,
+and says nothing of what it cannot know; the command itself looks again, at everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from glob import has_magic
+from pathlib import Path
+
+from cyclekit.cli.options import named_sources, profile_for
+from cyclekit.cli.parts import Read, read_parts
+from cyclekit.registry import RecipeError, check_part, did_you_mean
+from cyclekit.schema import PartChoice, Recipe
+
+
+def refuse_recipe(
+    name: str,
+    profile: str | None = None,
+    overrides: Sequence[str] = (),
+    *,
+    data: str | None = None,
+    device: str = "auto",
+    without: Collection[str] = (),
+) -> None:
+    """Refuse a recipe that is not there, or whose settings do not fit: keys, values, parts and their options.
+
+    Args:
+        profile: as after `--profile`; None leaves open which it will be, and only what is wrong either way is told.
+
+    Raises:
+        RecipeError: the first mistake.
+    """
+    from cyclekit.recipe import find_recipe, load_recipe
+
+    folder = find_recipe(name)
+    refuse_data(data)
+    if profile is None and device == "auto":
+        candidates = [None, *(["cpu"] if "cpu" in load_recipe(folder).profiles else [])]
+    else:
+        candidates = [profile_for(name, profile, device)[0]]
+    read = read_parts(folder, without)
+    mistakes = {_mistake(folder, candidate, overrides, read) for candidate in candidates}
+    if len(mistakes) == 1 and (mistake := mistakes.pop()) is not None:
+        raise RecipeError(mistake)
+
+
+def _mistake(folder: Path, profile: str | None, overrides: Sequence[str], read: Read) -> str | None:
+    from cyclekit.recipe import load_recipe
+
+    try:
+        recipe = load_recipe(folder, profile=profile, overrides=overrides)
+        for where, kind, choice in _choices(recipe):
+            if (read.complete and read.closed) or choice.name in read.parts.get(kind, {}):
+                check_part(kind, choice.name, choice.options, where, among=read.parts)
+    except RecipeError as error:
+        return str(error)
+    return None
+
+
+def _choices(recipe: Recipe) -> Iterator[tuple[str, str, PartChoice]]:
+    """(key, kind, choice) of every part that a recipe names."""
+    for kind in (
+        "data", "generator", "discriminator", "objective", "gan_loss", "reconstruction", "initialisation", "noise",
+        "bootstrap", "preservation", "reranking",
+    ):  # fmt: skip
+        choice = getattr(recipe, kind)
+        if choice is not None:
+            yield kind, kind, choice
+    yield "train.schedule", "schedule", recipe.train.schedule
+    for where, kind, choices in (
+        ("metrics", "metric", recipe.metrics.measure),
+        ("validation.metrics", "metric", recipe.validation.metrics),
+        ("health.checks", "health", recipe.health.checks),
+    ):
+        for choice in choices:
+            yield where, kind, choice
+
+
+def refuse_data(data: str | None) -> None:
+    """Refuse `--data` that names files which are not there.
+
+    Raises:
+        RecipeError: no such file or folder.
+    """
+    source = named_sources(data)
+    for one in source.values() if isinstance(source, dict) else [source]:
+        elsewhere = not isinstance(one, str) or one.startswith(("hub:", "builtin:")) or has_magic(one)
+        if not elsewhere and not Path(one).expanduser().exists():
+            raise RecipeError(f"--data {one}: no such file or folder")
+
+
+def refuse_run(run: str, overrides: Sequence[str] = (), to: str | None = None) -> None:
+    """Refuse a folder that is no run, overrides that its recipe does not take, and a domain that it has not.
+
+    Raises:
+        RecipeError: the first mistake.
+    """
+    from cyclekit.recipe import load_recipe, run_folder
+
+    domains = load_recipe(run_folder(run), overrides=overrides).domains
+    if to is not None and to not in (domains.a, domains.b, "a", "b"):
+        hint = did_you_mean(to, (domains.a, domains.b))
+        raise RecipeError(f"--to {to}: is no domain of this run{hint}; it has: {domains.b}, {domains.a}")
+
+
+def refuse_folders(folders: Sequence[Path]) -> None:
+    """Refuse folders of pictures that are not there.
+
+    Raises:
+        RecipeError: no such folder.
+    """
+    for folder in folders:
+        if not folder.exists():
+            raise RecipeError(f"{folder}: no such folder; name folders of pictures")
+
+
+def refuse_inputs(inputs: Sequence[str]) -> None:
+    """Refuse files to translate that are not there; `-` is standard input.
+
+    Raises:
+        RecipeError: no such file or folder.
+    """
+    for one in inputs:
+        if one != "-" and not Path(one).exists():
+            raise RecipeError(f"{one}: no such file or folder")
