@@ -218,7 +218,7 @@ def _constant(name: str, tree: ast.Module) -> ast.expr | None:
 
 
 def _hint(annotation: ast.expr | None) -> Any:
-    """The type that an annotation means, where it is made of `READABLE` names; Any, which everything fits, elsewhere."""
+    """The type that an annotation means, where it is made of `READABLE` names; elsewhere Any, which everything fits."""
     nodes = [] if annotation is None else list(ast.walk(annotation))
     readable = all(isinstance(node, GRAMMAR) and getattr(node, "id", "Any") in READABLE for node in nodes)
     if annotation is None or not readable:

@@ -61,8 +61,15 @@ def test_every_word_of_other_tools_leads_to_a_command_that_is_there():
         assert call(*meant.split()[:2], "--help").status == 0, word
 
 
-@pytest.mark.parametrize(("typed", "offered"), [("cyclekit ru", "run"), ("cyclekit data pa", "pair"),
-                                                ("cyclekit run monet", "monet2photo"), ("cyclekit list gen", "generator")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("cyclekit ru", "run"),
+        ("cyclekit data pa", "pair"),
+        ("cyclekit run monet", "monet2photo"),
+        ("cyclekit list gen", "generator"),
+    ],
+)
 def test_a_shell_is_told_what_may_follow(typed, offered):
     asked = {"_CYCLEKIT_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
     assert process(**asked) == (0, f"{offered}\n", "")
