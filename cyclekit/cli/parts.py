@@ -120,8 +120,10 @@ def _read(path: Path, origin: str, parts: Parts) -> bool:
     read = 0
     for node in top.values():
         named = [_registered_as(decorator) for decorator in node.decorator_list]
-        signature = _signature(node, top, tree) if any(named) else None
-        if any(named) and (None in named or signature is None):
+        if not any(named):
+            continue
+        signature = _signature(node, top, tree)
+        if None in named or signature is None:
             return False  # another decorator, or a base from elsewhere, may make something else of it
         for words in filter(None, named):
             kind, name = words
@@ -140,8 +142,8 @@ def _registered_as(decorator: ast.expr) -> tuple[str, str] | None:
         getattr(decorator.func, "attr", None),
     ):
         return None
-    words = [getattr(argument, "value", None) for argument in decorator.args]
-    return (words[0], words[1]) if len(words) == 2 and all(isinstance(word, str) for word in words) else None
+    words = [one.value for one in decorator.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return (words[0], words[1]) if len(words) == len(decorator.args) == 2 else None
 
 
 def _stand_in(node: ast.ClassDef | ast.FunctionDef, signature: inspect.Signature) -> Any:
