@@ -83,7 +83,7 @@ assert not {{"torch", "numpy", "PIL"}} & set(sys.modules)
 
 
 def test_wrong_usage_is_one_line():
-    assert mistake(call("data", "fetch")) == "No such command 'fetch'; see cyclekit data --help"
+    assert mistake(call("data", "fetch")) == "No such command 'fetch'; did you mean 'get'?; see cyclekit data --help"
     assert mistake(call("data", "get")) == "Missing argument 'NAME'; see cyclekit data get --help"
 
 

@@ -95,10 +95,7 @@ def test_what_only_one_profile_refuses_is_left_to_the_one_that_is_taken(tmp_path
             "generator.depth: generator 'resnet' has no option",
         ),
         (["--set", "generator.blocks=4"], ["--profile", "published"], "data.sources: none is there: nowhere"),
-        (
-            ["--set", "generator.name=unet", "--set", "generator.wdth=4"],
-            [],
-            "has no option 'wdth'; did you mean 'width'",
-        ),
+        (["--set", "generator.blocks=4"], [], "data.sources: none is there: nowhere"),
+        (["--set", "train.schedule.floor=1"], [], "train.schedule.floor: schedule 'linear' has no option 'floor'"),
     ]:
         assert line in mistake(call("run", "mine", *blocks, *profile))
