@@ -96,6 +96,5 @@ def test_what_only_one_profile_refuses_is_left_to_the_one_that_is_taken(tmp_path
         ),
         (["--set", "generator.blocks=4"], ["--profile", "published"], "data.sources: none is there: nowhere"),
         (["--set", "generator.blocks=4"], [], "data.sources: none is there: nowhere"),
-        (["--set", "train.schedule.floor=1"], [], "train.schedule.floor: schedule 'linear' has no option 'floor'"),
     ]:
         assert line in mistake(call("run", "mine", *blocks, *profile))
