@@ -241,7 +241,7 @@ def keep(folder: Path, name: str, pictures: Batch) -> None:
     """Keep the first rows of `pictures` (B, C, H, W) in a trial's folder, as PNG files that `sheet` finds by name."""
     (folder / "pictures").mkdir(parents=True, exist_ok=True)
     first = Batch(pictures.data[:SHEET_ROWS])
-    for row, picture in enumerate(ImageCodec(first.data.shape[1]).decode(first)):
+    for row, picture in enumerate(ImageCodec(first.data.shape[1]).show(first)):
         picture.save(folder / "pictures" / f"{name}-{row}.png")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cyclekit.image.listing import PictureList
-from cyclekit.image.pictures import UnreadablePicture
+from cyclekit.image.pictures import Contents, Reading, UnreadablePicture
 from cyclekit.image.storage import cache_folder, remember
 from cyclekit.image.transform import Size
 
@@ -30,28 +31,40 @@ class Verdicts(NamedTuple):
     """Row -> (width, height) of the readable ones, as `open` gives them."""
     broken: dict[int, str]
     """Row -> "file: why" of the others."""
+    contents: dict[int, Contents | None]
+    """Row -> what its file holds, of the readable ones."""
 
 
-def check(pictures: PictureList, channels: int, progress: Told | None = None) -> Verdicts:
+class Seen(NamedTuple):
+    """A readable picture."""
+
+    size: Size
+    contents: Contents | None
+    """None: its list does not tell."""
+
+
+def check(pictures: PictureList, reading: Reading, progress: Told | None = None) -> Verdicts:
     """Decode every picture of a list, on all cores, leaving out those that were good before and have not changed.
 
     Args:
+        reading: how they are read, and thus what is broken.
         progress: called with the state of the work; by default a bar appears on a terminal after 2 seconds.
     """
-    verdicts = Verdicts({}, {})
+    verdicts = Verdicts({}, {}, {})
     stored = [(row, one) for row in range(len(pictures.names)) if (one := pictures.stored(row)) is not None]
-    marks = {row: _digest(f"{type(pictures).__name__}|{channels}|{one.mark}") for row, one in stored}
+    marks = {row: _digest(f"{type(pictures).__name__}|{reading}|{one.mark}") for row, one in stored}
     memory = _memory_of([one.name for _, one in stored])
     known = _recalled(memory)
-    verdicts.sizes.update({row: known[mark] for row, mark in marks.items() if mark in known})
+    for row in [row for row, mark in marks.items() if mark in known]:
+        verdicts.sizes[row], verdicts.contents[row] = known[marks[row]]
     unknown = [row for row in marks if row not in verdicts.sizes]
-    for row, size, why in _looked_at(pictures, unknown, channels, progress or _BarAfterAWhile()):
-        if size is None:
+    for row, seen, why in _looked_at(pictures, unknown, reading, progress or _BarAfterAWhile()):
+        if seen is None:
             verdicts.broken[row] = why
         else:
-            verdicts.sizes[row] = size
+            verdicts.sizes[row], verdicts.contents[row] = seen
     if memory is not None and any(row in verdicts.sizes for row in unknown):
-        _memorise(memory, {marks[row]: size for row, size in verdicts.sizes.items()})
+        _memorise(memory, {marks[row]: Seen(size, verdicts.contents[row]) for row, size in verdicts.sizes.items()})
     return verdicts
 
 
@@ -62,13 +75,15 @@ def first_names(names: Sequence[str], most: int = 20) -> str:
 
 
 def _looked_at(
-    pictures: PictureList, rows: Sequence[int], channels: int, progress: Told
-) -> Iterable[tuple[int, Size | None, str]]:
-    """(row, size or None, why not) of each row. Threads are enough: Pillow decodes outside Python's lock."""
+    pictures: PictureList, rows: Sequence[int], reading: Reading, progress: Told
+) -> Iterable[tuple[int, Seen | None, str]]:
+    """(row, what was seen or None, why not) of each row. Threads are enough: decoders work outside Python's lock."""
 
-    def look(row: int) -> tuple[int, Size | None, str]:
+    def look(row: int) -> tuple[int, Seen | None, str]:
+        noticed: list[Contents] = []
         try:
-            return row, pictures.open(row, channels).size, ""
+            size = pictures.open(row, reading._replace(noticed=noticed.append)).size
+            return row, Seen(size, noticed[-1] if noticed else None), ""
         except UnreadablePicture as unreadable:
             return row, None, str(unreadable)
 
@@ -92,17 +107,18 @@ def _memory_of(names: Sequence[str]) -> Path | None:
     return folder / "readable" / f"{_digest('|'.join(map(os.path.abspath, (names[0], names[-1]))))}.txt"
 
 
-def _recalled(memory: Path | None) -> dict[str, Size]:
-    """Marks of pictures that were readable, with their sizes. Whatever is wrong with the memory, it is then empty."""
+def _recalled(memory: Path | None) -> dict[str, Seen]:
+    """Marks of pictures that were readable, with what was seen. Whatever is wrong with the memory, it is then empty."""
     try:
         lines = memory.read_text().splitlines() if memory is not None else []
-        return {mark: (int(width), int(height)) for mark, width, height in map(str.split, lines)}
-    except (OSError, ValueError):
+        told = map(json.loads, lines)
+        return {mark: Seen((width, height), facts and Contents(*facts)) for mark, width, height, facts in told}
+    except (OSError, ValueError, TypeError):
         return {}
 
 
-def _memorise(memory: Path, sizes: dict[str, Size]) -> None:
-    text = "".join(f"{mark} {width} {height}\n" for mark, (width, height) in sizes.items())
+def _memorise(memory: Path, seen: dict[str, Seen]) -> None:
+    text = "".join(json.dumps([mark, *size, contents]) + "\n" for mark, (size, contents) in seen.items())
     remember(memory, lambda path: path.write_text(text))
 
 

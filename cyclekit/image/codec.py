@@ -1,4 +1,4 @@
-"""The border of the image modality: Pillow pictures to Batches in [-1, 1], and back."""
+"""The border of the image modality: pictures to Batches in [-1, 1], and back."""
 
 from __future__ import annotations
 
@@ -12,57 +12,119 @@ import torch
 from PIL import Image
 
 from cyclekit.core.batch import Batch
-from cyclekit.image.pictures import mode_of, open_picture
+from cyclekit.image.bands import Bands, Picture
+from cyclekit.image.eight_bits import MODES
+from cyclekit.image.pictures import Reading, read_picture
+from cyclekit.image.scale import Scale
 from cyclekit.registry import register
+
+Raw = Picture | np.ndarray | str | os.PathLike[str]
+"""What is encoded: a picture, an array (H, W) or (H, W, bands), or a file."""
 
 
 @register("codec", "image")
 class ImageCodec:
-    """8-bit pictures as float32 in [-1, 1]. Encoding and decoding a picture gives back its exact bytes.
+    """Pictures as float32 in [-1, 1]. Encoding and decoding a picture gives back its exact values.
+
+    Without a scale they are Pillow's 8-bit pictures, of 1 or 3 channels. With one they are numbers of any type in any
+    number of channels, and what is decoded is an array (H, W, C) of the scale's type.
 
     Args:
-        channels: 3 for colour, 1 for grey.
+        channels: 3 for colour, 1 for grey, or any other number of bands.
+        scale: which numbers are -1 and 1. None: 8-bit pictures; of other channels than 1 and 3, bands from 0 to 255.
+        shown: the bands, counted from 1, that sheets show: three as red, green and blue, or one as grey. None: the
+            first three, or the first where there are fewer.
 
     Raises:
-        ValueError: any other number of channels.
+        ValueError: no channels, a scale of other channels, or bands to show that there are not.
     """
 
     name = "image"
 
-    def __init__(self, channels: int = 3) -> None:
-        self.mode = mode_of(channels)
-        self.channels = channels
+    def __init__(self, channels: int = 3, scale: Scale | None = None, shown: Sequence[int] | None = None) -> None:
+        if channels < 1:
+            raise ValueError(f"channels={channels}: a picture has 1 (grey), 3 (colour) or any other number of bands")
+        if scale is None and channels not in MODES:
+            scale = Scale.of_type("uint8", channels)
+        if scale is not None and len(scale.low) != channels:
+            raise ValueError(f"a scale of {len(scale.low)} bands for {channels} channels")
+        self.channels, self.scale = channels, scale
+        self.shown = tuple(shown) if shown is not None else (1, 2, 3) if channels >= 3 else (1,)
+        if len(self.shown) not in (1, 3) or not all(1 <= band <= channels for band in self.shown):
+            raise ValueError(
+                f"bands to show are one or three of 1 to {channels}, got {', '.join(map(str, self.shown)) or 'none'}"
+            )
 
-    def encode(self, items: Sequence[Image.Image | str | os.PathLike[str]]) -> Batch:
-        """Pictures (or files) of one size to a Batch (B, C, H, W), float32 in [-1, 1].
+    @property
+    def reading(self) -> Reading:
+        """How files of its pictures are read."""
+        return Reading(self.channels, self.scale is not None)
+
+    def encode(self, items: Sequence[Raw]) -> Batch:
+        """Pictures, arrays or files, of one size, to a Batch (B, C, H, W), float32 in [-1, 1].
 
         Raises:
-            ValueError: no pictures, or pictures of different sizes.
-            UnreadablePicture: see `open_picture`, which converts every mode.
+            ValueError: no pictures, or pictures of different sizes or channels.
+            UnreadablePicture: see `read_picture`, which converts every mode.
         """
-        pictures = [open_picture(item, self.channels) for item in items]
+        pictures = [self.opened(item) for item in items]
         sizes = sorted({picture.size for picture in pictures})
         if len(sizes) != 1:
             found = ", ".join(f"{width}x{height}" for width, height in sizes) or "no pictures"
             raise ValueError(f"one batch holds pictures of one size, got {found}")
-        values = np.stack([np.asarray(picture).reshape(*picture.size[::-1], self.channels) for picture in pictures])
-        return Batch(torch.from_numpy(values).permute(0, 3, 1, 2).float().div_(127.5).sub_(1.0).contiguous())
+        values = np.stack([self._values(picture) for picture in pictures])
+        data = torch.from_numpy(values).permute(0, 3, 1, 2)
+        if self.scale is not None:
+            return Batch(data.contiguous())
+        return Batch(data.float().div_(127.5).sub_(1.0).contiguous())
 
-    def decode(self, batch: Batch) -> list[Image.Image]:
-        """A Batch (B, C, H, W) of any float type to 8-bit pictures; values beyond [-1, 1] are clamped.
+    def opened(self, item: Raw) -> Picture:
+        """An item as this codec reads it: 8 bits, or Bands.
+
+        Raises:
+            ValueError: Bands of another number.
+            UnreadablePicture: see `read_picture`.
+        """
+        picture = item if isinstance(item, Bands) else read_picture(item, self.reading)
+        if not isinstance(picture, Bands):
+            return picture
+        if self.scale is None or picture.channels != self.channels:
+            raise ValueError(f"expected {self.channels} channels, got {picture.channels} bands")
+        return picture
+
+    def clipped(self, picture: Bands) -> Bands:
+        """With what is beyond the scale at its ends."""
+        assert self.scale is not None
+        return picture.clipped(np.array(self.scale.low), np.array(self.scale.high))
+
+    def decode(self, batch: Batch) -> list[Image.Image | np.ndarray]:
+        """A Batch (B, C, H, W) of any float type to 8-bit pictures, or to arrays (H, W, C) of the scale's type; values
+        beyond [-1, 1] are clamped.
 
         Raises:
             ValueError: the Batch has another number of channels.
         """
-        if batch.data.dim() != 4 or batch.data.shape[1] != self.channels:
-            raise ValueError(f"expected (B, {self.channels}, H, W), got {tuple(batch.data.shape)}")
-        values = batch.data.detach().float().add(1.0).mul(127.5).round().clamp(0, 255)
-        rows = values.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
-        return [Image.fromarray(np.ascontiguousarray(row if self.channels == 3 else row[..., 0])) for row in rows]
+        if self.scale is None:
+            return list(self.show(batch))
+        self._check(batch)
+        rows = batch.data.detach().float().permute(0, 2, 3, 1).cpu().numpy()
+        return [self.scale.undone(row) for row in rows]
 
-    def prepare(
-        self, item: Image.Image | str | os.PathLike[str], multiple: int, smallest: int = 1
-    ) -> tuple[Batch, tuple[int, int]]:
+    def show(self, batch: Batch) -> list[Image.Image]:
+        """A Batch (B, C, H, W) as 8-bit pictures to look at: of many bands those that are to be shown.
+
+        Raises:
+            ValueError: the Batch has another number of channels.
+        """
+        self._check(batch)
+        data = batch.data.detach()
+        if self.scale is not None:
+            data = data[:, [band - 1 for band in self.shown]]
+        values = data.float().add(1.0).mul(127.5).round().clamp(0, 255)
+        rows = values.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+        return [Image.fromarray(np.ascontiguousarray(row if row.shape[2] == 3 else row[..., 0])) for row in rows]
+
+    def prepare(self, item: Raw, multiple: int, smallest: int = 1) -> tuple[Batch, tuple[int, int]]:
         """One picture of any size for a network that wants multiples: padded by its mirror image, below and right.
 
         Args:
@@ -77,18 +139,38 @@ class ImageCodec:
         data = _mirrored(_mirrored(batch.data, 2, below), 3, right)
         return Batch(data), (height, width)
 
-    def finish(self, row: Batch, size: tuple[int, int]) -> Image.Image:
+    def finish(self, row: Batch, size: tuple[int, int]) -> Image.Image | np.ndarray:
         """Undo `prepare`'s padding on a translated row (1, C, H', W'), as a picture of `size` (H, W)."""
         return self.decode(Batch(row.data[:, :, : size[0], : size[1]]))[0]
 
     def save(self, folder: Path) -> None:
         """Write `codec.json` into `folder`."""
-        (folder / "codec.json").write_text(json.dumps({"name": self.name, "channels": self.channels}) + "\n")
+        written: dict[str, object] = {"name": self.name, "channels": self.channels}
+        if self.scale is not None:
+            written |= {"scale": self.scale._asdict(), "shown": self.shown}
+        (folder / "codec.json").write_text(json.dumps(written) + "\n")
 
     @classmethod
     def load(cls, folder: Path) -> ImageCodec:
-        """The codec that `save` wrote into `folder`."""
-        return cls(channels=json.loads((folder / "codec.json").read_text())["channels"])
+        """The codec that `save` wrote into `folder`.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        written = json.loads((folder / "codec.json").read_text())
+        scale = written.get("scale")
+        return cls(written["channels"], None if scale is None else Scale.of(**scale), written.get("shown"))
+
+    def _values(self, picture: Picture) -> np.ndarray:
+        """(H, W, C): levels uint8, or float32 in [-1, 1]."""
+        if self.scale is None:
+            return np.asarray(picture).reshape(*picture.size[::-1], self.channels)
+        assert isinstance(picture, Bands)
+        return self.scale(picture.values)
+
+    def _check(self, batch: Batch) -> None:
+        if batch.data.dim() != 4 or batch.data.shape[1] != self.channels:
+            raise ValueError(f"expected (B, {self.channels}, H, W), got {tuple(batch.data.shape)}")
 
 
 def _mirrored(data: torch.Tensor, dimension: int, missing: int) -> torch.Tensor:

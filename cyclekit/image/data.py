@@ -10,9 +10,14 @@ from typing import Any, Literal, NamedTuple, overload
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import Source, choose_source
 from cyclekit.core.parts import Column, HeldOut
-from cyclekit.image.checking import Told, check, first_names
+from cyclekit.image.bands import Bands
+from cyclekit.image.checking import Told, Verdicts, check, first_names
 from cyclekit.image.codec import ImageCodec
+from cyclekit.image.eight_bits import MODES
 from cyclekit.image.listing import PictureList, PictureSet, Selection, drawn_by_name
+from cyclekit.image.measuring import channels_of, measured, sided
+from cyclekit.image.pictures import MAX_PIXELS, Contents, Reading
+from cyclekit.image.ranges import ranges_of, words_of
 from cyclekit.image.sheet import write_sheet
 from cyclekit.image.sources import open_collection, open_source
 from cyclekit.image.transform import CENTRE, Augmentation, Preprocess, Transform
@@ -39,7 +44,13 @@ class ImageData:
         crop_size: side of the square cut from them.
         preprocess: as published; `none` and `scale_width` round sizes to multiples of 4.
         flip: mirror training pictures half of the time.
-        channels: 3 for colour, 1 for grey.
+        channels: 3 for colour, 1 for grey, or any other number of bands; `{a: 4, b: 1}` where the domains differ.
+        range: which stored numbers are black and white: `auto`, `[LOWEST, HIGHEST]` or percentiles of the training
+            pictures such as `[1%, 99%]`, for both domains or `{a: auto, b: [0, 4095]}`; see `ranges`. null: 8-bit
+            pictures, or where there are other than 1 or 3 channels, all that an unsigned type can hold.
+        shown: the bands, counted from 1, that sheets and the report show: one or three, for both domains or
+            `{a: [4, 3, 2], b: [1]}`; null: the first three, or the first where there are fewer.
+        max_pixels: pictures of more are refused before they are decoded.
         skip_broken: go on without unreadable pictures instead of refusing them.
         aligned: whether rows come in pairs; null: as the source says (side-by-side pictures do, others do not).
         aligned_left: the domain that is the left half of side-by-side pictures.
@@ -66,7 +77,10 @@ class ImageData:
         crop_size: int = 256,
         preprocess: Preprocess = "resize_and_crop",
         flip: bool = True,
-        channels: int = 3,
+        channels: int | dict[str, int] = 3,
+        range: str | list[Any] | dict[str, Any] | None = None,
+        shown: list[int] | dict[str, list[int]] | None = None,
+        max_pixels: int = MAX_PIXELS,
         skip_broken: bool = False,
         aligned: bool | None = None,
         aligned_left: Literal["a", "b"] = "a",
@@ -76,8 +90,17 @@ class ImageData:
         validation: int | Literal["auto"] = 0,
     ) -> None:
         _check_options(preprocess, load_size, crop_size, test_share, held_out)
-        self.views = Pair(View(channels, channels), View(channels, channels)) if views is None else views_of(views)
-        self.codecs = self.views.map(lambda view: ImageCodec(view.channels))
+        if views is not None and (range is not None or shown is not None):
+            raise RecipeError("data.views: are of 8-bit pictures; leave out data.range and data.shown")
+        counts = channels_of(channels)
+        self.views = counts.map(lambda count: View(count, count)) if views is None else views_of(views)
+        ranges = ranges_of(range, counts)
+        self.readings = Pair(
+            *(
+                Reading(view.opened, wanted is not None or view.opened not in MODES, max_pixels)
+                for view, wanted in zip(self.views, ranges)
+            )
+        )
         self.transform = Transform(preprocess, load_size, crop_size)
         self.flip = flip
 
@@ -90,17 +113,26 @@ class ImageData:
         listed = sources if isinstance(sources, list) else [sources]
         chosen = choose_source(listed, open_one)
         self.source, self.passed_over = chosen.name, chosen.passed_over
-        self.notes: list[str] = list(chosen.opened.notes)
-        pictures, broken = _readable(chosen.opened, self.transform, self.views.a.opened, skip_broken, progress)
+        looked = _readable(chosen.opened, self.transform, self.readings, skip_broken, progress)
+        pictures, broken = looked.pictures, looked.broken
         self.train, self.test, held = _held_out(pictures, domains, test_share, held_out)
         self.aligned = pictures.paired if aligned is None else aligned
         aside = _how_many_aside(validation, min(len(pictures.names) for pictures in self.train))
         self.train, self.aside = _set_aside(self.train, domains, aside, self.aligned)
         held += f"; validation {aside} of each" if aside else ""
         self._truth_known = pictures.test_paired
-        counts = f"{domains.a} {len(self.train.a.names)}, {domains.b} {len(self.train.b.names)}"
+        bands = sided(shown, "data.shown")
+        both = zip(self.train, looked.contents, self.readings, ranges, bands, domains, Pair._fields)
+        found = Pair(*(measured(*one) for one in both))
+        of_views = self.views.map(lambda view: ImageCodec(view.channels))
+        self.codecs = found.map(lambda one: one.codec) if views is None else of_views
+        counted = f"{domains.a} {len(self.train.a.names)}, {domains.b} {len(self.train.b.names)}"
         seen = "" if views is None else f"{views['a']} and {views['b']} of "
-        self.description = f"{seen}{pictures.words}: {counts}{' in pairs' if self.aligned else ''}; {held}"
+        self.description = f"{seen}{pictures.words}: {counted}{' in pairs' if self.aligned else ''}; {held}"
+        self.notes = [*chosen.opened.notes, *found.a.notes, *found.b.notes]
+        self.description += "".join(
+            f"; {name} from {words_of(codec.scale)}" for name, codec in zip(domains, self.codecs) if codec.scale
+        )
         if broken:
             self.description += f"; {broken} broken {'file' if broken == 1 else 'files'} left out"
 
@@ -140,9 +172,13 @@ class ImageData:
         """Write the Batches of `columns` side by side as `stem`.png; see `sheet.write_sheet`."""
         return write_sheet(columns, self.codecs, title, stem)
 
+    def use(self, codecs: Pair[ImageCodec]) -> None:
+        """Take other codecs: those of a finished run, whose networks know no other range of values."""
+        self.codecs = codecs
+
     def _seen(self, pictures: Pair[PictureList]) -> Pair[Seen]:
         """Both domains of a split, as the run sees them."""
-        return Pair(*map(Seen, pictures, self.views, self.codecs))
+        return Pair(*map(Seen, pictures, self.views, self.codecs, self.readings))
 
 
 class Seen(NamedTuple):
@@ -151,10 +187,14 @@ class Seen(NamedTuple):
     pictures: PictureList
     view: View
     codec: ImageCodec
+    reading: Reading
 
     def row(self, index: int, transform: Transform, way: Augmentation = CENTRE) -> Batch:
         """One picture, opened, transformed, seen through its view: (1, C, H, W)."""
-        picture = transform.apply(self.pictures.open(index, self.view.opened), way)
+        picture = self.pictures.open(index, self.reading)
+        if isinstance(picture, Bands):  # what is beyond the range is clipped before it is resized, and not smeared
+            return self.codec.encode([transform.apply(self.codec.clipped(picture), way)])
+        picture = transform.apply(picture, way)
         return self.codec.encode([picture if self.view.make is None else self.view.make(picture)])
 
 
@@ -197,18 +237,32 @@ def _check_options(
         raise RecipeError(f"data.held_out: {held_out} pictures; choose 1 or more, or null for all")
 
 
+class Readable(NamedTuple):
+    """A set without its broken pictures."""
+
+    pictures: PictureSet
+    broken: int
+    """How many files were left out."""
+    contents: Pair[dict[str, Contents]]
+    """What the training pictures' files hold, by their names; without those that are made on the spot."""
+
+
 def _readable(
-    pictures: PictureSet, transform: Transform, channels: int, skip_broken: bool, progress: Told | None
-) -> tuple[PictureSet, int]:
-    """The set without its broken pictures, and how many files these were.
+    pictures: PictureSet, transform: Transform, readings: Pair[Reading], skip_broken: bool, progress: Told | None
+) -> Readable:
+    """The set without its broken pictures.
 
     Raises:
         RecipeError: some are broken and `skip_broken` is off; none is left; or a picture is smaller than the crop.
     """
     kept: list[Pair[Any]] = []
+    contents: list[Pair[Any]] = []
     broken: set[str] = set()
     for split, paired in ((pictures.train, pictures.paired), (pictures.test, pictures.test_paired)):
-        verdicts = split.map(lambda side: None if side is None else check(side, channels, progress))
+        verdicts: Pair[Verdicts | None] = Pair(
+            *(None if side is None else check(side, reading, progress) for side, reading in zip(split, readings))
+        )
+        contents.append(Pair(*(_by_name(side, verdict) for side, verdict in zip(split, verdicts))))
         lost = verdicts.map(lambda verdict: {} if verdict is None else verdict.broken)
         broken.update(lost.a.values(), lost.b.values())
         rows = lost.map(set) if not paired else Pair(lost.a.keys() | lost.b.keys(), lost.a.keys() | lost.b.keys())
@@ -223,7 +277,13 @@ def _readable(
         )
     if not all(side.names for side in kept[0]):
         raise RecipeError(f"data: every training picture of a domain is unreadable; first {sorted(broken)[0]}")
-    return pictures._replace(train=kept[0], test=kept[1]), len(broken)
+    return Readable(pictures._replace(train=kept[0], test=kept[1]), len(broken), contents[0])
+
+
+def _by_name(pictures: PictureList | None, verdicts: Verdicts | None) -> dict[str, Contents]:
+    if pictures is None or verdicts is None:
+        return {}
+    return {pictures.names[row]: one for row, one in verdicts.contents.items() if one is not None}
 
 
 def _without(pictures: PictureList | None, rows: set[int]) -> PictureList | None:

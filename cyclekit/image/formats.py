@@ -1,4 +1,4 @@
-"""Which files are pictures, by their names: the endings of all formats that Pillow can open on this machine."""
+"""Which files are pictures, by their names: the endings of all formats that Pillow can open here, and NumPy's."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ NO_PICTURES = frozenset({"EPS", "MPEG"})
 Pillow knows the size alone."""
 
 
+ARRAYS = ".npy"
+
+
 @cache
 def endings() -> frozenset[str]:
     """The endings of picture files, in lower case, with their dot."""
     Image.init()  # all of Pillow's formats, those of plugins that were imported too
     openable = {kind for kind, (factory, _) in Image.OPEN.items() if not _is_stub(factory)} - NO_PICTURES
-    return frozenset(ending.lower() for ending, kind in Image.registered_extensions().items() if kind in openable)
+    names = Image.registered_extensions().items()
+    return frozenset({ARRAYS, *(ending.lower() for ending, kind in names if kind in openable)})
 
 
 def is_picture(path: Path) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from PIL import Image
-
 from cyclekit.core.batch import Pair
 from cyclekit.core.hub import classes_of, label_columns, load, train_and_test
+from cyclekit.image.bands import Picture
 from cyclekit.image.listing import PictureList, PictureSet, Stored
-from cyclekit.image.pictures import open_picture
+from cyclekit.image.pictures import Reading, read_picture
 from cyclekit.registry import RecipeError
 
 COLUMNS = (Pair("imageA", "imageB"), Pair("image_a", "image_b"), Pair("image_A", "image_B"), Pair("A", "B"))
@@ -60,10 +59,10 @@ class Column:
         self.column, self.rows, self.words = column, rows, words
         self.names = [f"row-{row:05d}" for row in rows]
 
-    def open(self, index: int, channels: int) -> Image.Image:
+    def open(self, index: int, reading: Reading | int) -> Picture:
         cell = self.table[self.rows[index]][self.column]
         encoded = cell["path"] if cell["bytes"] is None else io.BytesIO(cell["bytes"])
-        return open_picture(encoded, channels, name=self.stored(index).name)
+        return read_picture(encoded, reading, name=self.stored(index).name)
 
     def stored(self, index: int) -> Stored:
         row = self.rows[index]

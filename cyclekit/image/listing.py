@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from PIL import Image
-
 from cyclekit.core.batch import Pair
-from cyclekit.image.pictures import open_picture
+from cyclekit.image.bands import Picture
+from cyclekit.image.pictures import Reading, read_picture
 
 Side = Literal["left", "right"]
 
@@ -24,8 +23,8 @@ class PictureList(Protocol):
         """Unique and stable: the path below the root without its suffix, mostly."""
         ...
 
-    def open(self, index: int, channels: int) -> Image.Image:
-        """Picture `index`, decoded, in mode L or RGB."""
+    def open(self, index: int, reading: Reading | int) -> Picture:
+        """Picture `index`, decoded, upright: Pillow's, in mode L or RGB, or Bands; see `pictures.read_picture`."""
         ...
 
     def stored(self, index: int) -> Stored | None:
@@ -66,8 +65,8 @@ class Files:
         often = Counter(stems)
         self.names = [stem if often[stem] == 1 else path.as_posix() for stem, path in zip(stems, relative)]
 
-    def open(self, index: int, channels: int) -> Image.Image:
-        return open_picture(self.paths[index], channels)
+    def open(self, index: int, reading: Reading | int) -> Picture:
+        return read_picture(self.paths[index], reading)
 
     def stored(self, index: int) -> Stored:
         path = self.paths[index]
@@ -85,8 +84,8 @@ class Halves:
         self.files, self.side = files, side
         self.names = files.names
 
-    def open(self, index: int, channels: int) -> Image.Image:
-        picture = self.files.open(index, channels)
+    def open(self, index: int, reading: Reading | int) -> Picture:
+        picture = self.files.open(index, reading)
         half = picture.width // 2
         left = 0 if self.side == "left" else picture.width - half
         return picture.crop((left, 0, left + half, picture.height))
@@ -102,8 +101,8 @@ class Selection:
         self.pictures, self.rows = pictures, list(rows)
         self.names = [pictures.names[row] for row in self.rows]
 
-    def open(self, index: int, channels: int) -> Image.Image:
-        return self.pictures.open(self.rows[index], channels)
+    def open(self, index: int, reading: Reading | int) -> Picture:
+        return self.pictures.open(self.rows[index], reading)
 
     def stored(self, index: int) -> Stored | None:
         return self.pictures.stored(self.rows[index])

@@ -12,8 +12,9 @@ from typing import Any
 from PIL import Image
 
 from cyclekit.core.batch import Pair
+from cyclekit.image.bands import Picture
 from cyclekit.image.listing import PictureSet
-from cyclekit.image.pictures import UnreadablePicture, open_picture
+from cyclekit.image.pictures import Reading, UnreadablePicture, read_picture
 from cyclekit.image.storage import cache_folder, remember
 from cyclekit.registry import did_you_mean
 
@@ -34,9 +35,9 @@ class MadePictures:
         kept = f"{world}-v{_version(world)}-{size}-seed{seed}"
         self.folder = None if cached is None else cached / kept
 
-    def open(self, index: int, channels: int) -> Image.Image:
+    def open(self, index: int, reading: Reading | int) -> Picture:
         kept = None if self.folder is None else self.folder / f"{self.look}-{self.scenes[index]:07d}.png"
-        return made_once(kept, lambda: self.made(index), channels)
+        return made_once(kept, lambda: self.made(index), reading)
 
     def made(self, index: int) -> Image.Image:
         """Render scene `index` of this list, RGB."""
@@ -49,17 +50,17 @@ class MadePictures:
         """Nothing is stored that could be broken."""
 
 
-def made_once(kept: Path | None, make: Callable[[], Image.Image], channels: int) -> Image.Image:
+def made_once(kept: Path | None, make: Callable[[], Image.Image], reading: Reading | int) -> Picture:
     """The picture kept in a file; if it is not there, made and kept. None: there is nowhere to keep it."""
     if kept is not None and kept.exists():
         try:
-            return open_picture(kept, channels)
+            return read_picture(kept, reading)
         except UnreadablePicture:
             pass  # whatever became of it: it is made again
     picture = make()
     if kept is not None:
         remember(kept, picture.save)
-    return open_picture(picture, channels)
+    return read_picture(picture, reading)
 
 
 def made(

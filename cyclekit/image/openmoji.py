@@ -27,9 +27,10 @@ from PIL import Image
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
+from cyclekit.image.bands import Picture
 from cyclekit.image.listing import PictureSet
 from cyclekit.image.made import made_once
-from cyclekit.image.pictures import open_picture
+from cyclekit.image.pictures import Reading, open_picture
 from cyclekit.image.storage import cache_folder
 from cyclekit.registry import register
 
@@ -56,9 +57,9 @@ class EmojiPictures:
         self.layer, self.names, self.size = layer, list(names), size
         self.folder = _folder(size)
 
-    def open(self, index: int, channels: int) -> Image.Image:
+    def open(self, index: int, reading: Reading | int) -> Picture:
         kept = None if self.folder is None else self.folder / f"{self.layer}-{self.names[index]}.png"
-        return made_once(kept, lambda: drawn(self.names[index], self.layer, self.size), channels)
+        return made_once(kept, lambda: drawn(self.names[index], self.layer, self.size), reading)
 
     def stored(self, index: int) -> None:
         """Nothing is stored that could be broken."""

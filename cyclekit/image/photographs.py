@@ -25,8 +25,9 @@ from PIL import Image
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
+from cyclekit.image.bands import Picture
 from cyclekit.image.listing import PictureSet
-from cyclekit.image.pictures import open_picture
+from cyclekit.image.pictures import Reading, open_picture, read_picture
 from cyclekit.registry import register
 
 
@@ -69,7 +70,7 @@ class Cuts:
         self.photographs, self.numbers, self.seed, self.size = list(photographs), list(numbers), seed, size
         self.names = [f"{self._photograph(number).stem}-{number:06d}" for number in self.numbers]
 
-    def open(self, index: int, channels: int) -> Image.Image:
+    def open(self, index: int, reading: Reading | int) -> Picture:
         number = self.numbers[index]
         photograph = _decoded(self._photograph(number))
         draw = np.random.default_rng([self.seed, number])
@@ -78,7 +79,7 @@ class Cuts:
         cut = photograph.resize(
             (self.size, self.size), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side)
         )
-        return open_picture(cut, channels)
+        return read_picture(cut, reading)
 
     def stored(self, index: int) -> None:
         """Nothing is stored that the user could mend."""

@@ -1,27 +1,51 @@
-"""Open one picture knowingly: any mode and bit depth, orientation applied, transparency laid on white.
+"""Open one picture knowingly: as Pillow's 8-bit grey or colour, or as Bands of the numbers that are stored.
 
-What Pillow's `convert` would do silently (clip 16 bits to 8, forget transparency, ignore the camera's orientation) is
-done here in the open:
-
-* the EXIF orientation is applied, so that a picture lies as its viewer sees it;
-* transparency (RGBA, LA, palettes and tRNS colours) is laid on **white**, the paper most transparent pictures expect;
-* 16-bit grey is scaled over its full range, 65535 -> 255, that is by 1/257 (16-bit colour: Pillow keeps the high byte);
-* 32-bit integers are read as 16-bit values, and refused beyond them; floating-point values are read as 0..1, or as
-  0..255 where one exceeds 1, and refused beyond that: nobody could say what white is;
-* of several frames or pages the first is taken; colour profiles are not applied.
+How 8 bits are made of what is there stands in `eight_bits`. Of several frames or pages the first is taken, except for
+grey pages of a TIFF where there are as many as channels. What is not used is told to `Reading.noticed`.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image
 
-MODES = {1: "L", 3: "RGB"}
-"""Pillow's mode for a number of channels."""
+from cyclekit.image.arrays import (
+    NPY_HEAD,
+    TIFF_HEADS,
+    NeedsPackage,
+    Source,
+    Stored,
+    TooLarge,
+    check_pixels,
+    head_of,
+    imagecodecs,
+    read_array,
+)
+from cyclekit.image.bands import Bands, Picture
+from cyclekit.image.eight_bits import MODES, NoScale, in_mode, is_numbers, levels_of, upright
+from cyclekit.image.profiles import name_of
+
+MAX_PIXELS = 178_956_970
+"""Pillow's own limit, beyond which it takes a picture for an attack."""
+
+DEEP_COLOUR = {"PNG": "png_decode", "JPEG2000": "jpeg2k_decode"}
+"""Formats whose 16-bit colours Pillow reads as 8 bits, and what of imagecodecs reads them whole."""
+
+
+SAMPLES = 277
+"""TIFF's tag for how many numbers a pixel has."""
+
+LUMA = np.array([[0.299], [0.587], [0.114]], np.float32)
+"""Grey of red, green and blue (ITU-R BT.601), as Pillow makes it."""
+
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # `Reading.max_pixels` is checked instead
 
 
 class UnreadablePicture(Exception):
@@ -36,30 +60,80 @@ class UnreadablePicture(Exception):
         return f"{self.path}: {self.why}"
 
 
-def open_picture(
-    source: str | os.PathLike[str] | Image.Image | io.BytesIO, channels: int = 3, name: str | None = None
-) -> Image.Image:
+class Contents(NamedTuple):
+    """What a file holds, whatever is used of it."""
+
+    type: str
+    """Of its numbers: "uint8", "uint16", "float32", ..."""
+    bands: int
+    """Bands, or pages that count as such; an alpha channel that is laid on white does not."""
+    used: int
+    """How many of them are read."""
+    others: int
+    """Further frames or pages, which are not."""
+    lowest: float
+    """Of what is read, as are all numbers here."""
+    highest: float
+    transparent: bool
+    """Whether transparency was laid on white."""
+    profile: str
+    """The name of a colour profile other than sRGB, which is not applied."""
+
+
+class Reading(NamedTuple):
+    """How pictures are to be read."""
+
+    channels: int = 3
+    values: bool = False
+    """Whether as Bands of the numbers that are stored, instead of 8-bit pictures."""
+    max_pixels: int = MAX_PIXELS
+    noticed: Callable[[Contents], None] | None = None
+    """Told what the file holds."""
+
+
+def open_picture(source: Source | Image.Image, channels: int = 3, name: str | None = None) -> Image.Image:
     """A picture as 8-bit grey (`channels` 1, mode L) or colour (3, mode RGB), decoded and upright.
 
+    Raises: see `read_picture`.
+    """
+    picture = read_picture(source, channels, name)
+    assert isinstance(picture, Image.Image)
+    return picture
+
+
+def read_picture(source: Source | Image.Image | np.ndarray, reading: Reading | int, name: str | None = None) -> Picture:
+    """A picture as it is to be read, decoded and upright.
+
     Args:
-        source: a file, its bytes, or a picture already opened, which is left as it is.
+        source: a file, its bytes, an array (H, W) or (H, W, bands), or a picture already opened, which stays as it is.
+        reading: a number is one of channels, of 8 bits.
         name: what to call it in errors; the file's path when not given.
 
+    Returns:
+        With `reading.values` Bands of `reading.channels`, otherwise a picture of mode L or RGB.
+
     Raises:
-        UnreadablePicture: the file is missing, empty, broken, or its values have no certain scale.
-        ValueError: `channels` is neither 1 nor 3.
+        UnreadablePicture: the file is missing, empty, broken or too large, a package is missing that reads it, its
+            values have no certain scale, or it has fewer bands than are wanted.
+        ValueError: 8 bits are wanted of neither 1 nor 3 channels.
     """
-    mode = mode_of(channels)
-    if isinstance(source, Image.Image):
-        return _converted(source, mode, name or "a picture in memory")
+    reading = Reading(reading) if isinstance(reading, int) else reading
+    if not reading.values:
+        mode_of(reading.channels)
     name = name or (str(source) if isinstance(source, str | os.PathLike) else "a picture in memory")
     try:
-        with Image.open(source) as image:
-            image.load()
-            return _converted(image, mode, name)
+        if isinstance(source, Image.Image):
+            return _of_image(source, reading)
+        if isinstance(source, np.ndarray):
+            return _of_array(Stored(np.atleast_3d(source), "bands last", 0), reading)
+        return _of_file(source, reading)
+    except (NoScale, NeedsPackage, TooLarge, _TooFewBands) as error:
+        raise UnreadablePicture(name, str(error)) from error
     except (UnreadablePicture, MemoryError):
         raise
-    except Exception as error:  # Pillow's decoders raise anything on broken bytes: SyntaxError, struct.error, ...
+    except Exception as error:  # decoders raise anything on broken bytes: SyntaxError, struct.error, ...
+        if isinstance(source, Image.Image | np.ndarray):
+            raise
         raise UnreadablePicture(name, _why(error, source)) from error
 
 
@@ -70,11 +144,15 @@ def mode_of(channels: int) -> str:
         ValueError: for any other number.
     """
     if channels not in MODES:
-        raise ValueError(f"channels={channels}: a picture has 1 (grey) or 3 (colour) channels")
+        raise ValueError(f"channels={channels}: an 8-bit picture has 1 (grey) or 3 (colour) channels")
     return MODES[channels]
 
 
-def _why(error: Exception, source: str | os.PathLike[str] | io.BytesIO) -> str:
+class _TooFewBands(Exception):
+    """Fewer bands than are wanted."""
+
+
+def _why(error: Exception, source: Source) -> str:
     """What is wrong with a file, in a few words without its path."""
     if isinstance(error, FileNotFoundError):
         return "no such file"
@@ -88,35 +166,113 @@ def _why(error: Exception, source: str | os.PathLike[str] | io.BytesIO) -> str:
     return f"broken picture ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
 
 
-def _converted(image: Image.Image, mode: str, name: str) -> Image.Image:
-    """Upright, 8 bits, without transparency, in `mode`; `image` itself when it is all that already."""
-    if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
-        image = ImageOps.exif_transpose(image)
-    if image.mode == "I" or image.mode.startswith("I;16"):
-        image = _from_integers(image, name)
-    elif image.mode == "F":
-        image = _from_floats(image, name)
-    elif image.has_transparency_data:
-        image = _on_white(image)
-    return image if image.mode == mode else image.convert(mode)
+def _of_file(source: Source, reading: Reading) -> Picture:
+    head = head_of(source)
+    tiff = head.startswith(TIFF_HEADS)
+    if head.startswith(NPY_HEAD) or (tiff and reading.values):
+        stored = read_array(source, reading.max_pixels)
+        if stored is not None:
+            return _of_array(stored, reading)
+    # Ours is checked instead, below.
+    Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, reading.max_pixels)
+    try:
+        image = Image.open(source)
+    except Image.DecompressionBombError as error:
+        raise TooLarge(f"over {2 * reading.max_pixels / 1e6:,.0f} million pixels", reading.max_pixels) from error
+    except Image.UnidentifiedImageError:
+        stored = read_array(source, reading.max_pixels) if tiff else None
+        if stored is None:
+            raise
+        return _of_array(stored, reading)
+    with image:
+        check_pixels(*image.size, reading.max_pixels)
+        if tiff and _holds_channels_as_pages(image, reading.channels):
+            stored = read_array(source, reading.max_pixels)
+            if stored is not None:
+                return _of_array(stored, reading)
+        deep = _is_deep(image)
+        if reading.values and deep and image.format in DEEP_COLOUR:
+            decode = getattr(imagecodecs(f"a {image.format} of 16-bit colours"), DEEP_COLOUR[image.format])
+            content = source.getvalue() if isinstance(source, io.BytesIO) else Path(source).read_bytes()
+            return _of_array(Stored(np.atleast_3d(decode(content)), "bands last", 0), reading)
+        image.load()
+        return _of_image(image, reading, deep)
 
 
-def _from_integers(image: Image.Image, name: str) -> Image.Image:
-    values = np.asarray(image).astype(np.int64)
-    lowest, highest = int(values.min()), int(values.max())
-    if lowest < 0 or highest > 65535:
-        raise UnreadablePicture(name, f"32-bit values from {lowest} to {highest}: save it with 8 or 16 bits")
-    return Image.fromarray(((values + 128) // 257).astype(np.uint8))
+def _holds_channels_as_pages(image: Image.Image, channels: int) -> bool:
+    """Whether a TIFF holds grey pages, as many as there are channels."""
+    return channels == getattr(image, "n_frames", 1) > 1 and (image.mode == "L" or is_numbers(image))
 
 
-def _from_floats(image: Image.Image, name: str) -> Image.Image:
-    values = np.asarray(image, dtype=np.float64)
-    lowest, highest = float(values.min()), float(values.max())
-    if not (lowest >= 0 and highest <= 255):  # written so that NaN is refused too
-        raise UnreadablePicture(name, f"floating-point values from {lowest:g} to {highest:g}: scale them to 0..1")
-    return Image.fromarray(np.rint(values * (255 if highest <= 1 else 1)).astype(np.uint8))
+def _is_deep(image: Image.Image) -> bool:
+    """Whether a picture that is not loaded yet has 16 bits a colour, of which Pillow reads 8.
+
+    Of JPEG 2000 Pillow does not tell, so that all coloured ones are taken to have them.
+    """
+    if image.mode not in ("RGB", "RGBA"):
+        return False
+    return image.format == "JPEG2000" or any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    clear = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear).convert("RGB")
+def _of_image(image: Image.Image, reading: Reading, deep: bool = False) -> Picture:
+    """Pillow's picture as it is to be read."""
+    if reading.values:
+        return _of_array(Stored(_numbers(upright(image)), "bands last", _others(image, reading)), reading)
+    picture = in_mode(image, mode_of(reading.channels))
+    if reading.noticed is not None:
+        reading.noticed(_seen_in(image, picture, deep, _others(image, reading)))
+    return picture
+
+
+def _others(image: Image.Image, reading: Reading) -> int:
+    """Further frames or pages of a picture, counted where somebody is told."""
+    return 0 if reading.noticed is None else getattr(image, "n_frames", 1) - 1
+
+
+def _seen_in(image: Image.Image, picture: Image.Image, deep: bool, others: int) -> Contents:
+    """What `image` holds, of which `picture` was made."""
+    numbers = np.asarray(image) if is_numbers(image) else None
+    deep = deep and image.format != "JPEG2000"
+    if numbers is None:
+        lowest, highest = (value for value in zip(*np.atleast_2d(picture.getextrema())))
+        ends = (float(min(lowest)), float(max(highest)))
+        if deep:  # of which 8-bit levels are the high bytes
+            ends = (ends[0] * 256, ends[1] * 256 + 255)
+    else:
+        ends = (float(numbers.min()), float(numbers.max()))
+    kind = str(numbers.dtype) if numbers is not None else "uint16" if deep else "uint8"
+    used = len(image.getbands())
+    stored = getattr(image, "tag_v2", {}).get(SAMPLES, used)
+    transparent = image.has_transparency_data
+    bands = used if transparent else max(used, stored)
+    profile = image.info.get("icc_profile")
+    return Contents(kind, bands, used, others, *ends, transparent, name_of(profile) if profile else "")
+
+
+def _numbers(image: Image.Image) -> np.ndarray:
+    """Pillow's picture as numbers (H, W, C): a palette or another colour space as RGB, bits as 0 and 255."""
+    if not is_numbers(image) and image.mode not in ("L", "LA", "RGB", "RGBA"):
+        grey = "L" if image.mode == "1" else "RGB"
+        image = image.convert("RGBA" if image.has_transparency_data else grey)
+    return np.atleast_3d(np.asarray(image))
+
+
+def _of_array(stored: Stored, reading: Reading) -> Picture:
+    """Numbers as they are to be read."""
+    values, there = stored.values, stored.values.shape[2]
+    wanted = reading.channels
+    used = there if (there, wanted) in ((3, 1), (1, 3)) else wanted  # colour shown in grey, and grey in colour
+    if there < used:
+        raise _TooFewBands(f"has {there} {'band' if there == 1 else 'bands'}, and data.channels asks for {wanted}")
+    values = values[..., :used]
+    if not np.isfinite(values).all():
+        raise NoScale(float("nan"), float("nan"))
+    if reading.noticed is not None:
+        ends = float(values.min()), float(values.max())
+        reading.noticed(Contents(str(values.dtype), there, used, stored.others, *ends, False, ""))
+    if not reading.values:
+        levels = levels_of(values)
+        return in_mode(Image.fromarray(levels if used == 3 else levels[..., 0]), mode_of(wanted))
+    if used > wanted:
+        values = values @ LUMA
+    return Bands(np.broadcast_to(values, (*values.shape[:2], wanted)))

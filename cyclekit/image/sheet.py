@@ -46,7 +46,7 @@ def write_sheet(columns: Sequence[Column], codecs: Pair[ImageCodec], title: str,
     """
     if not columns:
         raise ValueError("a sheet has at least one column")
-    pictures = [(codecs.a if column.domain == "a" else codecs.b).decode(column.batch) for column in columns]
+    pictures = [(codecs.a if column.domain == "a" else codecs.b).show(column.batch) for column in columns]
     sheet, boxes = _placed([_enlarged(column) for column in pictures], [column.heading for column in columns], title)
     layout = {
         "size": list(sheet.size),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from PIL import Image
+
+from cyclekit.image.bands import Bands
 
 Preprocess = Literal["resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"]
 
 Size = tuple[int, int]
 """(width, height), Pillow's order."""
+
+P = TypeVar("P", Image.Image, Bands)
 
 MULTIPLE = 4
 """Networks that halve twice give back the size they got only for multiples of 4."""
@@ -57,7 +61,7 @@ class Transform(NamedTuple):
             return _rounded((self.load_size, round(self.load_size * height / width)))
         return _rounded(size)
 
-    def apply(self, picture: Image.Image, augmentation: Augmentation = CENTRE) -> Image.Image:
+    def apply(self, picture: P, augmentation: Augmentation = CENTRE) -> P:
         """A picture resized, cropped and perhaps mirrored.
 
         Raises:
@@ -76,7 +80,7 @@ def _rounded(size: Size) -> Size:
     return width, height
 
 
-def _cropped(picture: Image.Image, side: int, augmentation: Augmentation) -> Image.Image:
+def _cropped(picture: P, side: int, augmentation: Augmentation) -> P:
     room_across, room_down = picture.width - side, picture.height - side
     if min(room_across, room_down) < 0:
         raise ValueError(f"a picture of {picture.width}x{picture.height} is smaller than the crop of {side}x{side}")

@@ -173,7 +173,7 @@ def test_exactly_the_pictures_of_any_tree_are_found_each_once_in_order(tree):
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"")
-            if ending.lower() in (".png", ".jpg", ".jpeg", ".tif", ".webp") and not stem.startswith("."):
+            if ending.lower() in (".png", ".jpg", ".jpeg", ".tif", ".webp", ".npy") and not stem.startswith("."):
                 wanted.add(path)
         found = find_pictures([str(root)], Path(place) / "out").files
         assert [item.path for item in found] == sorted(wanted, key=Path.as_posix)

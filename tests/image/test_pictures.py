@@ -14,6 +14,9 @@ from cyclekit.image.pictures import UnreadablePicture, open_picture
 RAMP = np.arange(256, dtype=np.uint8).reshape(16, 16)
 
 
+UNKNOWN = ", of which none is known to be white: set data.range to auto, or to the lowest and the highest"
+
+
 def values(picture):
     return np.asarray(picture)
 
@@ -67,9 +70,9 @@ def test_floats_are_shares_of_white_or_levels():
 @pytest.mark.parametrize(
     ("array", "why"),
     [
-        (np.array([[-1.0, 2.0]], np.float32), "floating-point values from -1 to 2: scale them to 0..1"),
-        (np.array([[np.nan, 1.0]], np.float32), "floating-point values from nan to nan: scale them to 0..1"),
-        (np.array([[0, 70000]], np.int32), "32-bit values from 0 to 70000: save it with 8 or 16 bits"),
+        (np.array([[-1.0, 2.0]], np.float32), "values from -1 to 2" + UNKNOWN),
+        (np.array([[np.nan, 1.0]], np.float32), "some values are NaN or infinite: fill what is missing with a number"),
+        (np.array([[0, 70000]], np.int32), "values from 0 to 70000" + UNKNOWN),
     ],
 )
 def test_values_without_a_scale_are_refused(array, why, tmp_path):

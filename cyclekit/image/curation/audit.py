@@ -163,6 +163,7 @@ def findings(looks: Looks) -> list[Finding]:
 def _look(number: int, row: int, name: str, pictures: PictureList) -> Look:
     """Raises: UnreadablePicture."""
     picture = pictures.open(row, 3)
+    assert isinstance(picture, Image.Image)
     pixels = picture.tobytes()
     spread = max(high - low for low, high in picture.getextrema())  # type: ignore[misc]
     small = np.asarray(picture.resize((32, 32), Image.Resampling.BOX), np.int16)

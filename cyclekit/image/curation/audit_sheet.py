@@ -52,6 +52,7 @@ def _cell(looks: Looks, rows: tuple[int, ...]) -> Image.Image:
     for place, i in enumerate(rows):
         one = looks.seen[i]
         picture = looks.groups[one.group].pictures.open(one.row, 3)
+        assert isinstance(picture, Image.Image)
         scale = SIDE / max(picture.size)
         size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
         left = (SIDE + 4) * place
