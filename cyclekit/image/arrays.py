@@ -23,6 +23,8 @@ NPY_HEAD = b"\x93NUMPY"
 GREY_OR_RGB = (0, 1, 2)
 """TIFF's photometric interpretations whose numbers mean what they say: white is zero, black is zero, RGB."""
 
+RGB = 2
+
 UPRIGHT: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     2: lambda values: values[:, ::-1],
     3: lambda values: values[::-1, ::-1],
@@ -62,6 +64,8 @@ class Stored(NamedTuple):
     """(H, W, C), of the type they are stored in."""
     layout: Layout
     """How they lie in the file: (H, W) and (H, W, C), or bands or pages one after the other."""
+    colour: bool
+    """Whether three bands are red, green and blue."""
     others: int
     """Pictures of the file that are not among these: of other sizes."""
 
@@ -151,7 +155,7 @@ def _read_npy(source: Source, max_pixels: int) -> Stored:
     check_pixels(values.shape[1], values.shape[0], max_pixels)
     if values.dtype == bool:
         values = values.astype(np.uint8) * np.uint8(255)
-    return Stored(np.ascontiguousarray(np.atleast_3d(values)), layout, 0)
+    return Stored(np.ascontiguousarray(np.atleast_3d(values)), layout, layout == "bands last", 0)
 
 
 def _read_tiff(source: Source, max_pixels: int) -> Stored | None:
@@ -182,4 +186,4 @@ def _read_tiff(source: Source, max_pixels: int) -> Stored | None:
         orientation = page.tags.valueof("Orientation", 1)
         layout: Layout = "bands last" if axes in ("YX", "YXS") else "bands first"
         values = np.ascontiguousarray(UPRIGHT.get(orientation, lambda same: same)(values))
-        return Stored(values, layout, len(file.series) - 1)
+        return Stored(values, layout, page.photometric == RGB, len(file.series) - 1)

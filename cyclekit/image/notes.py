@@ -33,11 +33,12 @@ def notes_on(contents: Sequence[Contents], domain: str, side: str, channels: int
     for bands, used in sorted({(one.bands, one.used) for one in contents if one.bands > one.used}):
         note(
             lambda one, many=(bands, used): (one.bands, one.used) == many,  # type: ignore[misc]
-            f"have {bands} bands, of which the first {used} are used; set data.channels.{side}={bands} to use all",
+            f"have {bands} bands or pages, of which the first{f' {used} are' if used > 1 else ' is'} used; set "
+            f"data.channels.{side}={bands} to use all",
         )
     note(
         lambda one: one.others > 0,
-        "have several frames or pages, of which the first is used (as many pages of a TIFF as channels are its bands)",
+        "have several frames or pages, of which the first is used",
     )
     note(
         lambda one: one.transparent,

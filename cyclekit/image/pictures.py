@@ -125,7 +125,7 @@ def read_picture(source: Source | Image.Image | np.ndarray, reading: Reading | i
         if isinstance(source, Image.Image):
             return _of_image(source, reading)
         if isinstance(source, np.ndarray):
-            return _of_array(Stored(np.atleast_3d(source), "bands last", 0), reading)
+            return _of_array(Stored(np.atleast_3d(source), "bands last", True, 0), reading)
         return _of_file(source, reading)
     except (NoScale, NeedsPackage, TooLarge, _TooFewBands) as error:
         raise UnreadablePicture(name, str(error)) from error
@@ -194,7 +194,7 @@ def _of_file(source: Source, reading: Reading) -> Picture:
         if reading.values and deep and image.format in DEEP_COLOUR:
             decode = getattr(imagecodecs(f"a {image.format} of 16-bit colours"), DEEP_COLOUR[image.format])
             content = source.getvalue() if isinstance(source, io.BytesIO) else Path(source).read_bytes()
-            return _of_array(Stored(np.atleast_3d(decode(content)), "bands last", 0), reading)
+            return _of_array(Stored(np.atleast_3d(decode(content)), "bands last", True, 0), reading)
         image.load()
         return _of_image(image, reading, deep)
 
@@ -217,7 +217,7 @@ def _is_deep(image: Image.Image) -> bool:
 def _of_image(image: Image.Image, reading: Reading, deep: bool = False) -> Picture:
     """Pillow's picture as it is to be read."""
     if reading.values:
-        return _of_array(Stored(_numbers(upright(image)), "bands last", _others(image, reading)), reading)
+        return _of_array(Stored(_numbers(upright(image)), "bands last", True, _others(image, reading)), reading)
     picture = in_mode(image, mode_of(reading.channels))
     if reading.noticed is not None:
         reading.noticed(_seen_in(image, picture, deep, _others(image, reading)))
@@ -245,8 +245,10 @@ def _seen_in(image: Image.Image, picture: Image.Image, deep: bool, others: int) 
     stored = getattr(image, "tag_v2", {}).get(SAMPLES, used)
     transparent = image.has_transparency_data
     bands = used if transparent else max(used, stored)
-    profile = image.info.get("icc_profile")
-    return Contents(kind, bands, used, others, *ends, transparent, name_of(profile) if profile else "")
+    if image.format == "TIFF" and used == bands == 1:  # pages of grey may be meant as bands
+        bands, others = 1 + others, 0
+    profile = "" if image.mode == "LAB" else image.info.get("icc_profile", "")
+    return Contents(kind, bands, used, others, *ends, transparent, profile and name_of(profile))
 
 
 def _numbers(image: Image.Image) -> np.ndarray:
@@ -261,7 +263,8 @@ def _of_array(stored: Stored, reading: Reading) -> Picture:
     """Numbers as they are to be read."""
     values, there = stored.values, stored.values.shape[2]
     wanted = reading.channels
-    used = there if (there, wanted) in ((3, 1), (1, 3)) else wanted  # colour shown in grey, and grey in colour
+    to_grey = there == 3 and wanted == 1 and stored.colour
+    used = there if to_grey or (there, wanted) == (1, 3) else wanted
     if there < used:
         raise _TooFewBands(f"has {there} {'band' if there == 1 else 'bands'}, and data.channels asks for {wanted}")
     values = values[..., :used]

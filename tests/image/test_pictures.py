@@ -72,7 +72,7 @@ def test_floats_are_shares_of_white_or_levels():
     [
         (np.array([[-1.0, 2.0]], np.float32), "values from -1 to 2" + UNKNOWN),
         (np.array([[np.nan, 1.0]], np.float32), "some values are NaN or infinite: fill what is missing with a number"),
-        (np.array([[0, 70000]], np.int32), "values from 0 to 70000" + UNKNOWN),
+        (np.array([[0, 70000]], np.int32), "values from 0 to 70,000" + UNKNOWN),
     ],
 )
 def test_values_without_a_scale_are_refused(array, why, tmp_path):
