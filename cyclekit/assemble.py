@@ -94,9 +94,29 @@ def assemble(
     average = None
     if recipe.train.moving_average is not None:
         average = MovingAverage(modules(networks.generators), recipe.train.moving_average)
+    _check_channels(recipe, data, objective)
     schedule = _build("schedule", recipe.train.schedule, where="train.schedule")
     dials = stages.dials(recipe.train.stages, objective, networks.generators)
     return Run(recipe, data, networks, objective, schedule, average, dials)
+
+
+def _check_channels(recipe: Recipe, data: Data, objective: Objective) -> None:
+    """Refuse what sends one domain through a network of the other where they differ in channels.
+
+    Raises:
+        RecipeError: it is asked for, by the objective or by a stage of training.
+    """
+    of_a, of_b = data.codecs.map(lambda codec: getattr(codec, "channels", None))
+    if of_a == of_b:
+        return
+    for term in ("identity", "cross_domain_negatives"):
+        weights = [getattr(objective, term, 0), *(stage.objective.get(term, 0) for stage in recipe.train.stages)]
+        if any(weights):
+            domains = recipe.domains
+            raise RecipeError(
+                f"objective.{term}: shows each domain to a network of the other, and {domains.a} has {of_a} channels, "
+                f"{domains.b} {of_b}; set objective.{term}=0"
+            )
 
 
 def seed_everything(seed: int) -> None:

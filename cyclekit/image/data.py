@@ -121,7 +121,7 @@ class ImageData:
         self.train, self.aside = _set_aside(self.train, domains, aside, self.aligned)
         held += f"; validation {aside} of each" if aside else ""
         self._truth_known = pictures.test_paired
-        bands = sided(shown, "data.shown")
+        bands = sided(shown, None, "data.shown")
         both = zip(self.train, looked.contents, self.readings, ranges, bands, domains, Pair._fields)
         found = Pair(*(measured(*one) for one in both))
         of_views = self.views.map(lambda view: ImageCodec(view.channels))

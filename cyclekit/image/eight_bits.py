@@ -28,8 +28,8 @@ class NoScale(Exception):
             super().__init__("some values are NaN or infinite: fill what is missing with a number")
             return
         super().__init__(
-            f"values from {lowest:,.7g} to {highest:,.7g}, of which none is known to be white: set data.range to auto, or to "
-            "the lowest and the highest"
+            f"values from {lowest:,.7g} to {highest:,.7g}, of which none is known to be white: set data.range to "
+            "auto, or to the lowest and the highest"
         )
 
 

@@ -25,17 +25,17 @@ class Measured(NamedTuple):
     """What a user should know of them, one line each."""
 
 
-def sided(value: object, where: str) -> Pair[object]:
-    """A setting for both domains, or of each: `{a: VALUE, b: VALUE}`.
+def sided(value: object, otherwise: object, where: str) -> Pair[object]:
+    """A setting for both domains, or of each: `{a: VALUE, b: VALUE}`; a domain that is not named has `otherwise`.
 
     Raises:
         RecipeError: a mapping of anything else.
     """
     if not isinstance(value, dict):
         return Pair(value, value)
-    if set(value) != {"a", "b"}:
+    if not set(value) <= {"a", "b"}:
         raise RecipeError(f"{where}: {value} should say it for a and for b: {{a: ..., b: ...}}")
-    return Pair(value["a"], value["b"])
+    return Pair(value.get("a", otherwise), value.get("b", otherwise))
 
 
 def channels_of(setting: int | dict[str, int]) -> Pair[int]:
@@ -44,7 +44,7 @@ def channels_of(setting: int | dict[str, int]) -> Pair[int]:
     Raises:
         RecipeError: fewer than one, or a mapping of anything but both domains.
     """
-    counts = sided(setting, "data.channels")
+    counts = sided(setting, 3, "data.channels")
     for count in counts:
         if not isinstance(count, int) or isinstance(count, bool) or count < 1:
             raise RecipeError(f"data.channels: {setting} is no number of channels; 1 is grey, 3 colour, or more bands")
