@@ -247,8 +247,8 @@ def _seen_in(image: Image.Image, picture: Image.Image, deep: bool, others: int) 
     bands = used if transparent else max(used, stored)
     if image.format == "TIFF" and used == bands == 1:  # pages of grey may be meant as bands
         bands, others = 1 + others, 0
-    profile = "" if image.mode == "LAB" else image.info.get("icc_profile", "")
-    return Contents(kind, bands, used, others, *ends, transparent, profile and name_of(profile))
+    profile = b"" if image.mode == "LAB" else image.info.get("icc_profile", b"")
+    return Contents(kind, bands, used, others, *ends, transparent, name_of(profile) if profile else "")
 
 
 def _numbers(image: Image.Image) -> np.ndarray:
