@@ -5,8 +5,9 @@
 
 Each variant runs in a process of its own, in turn, several rounds; the table shows the median over rounds and, because
 machines drift, the ratio to the baseline of the same round. The baseline is the published code's arithmetic written
-plainly: every forward on its own, three backwards, weight gradients of the discriminators switched off by hand. The
-floor is the step's counted multiplications at the matrix rate that this machine reaches in one large product.
+plainly (`published.py`): every forward on its own, three backwards, weight gradients of the discriminators switched off
+by hand. The floor is the step's counted multiplications at the matrix rate that this machine reaches in one large
+product.
 """
 
 from __future__ import annotations
@@ -23,8 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from published import PublishedCycleGAN
 from torch.utils.flop_counter import FlopCounterMode
 
 from cyclekit.assemble import Run, build_networks
@@ -103,7 +103,7 @@ def measure(variant: str, size: int, steps: int) -> dict[str, float]:
     torch.manual_seed(0)
     real = pair(size)
     if variant == "baseline":
-        step = PlainLoop(networks(size))
+        step = PublishedCycleGAN(networks(size))
     else:
         training = assembled(size, "bf16" if "bf16" in variant else "float32", "compiled" in variant)
         step = lambda real: train_step(training, real)  # noqa: E731
@@ -144,59 +144,9 @@ def pair(size: int) -> Pair[Batch]:
     return Pair(Batch(torch.rand(1, 3, size, size) * 2 - 1), Batch(torch.rand(1, 3, size, size) * 2 - 1))
 
 
-class PlainLoop:
-    """One step as the published code computes it, without anything fused."""
-
-    def __init__(self, built: Networks) -> None:
-        self.to_b, self.to_a = built.generators.b, built.generators.a
-        self.judge_b, self.judge_a = built.discriminators.b[0], built.discriminators.a[0]
-        generators = [*self.to_b.parameters(), *self.to_a.parameters()]
-        self.judges = [*self.judge_b.parameters(), *self.judge_a.parameters()]
-        self.generator_adam = torch.optim.Adam(generators, 2e-4, (0.5, 0.999))
-        self.judge_adam = torch.optim.Adam(self.judges, 2e-4, (0.5, 0.999))
-        self.past: dict[str, list[Tensor]] = {"a": [], "b": []}
-
-    def __call__(self, real: Pair[Batch]) -> None:
-        """Forward, generators, discriminators."""
-        fake_b = self.to_b(real.a)
-        back_a = self.to_a(fake_b)
-        fake_a = self.to_a(real.b)
-        back_b = self.to_b(fake_a)
-        for parameter in self.judges:
-            parameter.requires_grad_(False)
-        self.generator_adam.zero_grad()
-        same_b, same_a = self.to_b(real.b), self.to_a(real.a)
-        loss = (
-            self.is_real(self.judge_b(fake_b)) + self.is_real(self.judge_a(fake_a))
-            + 10 * F.l1_loss(back_a.data, real.a.data) + 10 * F.l1_loss(back_b.data, real.b.data)
-            + 5 * F.l1_loss(same_b.data, real.b.data) + 5 * F.l1_loss(same_a.data, real.a.data)
-        )  # fmt: skip
-        loss.backward()
-        self.generator_adam.step()
-        for parameter in self.judges:
-            parameter.requires_grad_(True)
-        self.judge_adam.zero_grad()
-        self.judged(self.judge_b, real.b, fake_b, "b")
-        self.judged(self.judge_a, real.a, fake_a, "a")
-        self.judge_adam.step()
-
-    def judged(self, judge: nn.Module, real: Batch, fake: Batch, domain: str) -> None:
-        """One discriminator's own backward, on a fake from the pool."""
-        past = self.past[domain]
-        past.append(fake.data.detach().clone())
-        del past[:-50]
-        loss = self.is_real(judge(real)) + judge(Batch(past[0])).data.square().mean()
-        (0.5 * loss).backward()
-
-    @staticmethod
-    def is_real(scores: Batch) -> Tensor:
-        """Squared distance of the scores to 1."""
-        return (scores.data - 1).square().mean()
-
-
 def counted(size: int) -> int:
     """Floating-point operations of the baseline's step (a multiply-add counts two), forward and backward."""
-    step, real = PlainLoop(networks(size)), pair(size)
+    step, real = PublishedCycleGAN(networks(size)), pair(size)
     with FlopCounterMode(display=False) as counter:
         step(real)
     return counter.get_total_flops()

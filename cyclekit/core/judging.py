@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, concat, split, stackable
@@ -35,7 +36,7 @@ def apart(network: nn.Module, *batches: Batch) -> list[Batch]:
 
 def fooling(loss: GANLoss, panel: nn.ModuleList, fake: Batch, condition: Batch | None = None) -> Tensor:
     """What the generator minimises: the mean over the judges of how far the fake is from fooling each."""
-    verdicts = [loss.generator(judge(fake, condition).data.float()) for judge in panel]
+    verdicts = [loss.generator(_unrounded(judge(fake, condition))) for judge in panel]
     return sum(verdicts[1:], verdicts[0]) / len(verdicts)
 
 
@@ -72,8 +73,13 @@ def telling_apart(
         else:
             of_real, *of_negatives = (judge(sample, condition) for sample in samples)
         for negative, scores in zip(negatives, of_negatives):
-            verdict = loss.discriminator(of_real.data.float(), scores.data.float())
+            verdict = loss.discriminator(_unrounded(of_real), _unrounded(scores))
             if loss.penalty is not None:
                 verdict = verdict + loss.penalty(judge, real, negative.rows, condition)
             verdicts.append(verdict if negative.weight == in_all else verdict * (negative.weight / in_all))
     return sum(verdicts[1:], verdicts[0])
+
+
+def _unrounded(scores: Batch) -> Tensor:
+    """Scores as a loss wants them: float32 where autocast made them bfloat16, and float64 left alone."""
+    return scores.data.to(torch.promote_types(scores.data.dtype, torch.float32))
