@@ -59,10 +59,10 @@ def test_terms_are_what_the_paper_says(networks, real):
     torch.testing.assert_close(outputs.fake.b.data, fake_b.data)
     torch.testing.assert_close(loss.terms["cycle.a"], (a(fake_b).data - real.a.data).abs().mean())
     torch.testing.assert_close(loss.terms["identity.b"], (b(real.b).data - real.b.data).abs().mean())
-    fooled = [(judge(fake_b).data.float() - 1).square().mean() for judge in networks.discriminators.b]
+    fooled = [(judge(fake_b).data - 1).square().mean() for judge in networks.discriminators.b]
     torch.testing.assert_close(loss.terms["adversarial.b"], (fooled[0] + fooled[1]) / 2)
     each = [
-        0.5 * ((judge(real.b).data.float() - 1).square().mean() + judge(fake_b).data.float().square().mean())
+        0.5 * ((judge(real.b).data - 1).square().mean() + judge(fake_b).data.square().mean())
         for judge in networks.discriminators.b
     ]
     torch.testing.assert_close(judged.terms["discriminator.b"], each[0] + each[1])
@@ -130,7 +130,7 @@ def test_pix2pix_shows_its_judges_the_input(real):
     outputs, loss, judged = step(Pix2Pix(lsgan(), l1()), networks, real)
     fake = networks.generators.b(real.a)
     torch.testing.assert_close(loss.terms["l1.b"], (fake.data - real.b.data).abs().mean())
-    score = networks.discriminators.b[0](fake, real.a).data.float()
+    score = networks.discriminators.b[0](fake, real.a).data
     torch.testing.assert_close(loss.terms["adversarial.b"], (score - 1).square().mean())
     torch.testing.assert_close(loss.total, 1.0 * loss.terms["adversarial.b"] + 100.0 * loss.terms["l1.b"])
     assert outputs.fake.a is None
@@ -176,8 +176,8 @@ def test_the_other_domain_is_a_negative_of_its_weight(networks, real):
     parts = [
         0.5 * ((judge(real.a).data - 1).square().mean() + judge(rows).data.square().mean()) for rows in (fake, real.b)
     ]
-    torch.testing.assert_close(judged(cross_domain_negatives=3.0), (parts[0] + 3 * parts[1]).float() / 4)
-    torch.testing.assert_close(judged(), parts[0].float())
+    torch.testing.assert_close(judged(cross_domain_negatives=3.0), (parts[0] + 3 * parts[1]) / 4)
+    torch.testing.assert_close(judged(), parts[0])
 
 
 def test_judges_warm_up_while_the_generators_rest(networks, real):
