@@ -20,10 +20,14 @@ PATIENCE = 3.0
 """Seconds in which the hub must answer: name resolution, proxies and all."""
 
 
-def load(repository: str) -> Any:
+def load(repository: str, config: str | None = None, revision: str | None = None) -> Any:
     """The data set OWNER/NAME as `datasets` gives it, by split: from the local cache, else from the hub.
 
     Nothing slow is imported before it is clear that the data is on this machine or can be fetched.
+
+    Args:
+        config: which of the set's configurations, where it has several.
+        revision: a branch, tag or commit.
 
     Raises:
         SourceMissing: not on this machine, and the hub cannot be reached or does not know it.
@@ -31,14 +35,14 @@ def load(repository: str) -> Any:
     """
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         raise RecipeError(f"data.sources: hub:{repository} is no data set's name; write hub:OWNER/NAME")
-    if is_cached(repository):
-        return _loaded(repository, cached=True)
+    if is_cached(repository, config, revision):
+        return _loaded(repository, config, revision, cached=True)
     reach(repository)
-    return _loaded(repository, cached=False)
+    return _loaded(repository, config, revision, cached=False)
 
 
-def is_cached(repository: str) -> bool:
-    """Whether `datasets` has prepared this set on this machine before."""
+def is_cached(repository: str, config: str | None = None, revision: str | None = None) -> bool:
+    """Whether `datasets` has prepared this set on this machine before; of a revision, this one and no other."""
     hub_home = os.environ.get("HF_HOME") or _cache_home() / "huggingface"
     cache = Path(os.environ.get("HF_DATASETS_CACHE") or Path(hub_home) / "datasets").expanduser()
     wanted = _plain(repository.replace("/", "___"))
@@ -46,8 +50,10 @@ def is_cached(repository: str) -> bool:
         folders = [folder for folder in cache.iterdir() if _plain(folder.name) == wanted]
     except OSError:
         return False
-    prepared = (info.parent for folder in folders for info in folder.glob("*/*/*/dataset_info.json"))
-    return any(not folder.name.endswith(".incomplete") for folder in prepared)
+    prepared = [info.parent for folder in folders for info in folder.glob(f"{config or '*'}/*/*/dataset_info.json")]
+    commits = {folder.name for folder in prepared if not folder.name.endswith(".incomplete")}
+    # Offline, `datasets` would take whichever is there.
+    return bool(commits) if revision is None else commits == {revision}
 
 
 def reach(repository: str, patience: float = PATIENCE) -> None:
@@ -103,17 +109,23 @@ def _answer(address: str, meaning: Mapping[int, str], patience: float) -> str:
         return f"no connection ({getattr(reason, 'strerror', None) or reason})"
 
 
-def _loaded(repository: str, cached: bool) -> Any:
+def _loaded(repository: str, config: str | None, revision: str | None, cached: bool) -> Any:
     """The DatasetDict, from the cache alone when `cached`."""
     with offline() if cached else nullcontext():
         import datasets
 
         try:
-            return datasets.load_dataset(repository)
+            return datasets.load_dataset(repository, config, revision=revision)
         except datasets.exceptions.DatasetNotFoundError as error:
             raise SourceMissing("no such public data set") from error
         except Exception as error:
             cause = str(error).strip().splitlines() or [type(error).__name__]
+            if configs := re.search(r"vailable(?: configs)?: \[(.*)\]", str(error)):
+                names = configs[1].replace("'", "")
+                raise RecipeError(
+                    f"data.sources: hub:{repository} has the configurations {names}; choose one: --set "
+                    f"data.sources='[{{hub: {repository}, config: {names.split(',')[0]}}}]'"
+                ) from error
             raise RecipeError(
                 f"data.sources: hub:{repository} is there, but loading it failed ({cause[0]}); run again to go on "
                 "with the download, or name another source with --data"

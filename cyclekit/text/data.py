@@ -14,6 +14,7 @@ from cyclekit.core.data import Source, choose_source
 from cyclekit.core.parts import Column, HeldOut
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.codec import SentencePieceCodec
+from cyclekit.text.columns import check_columns
 from cyclekit.text.listing import TextSet
 from cyclekit.text.sources import open_source
 from cyclekit.text.splits import divide
@@ -30,9 +31,9 @@ class TextData:
     Args:
         domains: the domains' display names; also looked for in file, column and class names.
         progress: told (done, total) while sentences are tokenised.
-        sources: where the sentences may come from, in order: a folder, `PATH_A,PATH_B` or `{a: PATH, b: PATH}` (files,
-            folders or globs; see `sources.open_source`), `hub:OWNER/NAME`, `builtin:NAME` or
-            `{builtin: NAME, option: value}`.
+        sources: where the sentences may come from, in order: a folder, a table, `PATH_A,PATH_B` or
+            `{a: PATH, b: PATH}` (files, folders or globs; see `sources.open_source`), `hub:OWNER/NAME` or
+            `{hub: OWNER/NAME, config: NAME, revision: COMMIT}`, `builtin:NAME` or `{builtin: NAME, option: value}`.
         tokenizer: `bpe` or `unigram`, trained on both domains' training sentences; a SentencePiece .model file; or
             `huggingface:NAME` for a Hugging Face model's own, with options `{huggingface: NAME, option: value}`.
         vocabulary: the most pieces of a tokenizer that is trained here.
@@ -40,6 +41,9 @@ class TextData:
         too_long: what becomes of longer training sentences.
         lowercase: read everything as lower case.
         own_words: let each domain produce only pieces that occur in its own training sentences.
+        columns: of tables: `{text: COLUMN, label: COLUMN}`, with `a` and `b` for the labels of the domains where these
+            are not their names; `{a: COLUMN, b: COLUMN}`; or `{text: COLUMN}` where each domain has a table. By name,
+            or by number from 1 in a table without a header. Null: known by their names, or refused.
         parallel: whether line k of a's training file translates line k of b's; null: if both
             have equally many lines whose lengths correlate (see `is_parallel`). Built-in text knows by itself.
         aligned: train on the pairs of a parallel source. Otherwise a learns from the first half of its rows, b from the
@@ -66,6 +70,7 @@ class TextData:
         too_long: Literal["cut", "drop"] = "cut",
         lowercase: bool = False,
         own_words: bool = False,
+        columns: dict[str, Any] | None = None,
         parallel: bool | None = None,
         aligned: bool = False,
         judging_share: float = 0.1,
@@ -74,9 +79,10 @@ class TextData:
         held_out: int | None = None,
     ) -> None:
         _check_options(judging_share, validation, test_share, held_out)
+        named = check_columns(columns)
 
         def open_one(source: Source) -> TextSet:
-            return open_source(source, domains, parallel)
+            return open_source(source, domains, parallel, named)
 
         chosen = choose_source(sources if isinstance(sources, list) else [sources], open_one)
         self.source = chosen.name

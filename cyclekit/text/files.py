@@ -18,6 +18,17 @@ from cyclekit.core.files import Input, Inputs, find_inputs, make_output, transla
 from cyclekit.core.parts import Written
 from cyclekit.core.walking import counted, walk
 from cyclekit.registry import RecipeError, register
+from cyclekit.text.encodings import (
+    HEAD,
+    UnreadableText,
+    bare_returns,
+    blocks_of,
+    check_head,
+    decode,
+    lines_in,
+    not_gzip,
+)
+from cyclekit.text.tables import is_table
 
 Answer = str | list[str]
 """A translation; or the best few, which share a line with tabs between them."""
@@ -25,10 +36,6 @@ Translate = Callable[[Iterable[str]], Iterator[Answer]]
 
 AT_ONCE = 1 << 16
 """Bytes of standard input that are translated together, where so many have come: what a pipe holds."""
-
-
-class UnreadableText(Exception):
-    """A file that cannot be read as lines of UTF-8. Its text says why."""
 
 
 @register("files", "sentencepiece")
@@ -93,11 +100,14 @@ def translate_stream(translate: Translate, source: BinaryIO, target: BinaryIO) -
         new = source.read1(AT_ONCE)  # type: ignore[attr-defined]
         *whole, rest = (rest + new).split(b"\n")
         if not new and rest:
-            whole = [rest]  # the last line has no end
+            # The last line has no end; nor has any, where they end in carriage returns.
+            whole = lines_in(rest) if not done else [rest]
         lines: list[str] = []
         bad: UnreadableText | None = None
         try:
-            lines.extend(_decoded(whole, done + 1))
+            if not done and whole:
+                check_head(b"\n".join(whole)[:HEAD], None)
+            lines.extend(_decoded(whole, None, done + 1))
         except UnreadableText as error:
             bad = error
         for answer in answered(translate, lines):
@@ -157,23 +167,29 @@ def lines_of(path: Path) -> Iterator[str]:
     """The lines of a text file, `.gz` or plain, without their ends.
 
     Raises:
-        UnreadableText: it cannot be read, or is no UTF-8.
+        UnreadableText: it cannot be read, is a table, or is no UTF-8.
     """
+    if is_table(path):
+        raise UnreadableText("is a table, and lines are translated; save its column of sentences as lines of a .txt")
+    packed = path.suffix == ".gz"
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            yield from _decoded((line.removesuffix(b"\n") for line in file), 1)
+        with gzip.open(path) if packed else path.open("rb") as file:
+            check_head(file.read(HEAD), path, packed)
+            if bare_returns(blocks_of(file)):
+                file.seek(0)
+                yield from _decoded(lines_in(file.read()), path, 1)
+                return
+            file.seek(0)
+            yield from _decoded((line.removesuffix(b"\n") for line in file), path, 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise UnreadableText("is not, or not wholly, a gzip file") from error
+        raise UnreadableText(not_gzip(path)) from error
     except OSError as error:
         raise UnreadableText(error.strerror or str(error)) from error
 
 
-def _decoded(lines: Iterable[bytes], first: int) -> Iterator[str]:
+def _decoded(lines: Iterable[bytes], path: Path | None, first: int) -> Iterator[str]:
     for number, line in enumerate(lines, first):
-        try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8").removesuffix("\r")
-        except UnicodeDecodeError as error:
-            raise UnreadableText(f"line {number} is not UTF-8; try: iconv -f latin1 -t utf-8") from error
+        yield decode(line, number, path, first=number == 1).removesuffix("\r")
 
 
 def _told(answers: Iterable[str], before: int, total: int, progress: Callable[[int, int], None]) -> Iterator[str]:

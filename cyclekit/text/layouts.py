@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
 from cyclekit.registry import RecipeError
-from cyclekit.text.reading import matching
+from cyclekit.text.reading import ENDINGS, matching
+from cyclekit.text.tables import is_table
 
 SPLITS = {
     "train": "train",
@@ -21,8 +22,12 @@ SPLITS = {
 
 LAYOUT = (
     "train.DOMAIN.txt (dev.DOMAIN.txt, test.DOMAIN.txt or .tsv with translations), folders train, tune and test with "
-    "files DOMAIN (and DOMAIN.ref0, ...), or DOMAIN.txt, each also with .gz; files anywhere are written PATH_A,PATH_B"
+    "files DOMAIN (and DOMAIN.ref0, ...), DOMAIN.txt, or tables train.csv and test.csv with a label column, each also "
+    "with .gz; files anywhere are written PATH_A,PATH_B"
 )
+
+
+ENDING = rf"({'|'.join(map(re.escape, ENDINGS))})$"
 
 
 class Files(NamedTuple):
@@ -57,7 +62,10 @@ def in_folder(root: Path, domains: Pair[str]) -> Files:
     if not root.exists():
         raise SourceMissing("no such folder")
     if not root.is_dir():
-        raise RecipeError(f"data.sources: {root} is one file; two domains need two, written PATH_A,PATH_B")
+        raise RecipeError(
+            f"data.sources: {root} is one file; two domains need two, written PATH_A,PATH_B, or one table (.csv, "
+            ".jsonl, ...) with a label column"
+        )
     found: dict[_Name, Path] = {}
     for folder, split in [(root, None), *_split_folders(root)]:
         for path in sorted(one for one in folder.iterdir() if one.is_file()):
@@ -81,6 +89,24 @@ def in_folder(root: Path, domains: Pair[str]) -> Files:
         )
     held = ", ".join(sorted(one.name for one in root.iterdir())[:8]) or "nothing"
     raise RecipeError(f"data.sources: {root} has no known layout (it holds {held}); it may be {LAYOUT}")
+
+
+def tables_in(root: Path) -> dict[str, Path]:
+    """Tables of both domains in a folder by their splits, `train.csv` and such; empty where there is no `train`.
+
+    Where there is a development split but no test split, the former is held out, as `hub.set_of` does.
+
+    Raises:
+        RecipeError: two of one split.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
+        stem = path.name.lower().removesuffix(".gz").rpartition(".")[0]
+        if path.is_file() and is_table(path) and stem in SPLITS:
+            first = found.setdefault(SPLITS[stem], path)
+            if first != path:
+                raise RecipeError(f"data.sources: {first} and {path} are the same by their names; remove one")
+    return found if "train" in found else {}
 
 
 def named(source: Mapping[str, Any]) -> Files:
@@ -144,7 +170,7 @@ def _split_folders(root: Path) -> list[tuple[Path, str]]:
 
 def _understood(path: Path, split: str | None) -> _Name | None:
     """What a file's name says; None where it says something else."""
-    words = re.sub(r"\.(txt|tsv)$", "", path.name.lower().removesuffix(".gz")).split(".")
+    words = re.sub(ENDING, "", path.name.lower().removesuffix(".gz")).split(".")
     splits = [SPLITS[word] for word in words if word in SPLITS]
     references = [word for word in words if re.fullmatch(r"ref\d*", word)]
     rest = [word for word in words if word not in SPLITS and word not in references]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Sequence
 from glob import glob, has_magic
 from pathlib import Path
@@ -11,6 +9,12 @@ from typing import NamedTuple
 
 from cyclekit.core.data import SourceMissing
 from cyclekit.registry import RecipeError
+from cyclekit.text.columns import NONE, Columns, has_header, one_domain
+from cyclekit.text.disguises import refuse_tables
+from cyclekit.text.tables import KINDS, is_table, read_lines, read_table
+
+ENDINGS = (".txt", *KINDS)
+"""What names of text files end in."""
 
 
 class TextFile(NamedTuple):
@@ -18,43 +22,37 @@ class TextFile(NamedTuple):
 
     path: Path
     lines: list[str]
-    """With single spaces; tabs are kept in .tsv files, where they part the columns."""
+    """With single spaces; tabs are kept in .tsv files without a header, where they part the columns."""
+    column: str | None = None
+    """Of a table: its column of sentences."""
 
 
-def read(path: Path) -> TextFile:
-    """Read a text file; the encoding is UTF-8, with or without a byte order mark. `.gz` is read in place.
+def read(path: Path, domain: str = "", columns: Columns = NONE) -> TextFile:
+    """Read a file of one domain's sentences; the encoding is UTF-8, with or without a byte order mark. `.gz` is read in
+    place. Of a table it is one column, see `columns.one_domain`; but a .tsv file without `columns` has no header.
 
     Raises:
-        RecipeError: it cannot be read, is damaged or is not UTF-8 (file and line are named), or holds no sentence.
+        RecipeError: it cannot be read, is damaged or is not UTF-8 (file and line are named), holds no sentence, or
+            looks like a table under another name.
     """
-    try:
-        held = path.read_bytes()
-        if path.suffix == ".gz":
-            held = gzip.decompress(held)
-        text = held.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = held.count(b"\n", 0, error.start) + 1
-        raise RecipeError(
-            f"data.sources: {path}, line {line}: is not UTF-8 (byte 0x{held[error.start]:02x}); convert the file, "
-            "for example: iconv -f LATIN1 -t UTF-8"
-        ) from error
-    except (OSError, EOFError, zlib.error) as error:
-        why = getattr(error, "strerror", None) or error
-        raise RecipeError(f"data.sources: {path} cannot be read: {why}") from error
-    # Not `splitlines`, which would also part lines at a dozen characters that other programs count as text.
-    lines = text.split("\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    separator = "\t" if is_table(path) else None
-    lines = [separator.join(map(_line, one.split(separator))) if separator else _line(one) for one in lines]
+    if is_table(path) and (columns or not has_translations(path)):
+        texts, name = one_domain(read_table(path, has_header(columns)), domain, columns)
+        if not any(texts):
+            raise RecipeError(f"data.sources: {path}: its column {name} is empty; it should hold sentences")
+        return TextFile(path, texts, name)
+    lines = read_lines(path)
     if not any(map(str.strip, lines)):
-        raise RecipeError(f"data.sources: {path} is empty; it should hold one sentence per line")
-    return TextFile(path, lines)
+        what = "holds blank lines only" if lines else "is empty"
+        raise RecipeError(f"data.sources: {path} {what}; it should hold one sentence per line")
+    refuse_tables(path, lines)
+    if has_translations(path):
+        return TextFile(path, ["\t".join(map(_line, one.split("\t"))) for one in lines])
+    return TextFile(path, [_line(one) for one in lines])
 
 
-def is_table(path: Path) -> bool:
-    """Whether a file is tab-separated: the sentence, then its accepted translations."""
-    return path.name.removesuffix(".gz").endswith(".tsv")
+def has_translations(path: Path) -> bool:
+    """Whether a file is tab-separated without a header: the sentence, then its accepted translations."""
+    return path.name.lower().removesuffix(".gz").endswith(".tsv")
 
 
 def matching(pattern: str) -> list[Path]:
@@ -68,7 +66,7 @@ def matching(pattern: str) -> list[Path]:
     if path.is_dir():
         found = sorted(one for one in path.iterdir() if one.is_file() and is_text(one))
         if not found:
-            raise RecipeError(f"data.sources: {path} holds no text files (.txt, .tsv, or these with .gz)")
+            raise RecipeError(f"data.sources: {path} holds no text files ({', '.join(ENDINGS)}, or these with .gz)")
         return found
     if path.exists():
         return [path]
@@ -82,7 +80,7 @@ def matching(pattern: str) -> list[Path]:
 
 def is_text(path: Path) -> bool:
     """Whether a name ends as text files do."""
-    return path.name.removesuffix(".gz").endswith((".txt", ".tsv"))
+    return path.name.lower().removesuffix(".gz").endswith(ENDINGS)
 
 
 def sentences(files: Sequence[TextFile]) -> tuple[list[str], int]:
@@ -105,7 +103,7 @@ def every_line(files: Sequence[TextFile], why: str) -> list[str]:
     return [first_column(file, line) for file in files for line in file.lines]
 
 
-def columns(file: TextFile) -> list[list[str]]:
+def accepted(file: TextFile) -> list[list[str]]:
     """A table's rows after their first column: the accepted translations.
 
     Raises:
@@ -120,7 +118,7 @@ def columns(file: TextFile) -> list[list[str]]:
 
 def first_column(file: TextFile, line: str) -> str:
     """The sentence of a line."""
-    return line.partition("\t")[0] if is_table(file.path) else line
+    return line.partition("\t")[0] if has_translations(file.path) and file.column is None else line
 
 
 def _line(text: str) -> str:

@@ -10,24 +10,28 @@ from typing import Any
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import Source, source_name
 from cyclekit.registry import RecipeError, build, part
-from cyclekit.text.hub import open_hub
-from cyclekit.text.layouts import Files, in_folder, named
+from cyclekit.text.columns import NONE, Columns, has_header
+from cyclekit.text.hub import open_hub, set_of
+from cyclekit.text.layouts import Files, in_folder, named, tables_in
 from cyclekit.text.listing import TextSet
 from cyclekit.text.parallel import is_parallel
-from cyclekit.text.reading import TextFile, columns, every_line, is_table, read, sentences
+from cyclekit.text.reading import TextFile, accepted, every_line, has_translations, read, sentences
+from cyclekit.text.tables import is_table, read_table
 
 
-def open_source(source: Source, domains: Pair[str], parallel: bool | None = None) -> TextSet:
+def open_source(source: Source, domains: Pair[str], parallel: bool | None = None, columns: Columns = NONE) -> TextSet:
     """Open one entry of `data.sources`.
 
-    A folder (see `layouts.in_folder`); `PATH_A,PATH_B` or `{a: PATH, b: PATH}`, where a path is a file, a folder of
-    files or a glob, and `validation: {a:, b:}` and `test: {a:, b:}` may stand beside; `hub:OWNER/NAME`;
-    `builtin:NAME` or `{builtin: NAME, option: value}`. In .tsv files of the test split, all columns after the first are
-    accepted translations.
+    A folder (see `layouts.in_folder`); a table of both domains; `PATH_A,PATH_B` or `{a: PATH, b: PATH}`, where a path
+    is a file, a folder of files or a glob, and `validation: {a:, b:}` and `test: {a:, b:}` may stand beside;
+    `hub:OWNER/NAME` or `{hub: OWNER/NAME, config: NAME, revision: COMMIT}`; `builtin:NAME` or
+    `{builtin: NAME, option: value}`. In .tsv files of the test split, all columns after the first are accepted
+    translations, unless `columns` are named.
 
     Args:
         domains: display names, which may also be the names of files, columns and classes.
         parallel: whether line k of a's training file translates line k of b's; None: found out, see `is_parallel`.
+        columns: of tables, see `columns.check_columns`.
 
     Raises:
         SourceMissing: it is not there.
@@ -37,21 +41,31 @@ def open_source(source: Source, domains: Pair[str], parallel: bool | None = None
         if "builtin" in source:
             options = {key: value for key, value in source.items() if key != "builtin"}
             return open_builtin(str(source["builtin"]), options)
+        if "hub" in source and set(source) <= {"hub", "config", "revision"}:
+            options = {key: str(value) for key, value in source.items() if key != "hub"}
+            return open_hub(str(source["hub"]), domains, parallel, columns, **options)
         if {"a", "b"} <= set(source):
-            return read_all(named(source), parallel)
+            return read_all(named(source), domains, parallel, columns)
         raise RecipeError(
             f"data.sources: {source_name(source)} is no source; a mapping is {{a: PATH, b: PATH}} (with validation: "
-            "and test: of the same form, if there are such) or {builtin: NAME, option: value}"
+            "and test: of the same form, if there are such), {hub: OWNER/NAME, config: NAME, revision: COMMIT} or "
+            "{builtin: NAME, option: value}"
         )
     kind, _, name = source.partition(":")
     if kind == "hub":
-        return open_hub(name, domains, parallel)
+        return open_hub(name, domains, parallel, columns)
     if kind == "builtin":
         return open_builtin(name, {})
     path = Path(source).expanduser()
     if not path.exists() and source.count(",") == 1:
-        return read_all(named(dict(zip(Pair._fields, map(str.strip, source.split(","))))), parallel)
-    return read_all(in_folder(path, domains), parallel)
+        files = named(dict(zip(Pair._fields, map(str.strip, source.split(",")))))
+        return read_all(files, domains, parallel, columns)
+    tables = {"train": path} if path.is_file() and is_table(path) else tables_in(path)
+    if tables:
+        opened = {split: read_table(table, has_header(columns)) for split, table in tables.items()}
+        made = set_of(opened, str(path), domains, parallel, columns)
+        return made._replace(words=f"{tables['train'].name}, {made.words}")
+    return read_all(in_folder(path, domains), domains, parallel, columns)
 
 
 def open_builtin(name: str, options: Mapping[str, Any]) -> TextSet:
@@ -71,13 +85,21 @@ def open_builtin(name: str, options: Mapping[str, Any]) -> TextSet:
     return made
 
 
-def read_all(files: Files, parallel: bool | None) -> TextSet:
+def read_all(files: Files, domains: Pair[str], parallel: bool | None, columns: Columns) -> TextSet:
     """Read the files of both domains.
 
     Raises:
-        RecipeError: see `reading.read`; lines that should belong together and are not equally many, or blank.
+        RecipeError: see `reading.read`; a file that is named twice, the same sentences in both domains, columns that
+            none of the files has, or lines that should belong together and are not equally many, or blank.
     """
-    train = files.train.map(lambda paths: [read(path) for path in paths])
+    _each_once(files)
+
+    def opened(paths: Pair[list[Path]]) -> Pair[list[TextFile]]:
+        return Pair(*([read(path, domain, columns) for path in side] for domain, side in zip(domains, paths)))
+
+    train = opened(files.train)
+    if columns and not any(file.column for side in train for file in side):
+        raise RecipeError(f"data.columns: {files.words}: no tables but lines, which have no columns; leave it out")
     lines = train.map(lambda side: [line for file in side for line in file.lines])
     if parallel is None:
         parallel = is_parallel(lines)
@@ -90,20 +112,47 @@ def read_all(files: Files, parallel: bool | None) -> TextSet:
         kept, blank = both.map(lambda side: side[0]), both.a[1] + both.b[1]
     validation = None
     if files.validation is not None:
-        dev = files.validation.map(lambda paths: sentences([read(path) for path in paths]))
+        dev = opened(files.validation).map(sentences)
         validation, blank = dev.map(lambda side: side[0]), blank + dev.a[1] + dev.b[1]
-    test, truth, more = _test(files, parallel)
+    if sorted(kept.a) == sorted(kept.b):
+        raise RecipeError(f"data.sources: {files.words}: both hold the same sentences; give a file for each domain")
+    test, truth, more = _test(None if files.test is None else opened(files.test), files.references, parallel)
     blank += more
-    words = files.words + (f" ({blank} blank {'line' if blank == 1 else 'lines'} left out)" if blank else "")
+    words = (
+        files.words
+        + _columns(train)
+        + (f" ({blank} blank {'line' if blank == 1 else 'lines'} left out)" if blank else "")
+    )
     return TextSet(kept, words, validation, test, truth, parallel)
 
 
-def _test(files: Files, parallel: bool) -> tuple[Pair[list[str]] | None, Pair[list[list[str]]] | None, int]:
+def _columns(train: Pair[list[TextFile]]) -> str:
+    """What was read of tables, in words."""
+    names = list(dict.fromkeys(file.column for side in train for file in side if file.column))
+    return f" (column {', '.join(names)})" if names else ""
+
+
+def _each_once(files: Files) -> None:
+    """Refuse a file that is named twice: for both domains, or to train on and to measure."""
+    seen: dict[Path, tuple[str, Path]] = {}
+    for use, paths in (("to train on", files.train), ("to validate on", files.validation), ("to test", files.test)):
+        for domain, side in zip(Pair._fields, paths or ()):
+            for path in side:
+                first = seen.setdefault(path.resolve(), (f"{use} for {domain}", path))
+                if first != (f"{use} for {domain}", path):
+                    raise RecipeError(f"data.sources: {path} is named twice, {first[0]} and {use} for {domain}: {HINT}")
+
+
+HINT = "give each its own file, or one table with a label column"
+
+
+def _test(
+    opened: Pair[list[TextFile]] | None, references: Pair[list[Path]], parallel: bool
+) -> tuple[Pair[list[str]] | None, Pair[list[list[str]]] | None, int]:
     """Held-out sentences, their accepted translations, and how many blank lines were left out."""
-    if files.test is None:
+    if opened is None:
         return None, None, 0
-    opened = files.test.map(lambda paths: [read(path) for path in paths])
-    given = Pair(*(_given_truth(test, refs) for test, refs in zip(opened, files.references)))
+    given = Pair(*(_given_truth(test, refs) for test, refs in zip(opened, references)))
     if parallel and not any(given):
         _equally_many(opened, "the training files are parallel, so these should be (or set data.parallel=false)")
         lines = opened.map(lambda side: every_line(side, "it is the translation of the other file's line"))
@@ -123,8 +172,8 @@ def _test(files: Files, parallel: bool) -> tuple[Pair[list[str]] | None, Pair[li
 
 def _given_truth(test: list[TextFile], references: list[Path]) -> list[list[str]] | None:
     """Accepted translations of each line: from a table's columns, or from files of references."""
-    if all(is_table(file.path) for file in test):
-        return [row for file in test for row in columns(file)]
+    if all(has_translations(file.path) and file.column is None for file in test):
+        return [row for file in test for row in accepted(file)]
     if not references:
         return None
     files = [read(path) for path in references]

@@ -190,7 +190,8 @@ def test_what_is_no_utf8_is_one_line(speaking):
     )  # fmt: skip
     assert translated.returncode == 2
     assert translated.stdout.count(b"\n") == 1
-    assert translated.stderr == b"cyclekit: standard input: line 2 is not UTF-8; try: iconv -f latin1 -t utf-8\n"
+    assert translated.stderr.startswith(b"cyclekit: standard input: line 2: is not UTF-8 (byte 0xff), but perhaps ")
+    assert translated.stderr.count(b"\n") == 1
 
 
 @pytest.mark.parametrize(
