@@ -12,9 +12,12 @@ from cyclekit.image import (
     openmoji,
     patchgan,
     photographs,
+    projected,
+    reconstruction,
     resnet,
     selection,
     unet,
+    unshuffle,
 )
 
 __all__ = [
@@ -29,7 +32,10 @@ __all__ = [
     "openmoji",
     "patchgan",
     "photographs",
+    "projected",
+    "reconstruction",
     "resnet",
     "selection",
     "unet",
+    "unshuffle",
 ]
