@@ -38,6 +38,8 @@ SHALLOW = 3
 class ProjectedDiscriminator(nn.Module):
     """Patch scores by one head for each of several layers of a frozen EfficientNet-Lite0."""
 
+    deviations: Tensor
+
     def __init__(
         self,
         judged: ImageCodec,
@@ -99,9 +101,8 @@ class ProjectedDiscriminator(nn.Module):
             raise ValueError(
                 f"the projected discriminator needs at least {self.smallest} px a side, got {width}x{height}"
             )
-        shown = [batch.data for batch in (sample, condition) if batch is not None]
-        shown = self._shifted([pictures.expand(-1, 3, -1, -1) for pictures in shown])
-        maps = self._mixed([self.seeing(_enlarged(pictures, self.enlarged)) for pictures in shown])
+        shown = [batch.data.expand(-1, 3, -1, -1) for batch in (sample, condition) if batch is not None]
+        maps = self._mixed([self.seeing(_enlarged(pictures, self.enlarged)) for pictures in self._shifted(shown)])
         scores = [head(found / deviation) for head, found, deviation in zip(self.heads, maps, self.deviations)]
         largest = scores[0].shape[-2:]
         return Batch(torch.cat([F.interpolate(score, size=largest, mode="nearest") for score in scores], dim=1))
@@ -128,6 +129,8 @@ class ProjectedDiscriminator(nn.Module):
 class Mixture(nn.Module):
     """A fixed random 1x1 convolution. Saved with the network, since random numbers differ between versions."""
 
+    weight: Tensor
+
     def __init__(self, channels: int, width: int, random: torch.Generator) -> None:
         super().__init__()
         weight = torch.randn(width, channels, 1, 1, generator=random) / math.sqrt(channels)
@@ -141,6 +144,9 @@ class Mixture(nn.Module):
 class FrozenLite0(nn.Module):
     """The first layers of EfficientNet-Lite0 with their batch norms folded in, which neither learn nor are saved."""
 
+    channels: list[int]
+    """Of each of the layers."""
+
     def __init__(self, layers: Sequence[int]) -> None:
         super().__init__()
         self.layers = tuple(layers)
@@ -149,8 +155,9 @@ class FrozenLite0(nn.Module):
         except MetricUnavailable as missing:
             raise ValueError(f"the projected discriminator {missing}") from missing
         self.stem = nn.Sequential(_folded(network._conv_stem, network._bn0), nn.ReLU6())
-        self.blocks = nn.ModuleList(_Block(block) for block in network._blocks[: max(layers) + 1])
-        self.channels = [32 if layer == STEM else self.blocks[layer].channels for layer in layers]
+        blocks = [_Block(block) for block in network._blocks[: max(layers) + 1]]
+        self.blocks = nn.ModuleList(blocks)
+        self.channels = [32 if layer == STEM else blocks[layer].channels for layer in layers]
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
         """Pictures (B, 3, H, W) in [-1, 1], which is how the network was shown them, to (B, C, h, w) for each layer."""
@@ -187,6 +194,9 @@ class _Block(nn.Module):
 
 class _FrozenConvolution(nn.Module):
     """A convolution whose weights are buffers that no checkpoint holds: they come from their package each time."""
+
+    weight: Tensor
+    bias: Tensor
 
     def __init__(self, weight: Tensor, bias: Tensor, stride: int, groups: int) -> None:
         super().__init__()
