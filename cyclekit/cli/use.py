@@ -42,6 +42,10 @@ def translate(
         bool, typer.Option(help="Sentences: of a beam's candidates take the one that the recipe's `reranking` does.")
     ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of --sample.")] = 0,
+    max_pixels: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Pictures: read those of up to so many pixels. Default: 178,956,970."),
+    ] = None,
     device: Device = "auto",
     without: Without = None,
     trust_plugin: Annotated[
@@ -72,7 +76,9 @@ def translate(
     folder = fetch(run, trust_plugin=trust_plugin) if shared else Path(run)
     translator = Translator.load(folder, device=device, without=without or [])
     name = getattr(translator.recipe.domains, translator.target(to))
-    files = registry.build("files", translator.codecs.a.name)
+    codecs = translator.codecs if translator.target(to) == "b" else translator.codecs.swapped
+    options = {} if max_pixels is None else {"max_pixels": max_pixels}
+    files = registry.build("files", codecs.a.name, *codecs, options=options, where="translate")
     with progress_bar(f"to {name}", always=not piped) as progress:
         written = files(
             lambda items: translator.stream(items, name, batch_size=batch_size, decoding=decoding),
@@ -86,6 +92,8 @@ def translate(
     if translator.cut:
         codec: Any = translator.codecs.a
         say(f"cut: {translator.cut:,} were longer than the {codec.limit} tokens that a sentence of this run may have")
+    for note in written.notes:
+        say(f"note: {note}")
     if written.not_read:
         say(f"not read: {written.not_read}")
     if written.failures:

@@ -33,6 +33,7 @@ def find_inputs(
     *,
     below: Callable[[Path], Walked],
     none_below: str,
+    written: Callable[[Path], Path] = lambda place: place,
     irregular: str = "and a file or a folder is wanted",
 ) -> Inputs:
     """The given files, and those of the given folders; not those in `out` where it lies below a folder, which are
@@ -41,6 +42,7 @@ def find_inputs(
     Args:
         below: what lies in a folder and below it: the files that count, in order, and the others.
         none_below: what to say of a folder without any.
+        written: the name under which the translation of a file is written.
         irregular: what to say further of a path that is there, but is neither file nor folder, such as a named pipe.
 
     Raises:
@@ -55,10 +57,10 @@ def find_inputs(
             own = [other for other in walked.others if earlier not in other.path.resolve().parents]
             if not paths:
                 raise RecipeError(f"{given}: {none_below}" + (f"; it holds {counted(own)}" if own else ""))
-            found.files.extend(Input(path, path.relative_to(given)) for path in paths)
+            found.files.extend(Input(path, written(path.relative_to(given))) for path in paths)
             others.update(dict.fromkeys(own))
         elif given.is_file():
-            found.files.append(Input(given, Path(given.name)))
+            found.files.append(Input(given, written(Path(given.name))))
         elif given.exists():
             raise RecipeError(f"{given}: is a {kind_of(given.stat().st_mode)}, {irregular}")
         else:

@@ -139,6 +139,8 @@ class Written(NamedTuple):
     """Inputs that could not be read, with the reason."""
     not_read: str = ""
     """What lay in the given folders and is no input, counted by kind: `12 .heic, 1 named pipe`."""
+    notes: Sequence[str] = ()
+    """What of the inputs was not used, or could not be kept: a line each."""
 
 
 class Files(Protocol):

@@ -3,78 +3,97 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
-from cyclekit.core.files import Input, Inputs, find_inputs, make_output, translated_file
+from cyclekit.core.files import Inputs, find_inputs, make_output
 from cyclekit.core.parts import Written
 from cyclekit.core.walking import counted
+from cyclekit.image.arrays import NeedsPackage
+from cyclekit.image.bands import Picture
+from cyclekit.image.codec import ImageCodec
 from cyclekit.image.folders import walk_pictures
-from cyclekit.image.pictures import UnreadablePicture, open_picture
-from cyclekit.registry import register
+from cyclekit.image.outputs import Carried, Outputs, carried_by, check_writable, place_of
+from cyclekit.image.pictures import MAX_PIXELS, Contents, UnreadablePicture, read_picture
+from cyclekit.registry import RecipeError, register
 
-SAVE_OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
-"""As little loss as the format allows at a sensible size; lossless formats need nothing."""
+Made = Image.Image | np.ndarray
+"""A translation: an 8-bit picture, or numbers (H, W, C)."""
 
 
 @register("files", "image")
-def picture_files() -> Callable[..., Written]:
-    """Files of the image modality."""
-    return translate_pictures
+def picture_files(source: ImageCodec, target: ImageCodec, *, max_pixels: int = MAX_PIXELS) -> Callable[..., Written]:
+    """Files of the image modality.
+
+    Args:
+        source: how they are read.
+        target: how they are written.
+        max_pixels: pictures of more are refused before they are decoded.
+    """
+    return partial(translate_pictures, source=source, target=target, max_pixels=max_pixels)
 
 
 def translate_pictures(
-    translate: Callable[[Iterable[Image.Image]], Iterator[Image.Image]],
+    translate: Callable[[Iterable[Picture]], Iterator[Made]],
     inputs: Sequence[str],
     out: Path,
     progress: Callable[[int, int], None],
+    *,
+    source: ImageCodec,
+    target: ImageCodec,
+    max_pixels: int = MAX_PIXELS,
 ) -> Written:
     """Translate picture files and folders (recursively, all of them) into `out`, keeping names and subfolders.
 
-    A picture that cannot be read is left out and reported; the others are done.
+    A picture that cannot be read is left out and reported; the others are done. Transparency, colour profile and
+    resolution are kept; numbers that the format of a name does not hold are written as TIFF.
 
     Raises:
         RecipeError: an input is missing, two would be written to one place, one would be overwritten, there is no
-            picture at all, or `out` cannot be written.
+            picture at all, `out` cannot be written, or a package is missing that writes it.
     """
-    found, others = find_pictures(inputs, out)
+    found, others = find_pictures(inputs, out, target)
+    try:
+        check_writable([item.place for item in found], target)
+    except NeedsPackage as error:
+        raise RecipeError(f"{out}: {error}") from error
     make_output(out, found)
+    reading, outputs = source.reading._replace(max_pixels=max_pixels), Outputs()
     failures: list[tuple[str, str]] = []
-    readable: list[Input] = []
+    readable: list[tuple[Path, Carried]] = []
 
-    def opened() -> Iterator[Image.Image]:
+    def opened() -> Iterator[Picture]:
         for item in found:
+            held: list[Contents] = []
             try:
-                picture = open_picture(item.path)
+                picture = read_picture(item.path, reading._replace(noticed=held.append))
             except UnreadablePicture as error:
                 failures.append((str(item.path), error.why))
                 progress(len(readable) + len(failures), len(found))
                 continue
-            readable.append(item)
+            outputs.count(held[0], item.path, item.place)
+            readable.append((item.place, carried_by(item.path)._replace(layout=held[0].layout)))
             yield picture
 
     done = 0
-    for picture in translate(opened()):
-        _write(picture, out / readable[done].place)
+    for made in translate(opened()):
+        place, carried = readable[done]
+        readable[done] = (place, Carried())  # its transparency is as large as a picture
+        outputs.write(made, out / place, carried)
         done += 1
         progress(done + len(failures), len(found))
-    return Written(done, out, failures, counted(others))
+    return Written(done, out, failures, counted(others), outputs.notes)
 
 
-def find_pictures(inputs: Sequence[str], out: Path) -> Inputs:
+def find_pictures(inputs: Sequence[str], out: Path, target: ImageCodec) -> Inputs:
     """Every picture of the given files and folders; not those in `out` where it lies below a folder, which are
     translations from an earlier time.
 
     Raises:
         RecipeError: see `translate_pictures`.
     """
-    return find_inputs(inputs, out, below=walk_pictures, none_below="no pictures in this folder or below")
-
-
-def _write(picture: Image.Image, place: Path) -> None:
-    """Written whole, in the format its name says; endings of no format that can be written get PNG."""
-    kind = Image.registered_extensions().get(place.suffix.lower(), "PNG")
-    kind = kind if kind in Image.SAVE else "PNG"
-    with translated_file(place) as beside:
-        picture.save(beside, format=kind, **SAVE_OPTIONS.get(kind, {}))
+    none = "no pictures in this folder or below"
+    return find_inputs(inputs, out, below=walk_pictures, none_below=none, written=partial(place_of, codec=target))

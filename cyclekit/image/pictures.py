@@ -19,6 +19,7 @@ from PIL import Image
 from cyclekit.image.arrays import (
     NPY_HEAD,
     TIFF_HEADS,
+    Layout,
     NeedsPackage,
     Source,
     Stored,
@@ -78,6 +79,8 @@ class Contents(NamedTuple):
     """Whether transparency was laid on white."""
     profile: str
     """The name of a colour profile other than sRGB, which is not applied."""
+    layout: Layout = "bands last"
+    """How bands lie in the file."""
 
 
 class Reading(NamedTuple):
@@ -272,7 +275,7 @@ def _of_array(stored: Stored, reading: Reading) -> Picture:
         raise NoScale(float("nan"), float("nan"))
     if reading.noticed is not None:
         ends = float(values.min()), float(values.max())
-        reading.noticed(Contents(str(values.dtype), there, used, stored.others, *ends, False, ""))
+        reading.noticed(Contents(str(values.dtype), there, used, stored.others, *ends, False, "", stored.layout))
     if not reading.values:
         levels = levels_of(values)
         return in_mode(Image.fromarray(levels if used == 3 else levels[..., 0]), mode_of(wanted))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from cyclekit.core.files import Input, Inputs, find_inputs, make_output, translated_file
-from cyclekit.core.parts import Written
+from cyclekit.core.parts import Codec, Written
 from cyclekit.core.walking import counted, walk
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.encodings import (
@@ -40,8 +40,8 @@ AT_ONCE = 1 << 16
 
 @register("files", "sentencepiece")
 @register("files", "huggingface")
-def text_files() -> Callable[..., Written]:
-    """Files of the text modality."""
+def text_files(source: Codec, target: Codec) -> Callable[..., Written]:
+    """Files of the text modality, which are alike for all codecs."""
     return translate_texts
 
 

@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from cyclekit.image.codec import ImageCodec
 from cyclekit.image.files import find_pictures, translate_pictures
 from cyclekit.registry import RecipeError
 from tests.files import below, refusal_of
+
+COLOUR = ImageCodec()
 
 
 def inverted(pictures):
@@ -29,7 +32,9 @@ def inverted(pictures):
 
 def translate(inputs, out, told=None):
     told = [] if told is None else told
-    return translate_pictures(inverted, [str(path) for path in inputs], out, lambda *state: told.append(state))
+    return translate_pictures(
+        inverted, [str(path) for path in inputs], out, lambda *state: told.append(state), source=COLOUR, target=COLOUR
+    )
 
 
 refusal = partial(refusal_of, translate)
@@ -137,7 +142,9 @@ def test_an_output_that_cannot_be_written_is_one_line_before_any_work(tmp_path, 
     (tmp_path / "file").write_text("")
     for out in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(RecipeError) as refused:
-            translate_pictures(lambda pictures: pytest.fail("it began"), [str(source)], out, print)
+            translate_pictures(
+                lambda pictures: pytest.fail("it began"), [str(source)], out, print, source=COLOUR, target=COLOUR
+            )
         assert str(refused.value).startswith(f"{out}: cannot be written: ")
         assert str(refused.value).endswith("; choose another --out")
     # or in the middle, where a folder cannot be made
@@ -175,11 +182,13 @@ def test_exactly_the_pictures_of_any_tree_are_found_each_once_in_order(tree):
             path.write_bytes(b"")
             if ending.lower() in (".png", ".jpg", ".jpeg", ".tif", ".webp", ".npy") and not stem.startswith("."):
                 wanted.add(path)
-        found = find_pictures([str(root)], Path(place) / "out").files
+        found = find_pictures([str(root)], Path(place) / "out", COLOUR).files
         assert [item.path for item in found] == sorted(wanted, key=Path.as_posix)
         assert all(root / item.place == item.path for item in found)
-        assert find_pictures([str(root)], root / "out").files == found
+        assert find_pictures([str(root)], root / "out", COLOUR).files == found
         # Named one by one, or the folder twice, they are the same pictures.
-        assert {item.path for item in find_pictures([str(root), str(root)], Path(place) / "out").files} == wanted
-        alone = find_pictures([str(root / "always.png")], Path(place) / "out").files
+        assert {
+            item.path for item in find_pictures([str(root), str(root)], Path(place) / "out", COLOUR).files
+        } == wanted
+        alone = find_pictures([str(root / "always.png")], Path(place) / "out", COLOUR).files
         assert [(item.path, str(item.place)) for item in alone] == [(root / "always.png", "always.png")]

@@ -1,0 +1,154 @@
+"""Writing translated pictures: in the format of the name where it can hold them, with what the input carried."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from cyclekit.core.files import translated_file
+from cyclekit.image.arrays import Layout, tifffile
+from cyclekit.image.codec import ImageCodec
+from cyclekit.image.eight_bits import upright
+from cyclekit.image.formats import ARRAYS
+from cyclekit.image.pictures import Contents
+from cyclekit.image.profiles import describes
+
+SAVE_OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
+"""As little loss as the format allows at a sensible size; lossless formats need nothing."""
+
+TRANSPARENT = frozenset({"PNG", "WEBP", "TIFF", "GIF", "TGA", "JPEG2000", "AVIF", "ICO"})
+"""Formats that hold transparency."""
+
+COLOURED_ONLY = frozenset({"GIF", "ICO", "WEBP", "AVIF"})
+"""Those of them that hold it beside colours, not beside grey."""
+
+TIFF_ENDINGS = (".tif", ".tiff")
+
+
+class Carried(NamedTuple):
+    """What a picture file carries beside what is translated, for its translation."""
+
+    alpha: Image.Image | None = None
+    """Its transparency, mode L."""
+    profile: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    layout: Layout = "bands last"
+    """How bands lie in it."""
+
+
+def carried_by(path: Path) -> Carried:
+    """What a readable picture file carries; nothing, if Pillow does not open it."""
+    try:
+        with Image.open(path) as image:
+            alpha = None
+            if image.has_transparency_data:
+                image.load()
+                alpha = upright(image).convert("RGBA").getchannel("A")
+            return Carried(alpha, image.info.get("icc_profile"), image.info.get("dpi"))
+    except Exception:  # whatever is odd about it, its values were read
+        return Carried()
+
+
+def place_of(place: Path, codec: ImageCodec) -> Path:
+    """Where a translation by `codec` goes: as its name says, but what its format cannot hold becomes a TIFF."""
+    return place if codec.scale is None or _holds(place, codec) else place.with_suffix(TIFF_ENDINGS[0])
+
+
+def check_writable(places: list[Path], codec: ImageCodec) -> None:
+    """Find out before any work whether a package is missing that writes these.
+
+    Raises:
+        NeedsPackage: tifffile is.
+    """
+    if codec.scale is not None and any(place.suffix.lower() in TIFF_ENDINGS for place in places):
+        tifffile()
+
+
+class Outputs:
+    """Writes translations whole, and counts what of their inputs they could not keep."""
+
+    def __init__(self) -> None:
+        self.lost: Counter[str] = Counter()
+
+    @property
+    def notes(self) -> list[str]:
+        """What was not kept, one line each."""
+        return [f"{count:,} {words}" for words, count in self.lost.items()]
+
+    def count(self, held: Contents, path: Path, place: Path) -> None:
+        """Count what of an input is not used, and whether its translation goes under another ending."""
+        if held.bands > held.used:
+            self.lost[f"have {held.bands} bands, of which the first {held.used} were read"] += 1
+        if held.others:
+            self.lost["have several frames or pages, of which the first was translated"] += 1
+        if path.suffix != place.suffix:
+            self.lost[f"written as {place.suffix}: {path.suffix or 'its name'} does not hold such numbers"] += 1
+
+    def write(self, made: Image.Image | np.ndarray, place: Path, carried: Carried) -> None:
+        """Write one translation; endings of no format that can be written get PNG.
+
+        Raises:
+            RecipeError: it cannot be written there.
+        """
+        if isinstance(made, np.ndarray):
+            if place.suffix.lower() in (*TIFF_ENDINGS, ARRAYS):
+                self._write_array(made, place, carried)
+                return
+            made = Image.fromarray(made[..., 0] if made.shape[2] == 1 else made)
+            carried = carried._replace(alpha=None)  # bands are what the recipe says they are
+        kind = _format_of(place)
+        options: dict[str, Any] = dict(SAVE_OPTIONS.get(kind, {}))
+        if carried.alpha is not None:
+            if kind in TRANSPARENT:
+                made = made.convert("RGB") if kind in COLOURED_ONLY else made.copy()
+                made.putalpha(carried.alpha)
+            else:
+                self.lost[f"without their transparency, which {kind} does not hold"] += 1
+        if carried.profile is not None:
+            if describes(carried.profile, made.mode):
+                options["icc_profile"] = carried.profile
+            else:
+                self.lost["without their colour profile, which is of other colours than the translation's"] += 1
+        if carried.dpi is not None:
+            options["dpi"] = carried.dpi
+        with translated_file(place) as beside:
+            made.save(beside, format=kind, **options)
+
+    def _write_array(self, values: np.ndarray, place: Path, carried: Carried) -> None:
+        """(H, W, C) as `.npy` or TIFF, bands lying as in the input; one band as (H, W)."""
+        channels = values.shape[2]
+        pages = carried.layout == "bands first" and channels > 1
+        values = values[..., 0] if channels == 1 else np.moveaxis(values, 2, 0) if pages else values
+        with translated_file(place) as beside:
+            if place.suffix.lower() == ARRAYS:
+                with beside.open("wb") as file:
+                    np.save(file, np.ascontiguousarray(values), allow_pickle=False)
+                return
+            colour = channels == 3 and not pages and values.dtype.kind == "u"
+            options: dict[str, Any] = {"planarconfig": "contig"} if channels > 1 and not pages else {}
+            if carried.dpi is not None:
+                options |= {"resolution": carried.dpi, "resolutionunit": "INCH"}
+            if carried.profile is not None and colour and describes(carried.profile, "RGB"):
+                options["iccprofile"] = carried.profile
+            photometric = "rgb" if colour else "minisblack"
+            tifffile().imwrite(beside, np.ascontiguousarray(values), photometric=photometric, metadata=None, **options)
+
+
+def _format_of(place: Path) -> str:
+    """Pillow's format of a name that it can write; PNG for others."""
+    kind = Image.registered_extensions().get(place.suffix.lower(), "PNG")
+    return kind if kind in Image.SAVE else "PNG"
+
+
+def _holds(place: Path, codec: ImageCodec) -> bool:
+    """Whether the format of a name holds a codec's numbers as they are."""
+    assert codec.scale is not None
+    if place.suffix.lower() in (*TIFF_ENDINGS, ARRAYS):
+        return True
+    if codec.scale.type == "uint8":
+        return codec.channels in (1, 3)
+    return codec.scale.type == "uint16" and codec.channels == 1 and _format_of(place) == "PNG"
