@@ -88,7 +88,7 @@ def test_the_format_is_the_one_of_the_name(tmp_path, name, content, kept):
         assert np.abs(np.asarray(made.convert("RGB"), dtype=int) - (55, 225, 225)).max() < 12
 
 
-def test_transparency_is_laid_on_white_and_the_camera_is_turned_upright(tmp_path):
+def test_transparency_is_laid_on_white_and_kept_and_the_camera_is_turned_upright(tmp_path):
     clear = Image.new("RGBA", (4, 3), (0, 0, 0, 0))
     clear.save(tmp_path / "clear.png")
     turned = Image.new("RGB", (6, 2), "red")
@@ -96,7 +96,7 @@ def test_transparency_is_laid_on_white_and_the_camera_is_turned_upright(tmp_path
     exif[0x0112] = 6  # lies on its side
     turned.save(tmp_path / "turned.png", exif=exif)
     translate([tmp_path / "clear.png", tmp_path / "turned.png"], tmp_path / "out")
-    assert Image.open(tmp_path / "out" / "clear.png").getpixel((0, 0)) == (0, 0, 0)
+    assert Image.open(tmp_path / "out" / "clear.png").getpixel((0, 0)) == (0, 0, 0, 0)
     assert Image.open(tmp_path / "out" / "turned.png").size == (2, 6)
 
 
@@ -187,8 +187,7 @@ def test_exactly_the_pictures_of_any_tree_are_found_each_once_in_order(tree):
         assert all(root / item.place == item.path for item in found)
         assert find_pictures([str(root)], root / "out", COLOUR).files == found
         # Named one by one, or the folder twice, they are the same pictures.
-        assert {
-            item.path for item in find_pictures([str(root), str(root)], Path(place) / "out", COLOUR).files
-        } == wanted
+        twice = find_pictures([str(root), str(root)], Path(place) / "out", COLOUR).files
+        assert {item.path for item in twice} == wanted
         alone = find_pictures([str(root / "always.png")], Path(place) / "out", COLOUR).files
         assert [(item.path, str(item.place)) for item in alone] == [(root / "always.png", "always.png")]
