@@ -100,15 +100,25 @@ def assemble(
     return Run(recipe, data, networks, objective, schedule, average, dials)
 
 
+def channels_of(codec: Codec) -> int | None:
+    """How many channels a codec's rows have; None where there is no such thing."""
+    return getattr(codec, "channels", None)
+
+
+def interchangeable(codecs: Pair[Codec]) -> bool:
+    """Whether a network that takes one domain takes the other too: as many channels, or none."""
+    return channels_of(codecs.a) == channels_of(codecs.b)
+
+
 def _check_channels(recipe: Recipe, data: Data, objective: Objective) -> None:
     """Refuse what sends one domain through a network of the other where they differ in channels.
 
     Raises:
         RecipeError: it is asked for, by the objective or by a stage of training.
     """
-    of_a, of_b = data.codecs.map(lambda codec: getattr(codec, "channels", None))
-    if of_a == of_b:
+    if interchangeable(data.codecs):
         return
+    of_a, of_b = data.codecs.map(channels_of)
     for term in ("identity", "cross_domain_negatives"):
         weights = [getattr(objective, term, 0), *(stage.objective.get(term, 0) for stage in recipe.train.stages)]
         if any(weights):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -203,7 +204,8 @@ def _measured(metrics: Sequence[Metric], rows: Rows, source: str) -> dict[str, A
             protocol = {**metric.protocol, "rows": f"{items:,} held-out items, {references:,} of the target domain"}
             for name, others in rows.items():
                 if name != TRANSLATED and _can_be_asked(metric, others):
-                    cells[name] = _value(metric, others)
+                    with contextlib.suppress(MetricUnavailable):  # a copy of other channels than the truth's
+                        cells[name] = _value(metric, others)
         except MetricUnavailable as missing:
             result["not measured"][metric.name] = str(missing)
             continue

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from cyclekit import checkpoint
-from cyclekit.assemble import Run
+from cyclekit.assemble import Run, interchangeable
 from cyclekit.callbacks.log import Log, due
 from cyclekit.core.batch import Batch, concat, stackable
 from cyclekit.core.parts import Column, HeldOut
@@ -69,10 +69,9 @@ def sample_columns(run: Run, items: dict[str, Batch], truths: dict[str, Batch | 
                 Column(f"to {run.display(target)}", target, fake),
             ]
             if back is not None:
-                columns += [
-                    Column(f"and back to {run.display(source)}", source, back(fake)),
-                    Column(f"{run.display(source)} as itself", source, back(real)),
-                ]
+                columns.append(Column(f"and back to {run.display(source)}", source, back(fake)))
+                if interchangeable(run.data.codecs):
+                    columns.append(Column(f"{run.display(source)} as itself", source, back(real)))
             elif (truth := truths.get(source)) is not None:
                 columns.append(Column(f"true {run.display(target)}", target, truth))
     return columns
