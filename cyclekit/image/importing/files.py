@@ -51,7 +51,7 @@ def _why(error: Exception) -> str:
         return f"is a TorchScript program, which could only be loaded by running it; {SAVE_WEIGHTS_ALONE}"
     if "legacy .tar format" in text:
         return "is in the .tar format of torch before 0.3; load it and save it again in the program that made it"
-    code = re.search(r"GLOBAL ([\w.]+)", text) if isinstance(error, pickle.UnpicklingError) else None
+    code = re.search(r"GLOBAL (\S+)", text) if isinstance(error, pickle.UnpicklingError) else None
     if code is not None:
         return f"holds {code.group(1)}, which could only be loaded by running code from the file; {SAVE_WEIGHTS_ALONE}"
     return "is damaged, or no file that torch.save or safetensors wrote"
