@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ def load(
     data: Any = None,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     without: Sequence[str] = (),
+    start_from: Any = None,
     progress: Callable[[int, int], None] | None = None,
+    resuming: str | Path | None = None,
 ) -> Run:
     """Read a recipe and assemble it.
 
@@ -35,12 +38,20 @@ def load(
         data: takes the place of the recipe's sources: a folder, `hub:OWNER/NAME`, `builtin:NAME`, `{a: PATH, b: PATH}`.
         overrides: as after `--set`: `["train.batch_size=4"]` or `{"train.batch_size": 4}`.
         without: installed plugins to leave out.
+        start_from: weights in place of random ones: a run folder, `hub:OWNER/NAME`, a file of weights, or
+            `{domain: SOURCE}`. What of the networks begins fresh all the same is warned of; `Run.started` has all.
         progress: told how much of a long look at the data is done: (done, total).
+        resuming: the folder of a run that `train(..., resume=True)` will go on with: what it started from is not
+            looked for again.
 
     Raises:
-        RecipeError: any mistake in the recipe, the overrides or the data.
+        RecipeError: any mistake in the recipe, the overrides, the data or the weights.
     """
-    return assemble(read(recipe, profile=profile, data=data, overrides=overrides, without=without), progress=progress)
+    settings = read(recipe, profile=profile, data=data, overrides=overrides, without=without, start_from=start_from)
+    run = assemble(settings, progress=progress, resuming=None if resuming is None else Path(resuming))
+    for line in run.started.fresh if run.started is not None else ():
+        warnings.warn(line, stacklevel=2)
+    return run
 
 
 def read(
@@ -50,6 +61,7 @@ def read(
     data: Any = None,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     without: Sequence[str] = (),
+    start_from: Any = None,
 ) -> Recipe:
     """Like `load`, but only read and check the recipe; its plugin is loaded too."""
     folder = find_recipe(str(recipe))
@@ -57,6 +69,8 @@ def read(
     settings = load_recipe(folder, profile=profile, overrides=overrides)
     if data is not None:
         settings.data = settings.data.model_copy(update={"sources": [as_listed(settings, _plain(data))]})
+    if start_from is not None:
+        settings.train.start_from = _plain(start_from)
     return settings
 
 

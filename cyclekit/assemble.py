@@ -6,13 +6,14 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy
 import torch
 from torch import Tensor, nn
 
-from cyclekit import registry, stages
+from cyclekit import checkpoint, registry, stages
 from cyclekit.core.batch import Pair, collate
 from cyclekit.core.ema import MovingAverage
 from cyclekit.core.judging import mixes_rows
@@ -21,6 +22,7 @@ from cyclekit.core.schedules import Schedule
 from cyclekit.registry import RecipeError
 from cyclekit.schema import PartChoice, Recipe
 from cyclekit.stages import Dials
+from cyclekit.starting import Started, begin, left_alone, opened, take_codecs
 
 
 @dataclass
@@ -35,6 +37,8 @@ class Run:
     average: MovingAverage | None
     dials: Dials = field(default_factory=dict)
     """The recipe's own values of what stages may turn."""
+    started: Started | None = None
+    """What was loaded from where; None for a run that starts from random weights, or goes on."""
 
     @property
     def generators(self) -> Pair[nn.Module | None]:
@@ -61,13 +65,19 @@ class Run:
 
 
 def assemble(
-    recipe: Recipe, *, sources: list[Any] | None = None, progress: Callable[[int, int], None] | None = None
+    recipe: Recipe,
+    *,
+    sources: list[Any] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    resuming: Path | None = None,
 ) -> Run:
     """Build all parts of a recipe.
 
     Args:
         sources: replaces the recipe's data sources, as `--data` does.
         progress: told how much of a long look at the data is done: (done, total).
+        resuming: the folder of a run that goes on: its checkpoint has the weights, and `train.start_from` is not asked
+            any more.
 
     Raises:
         RecipeError: unknown parts, options that do not fit, data that is missing or broken.
@@ -75,7 +85,19 @@ def assemble(
     check_metrics(recipe)
     seed_everything(recipe.train.seed)
     data = build_data(recipe, sources, progress)
+    weights = None
+    if recipe.train.start_from is not None:
+        if resuming is not None and checkpoint.steps(resuming):
+            take_codecs(resuming, data)
+        else:
+            weights = opened(recipe, data)
     networks = build_networks(recipe, data.codecs)
+    started = None
+    if weights is not None:
+        started = begin(recipe, weights, networks, registry.part("objective", recipe.objective.name).factory.makes)  # type: ignore[attr-defined]
+        recipe = recipe.model_copy(update={"started": started.record})
+    elif resuming is None and recipe.folder is not None and checkpoint.steps(recipe.folder):
+        started = left_alone(recipe.folder)
     build_reranking(recipe, networks)  # only `Translator` uses one; what it refuses is found before anything is trained
     choice = recipe.objective
     gan_loss = _build("gan_loss", recipe.gan_loss)
@@ -97,7 +119,7 @@ def assemble(
     _check_channels(recipe, data, objective)
     schedule = _build("schedule", recipe.train.schedule, where="train.schedule")
     dials = stages.dials(recipe.train.stages, objective, networks.generators)
-    return Run(recipe, data, networks, objective, schedule, average, dials)
+    return Run(recipe, data, networks, objective, schedule, average, dials, started)
 
 
 def channels_of(codec: Codec) -> int | None:

@@ -55,11 +55,14 @@ def import_weights(
         0, f"{weights}: {forth.part} with {shown}; {forth.source_channels} to {forth.target_channels} channels"
     )
     batch_norm = forth.options.get("norm") == "batch"
+    channels: int | dict[str, int] = forth.target_channels
+    if forth.source_channels != forth.target_channels:
+        channels = {"a": forth.source_channels, "b": forth.target_channels}
     settings = {
         "name": "imported",
         "title": f"imported from {weights.name}",
         "domains": {"a": domains[0], "b": domains[1]},
-        "data": {"name": "images", "sources": [], "channels": forth.target_channels},
+        "data": {"name": "images", "sources": [], "channels": channels},
         "generator": {"name": forth.part, **forth.options},
         "discriminator": "patchgan",
         "objective": "cyclegan" if "a" in generators else "pix2pix",

@@ -19,6 +19,7 @@ NOT_SETTINGS = {
     "profile": "choose a profile with --profile NAME",
     "profiles": "profiles stand in recipe.yaml",
     "base": "the base stands in recipe.yaml",
+    "started": "a run's own record; --from SOURCE starts from weights",
 }
 """Keys that neither `--set` nor a profile can change, since they are read before both."""
 
@@ -109,6 +110,9 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     result = copy.deepcopy(dict(under))
     for key, value in over.items():
         below = result.get(key)
+        if key == "start_from":  # one source, or one for each domain: never a bit of both
+            result[key] = copy.deepcopy(value)
+            continue
         if isinstance(value, str) and isinstance(below, Mapping) and "name" in below:
             value = {"name": value}
         if isinstance(below, str) and isinstance(value, Mapping):
@@ -146,9 +150,10 @@ def as_listed(recipe: Recipe, source: Any) -> Any:
 
 def differing_keys(one: Recipe, other: Recipe) -> list[str]:
     """Dotted keys, with both values, in which two resolved recipes differ; `trackers` change nothing of a run."""
-    flat_one, flat_other = (
-        dotted(recipe.model_dump(mode="json", exclude={"base", "profiles", "trackers"})) for recipe in (one, other)
-    )
+    exclude: dict[str, Any] = {key: True for key in ("base", "profiles", "trackers", "started")}
+    if other.train.start_from is None:  # what a run started from need not be said again to go on with it
+        exclude["train"] = {"start_from"}
+    flat_one, flat_other = (dotted(recipe.model_dump(mode="json", exclude=exclude)) for recipe in (one, other))
     keys = [key for key in {**flat_one, **flat_other} if flat_one.get(key) != flat_other.get(key)]
     return [f"{key} ({flat_one.get(key)!r} there, {flat_other.get(key)!r} now)" for key in keys]
 

@@ -139,6 +139,9 @@ class Train(Strict):
     stages: list[Stage] = []
     gradient_clip: Number | None = Field(default=None, gt=0)
     moving_average: Number | None = Field(default=None, gt=0, lt=1)
+    start_from: str | dict[str, str] | None = None
+    """Weights to start from in place of random ones: a run folder, `hub:OWNER/NAME` or a file of weights; or one for
+    each domain that is to start so, by its name."""
     precision: Literal["auto", "float32", "bf16"] = "auto"
     compile: StrictBool | Literal["auto"] = "auto"
     workers: Annotated[Whole, Field(ge=0)] | Literal["auto"] = "auto"
@@ -275,6 +278,8 @@ class Recipe(Strict):
     """Services that get the log and the samples too, beside TensorBoard's files, which are always written."""
     profiles: dict[str, Annotated[dict[str, Any], BeforeValidator(_nothing_said)]] = {}
     profile: str | None = None
+    started: dict[str, Any] | None = None
+    """What `train.start_from` gave: a run's own record."""
     _folder: Path | None = PrivateAttr(None)
 
     @model_validator(mode="before")

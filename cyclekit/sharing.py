@@ -117,16 +117,27 @@ def fetch(name: str, *, trust_plugin: bool = False) -> Path:
         RecipeError: a malformed name, neither there nor in the cache, no run, or a plugin that nobody trusts.
     """
     name = name.removeprefix(PREFIX)
-    if not is_name(name):
-        raise RecipeError(f"{PREFIX}{name}: is no model's name; write {PREFIX}OWNER/NAME")
-    folder = _downloaded(name)
-    if not (folder / "recipe.yaml").is_file():
-        raise RecipeError(f"{PREFIX}{name}: is no run of cyclekit's: it has no recipe.yaml")
+    folder = download(name)
     if (folder / "plugin.py").is_file() and not trust_plugin:
         raise RecipeError(
             f"{PREFIX}{name}: brings a plugin.py, which would run on this machine; read {folder / 'plugin.py'}, and if "
             "you trust it, load with --trust-plugin (in Python trust_plugin=True)"
         )
+    return folder
+
+
+def download(name: str) -> Path:
+    """Like `fetch`, for reading weights and settings alone: whether a plugin lies beside them does not matter.
+
+    Raises:
+        RecipeError: a malformed name, neither there nor in the cache, or no run.
+    """
+    name = name.removeprefix(PREFIX)
+    if not is_name(name):
+        raise RecipeError(f"{PREFIX}{name}: is no model's name; write {PREFIX}OWNER/NAME")
+    folder = _downloaded(name)
+    if not (folder / "recipe.yaml").is_file():
+        raise RecipeError(f"{PREFIX}{name}: is no run of cyclekit's: it has no recipe.yaml")
     return folder
 
 

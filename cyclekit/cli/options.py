@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cyclekit.device import fastest
+from cyclekit.registry import RecipeError
 
 
 def recipes_from(incomplete: str) -> list[str]:
@@ -46,6 +47,35 @@ Profile = Annotated[
 ]
 Without = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Leave out an installed plugin.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+
+
+StartFrom = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--from",
+        metavar="SOURCE",
+        help="Start from weights: a run folder, hub:OWNER/NAME or a file; DOMAIN=SOURCE for one domain.",
+    ),
+]
+
+
+def start_sources(given: list[str] | None) -> str | dict[str, str] | None:
+    """What `--from` names: one source, or one for each domain.
+
+    Raises:
+        RecipeError: several, and not each for a domain of its own.
+    """
+    if not given:
+        return None
+    if len(given) == 1 and ("=" not in given[0] or Path(given[0]).exists()):
+        return given[0]
+    named: dict[str, str] = {}
+    for each in given:
+        domain, equals, source = each.partition("=")
+        if not (domain and equals and source) or domain in named:
+            raise RecipeError(f"--from {each}: several sources are one for each domain: --from DOMAIN=SOURCE")
+        named[domain] = source
+    return named
 
 
 def named_sources(data: str | None) -> Any:

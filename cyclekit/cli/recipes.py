@@ -41,12 +41,13 @@ def check(
         try:
             refuse_recipe(recipe, profile, set_ or [], data=data, without=without or [])
             from cyclekit import api
-            from cyclekit.assemble import parameter_counts, try_once
+            from cyclekit.assemble import assemble, parameter_counts, try_once
 
             chosen, _ = profile_for(recipe, profile, "auto")
-            assembled = api.load(
+            settings = api.read(
                 recipe, profile=chosen, data=named_sources(data), overrides=set_ or [], without=without or []
             )
+            assembled = assemble(settings)
             try_once(assembled)
         except RecipeError as error:
             failed = True
@@ -59,6 +60,8 @@ def check(
         print(f"# data: {assembled.data.source}: {assembled.data.description}")
         for note in assembled.data.notes:
             print(f"# data: {note}")
+        for line in assembled.started.lines if assembled.started is not None else ():
+            print(f"# start: {line}")
         print(f"# parameters: {', '.join(f'{count:,} {side}' for side, count in counts.items())}")
         # float32 weights, gradients and Adam's two moments; activations depend on the pictures and come on top.
         print(f"# memory before activations: {sum(counts.values()) * 16 / 2**20:,.0f} MiB")

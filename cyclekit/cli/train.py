@@ -16,9 +16,11 @@ from cyclekit.cli.options import (
     Profile,
     RecipeName,
     Settings,
+    StartFrom,
     Without,
     named_sources,
     profile_for,
+    start_sources,
 )
 from cyclekit.device import check_device
 
@@ -30,6 +32,7 @@ def run(
     profile: Profile = None,
     out: Annotated[Path | None, typer.Option(help="The run folder. Default: runs/<recipe>/<time>.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted, exactly.")] = False,
+    from_: StartFrom = None,
     seed: Annotated[int | None, typer.Option(help="Short for --set train.seed=N.")] = None,
     device: Device = "auto",
     without: Without = None,
@@ -54,21 +57,30 @@ def run(
     first = first_process()
     said = say if first and not quiet else unsaid
     chosen, why = profile_for(recipe, profile, device)
-    settings = api.read(recipe, profile=chosen, data=named_sources(data), overrides=overrides, without=without or [])
+    settings = api.read(
+        recipe,
+        profile=chosen,
+        data=named_sources(data),
+        overrides=overrides,
+        without=without or [],
+        start_from=start_sources(from_),
+    )
     folder = runs.find(settings, out) if resume else None
     if out is not None and not resume:
         runs.refuse_taken(out)
     with progress_bar("looking at the data", hidden=said is unsaid) as progress:
-        assembled = assemble(settings, progress=progress)
+        assembled = assemble(settings, progress=progress, resuming=folder)
     for name, reason in assembled.data.passed_over:
         said(f"not used: {name} ({reason})")
     said(f"data: {assembled.data.source}: {assembled.data.description}")
     for note in assembled.data.notes:
         said(f"data: {note}")
     said(f"profile: {chosen or 'published'} ({why})")
+    for line in assembled.started.lines if assembled.started is not None else ():
+        said(f"start: {line}")
     try_once(assembled)
     check_trackers(settings.trackers)
-    folder = folder or runs.create(settings, out)
+    folder = folder or runs.create(assembled.recipe, out)
     said(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
     log = Log()
     shown = [*([JsonLines(log)] if json_ else []), *([] if quiet else [Terminal(log, plain=json_)])]

@@ -12,9 +12,10 @@ from cyclekit.image.importing.families import EXPECTED, refusal_of, stranger_amo
 from cyclekit.image.importing.files import load_content
 from cyclekit.image.importing.layers import Imported, fitted
 from cyclekit.image.importing.networks import Kind, shown, wanted_network
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, register
 
 
+@register("weights", "image")
 def read_weights(path: Path | str, *, key: str | None = None, kind: Kind | None = None) -> Imported:
     """Read a network from a `.pth`, `.ckpt` or `.safetensors` file, without running any code that it may hold.
 

@@ -1,0 +1,163 @@
+"""Where weights to start from lie: a run folder, a run on the hub, or a file of another toolkit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from cyclekit import checkpoint, registry
+from cyclekit.core.batch import Pair
+from cyclekit.core.finite import first_not_finite
+from cyclekit.core.parts import Codec
+from cyclekit.recipe import load_recipe
+from cyclekit.registry import RecipeError
+from cyclekit.sharing import PREFIX, download, is_name
+
+Tensors = dict[str, Tensor]
+
+NOT_YET = "pretrained:"
+"""Before the names of networks that are published with the toolkit; there are none yet."""
+
+
+class Part(NamedTuple):
+    """A part of the recipe that the weights were trained by."""
+
+    name: str
+    options: dict[str, Any]
+
+
+class Source(NamedTuple):
+    """The networks that a source holds."""
+
+    name: str
+    """As it was given."""
+    words: str
+    """What was taken of it, for people."""
+    averaged: bool
+    """Whether the generators are a moving average."""
+    domains: Pair[str] | None
+    """Display names; None where it knows none, and has one generator, called "b"."""
+    generators: dict[str, Tensors]
+    """By the domain they make, "a" or "b"."""
+    discriminators: dict[str, Tensors]
+    """By the domain they judge."""
+    generator: Part
+    discriminator: Part | None
+    codecs: Pair[Codec] | None
+    """What its networks read and write; None where only shapes tell."""
+    files: dict[str, str]
+    """SHA-256 of each file of weights, by its name."""
+
+
+def open_source(name: str, modality: str) -> Source:
+    """The networks of a run folder, of `hub:OWNER/NAME`, or of a file that another toolkit wrote.
+
+    A run's generators are those that it translates with: the moving average where it keeps one, of its best checkpoint
+    where it chose one. No plugin of a run is loaded: only its weights and settings are read.
+
+    Args:
+        modality: name of the codec of the run that starts, such as "image"; it knows how to read files.
+
+    Raises:
+        RecipeError: nothing there, no checkpoint, a damaged one, or weights that are not finite.
+    """
+    if name.startswith(NOT_YET):
+        raise RecipeError(
+            f"{name}: no networks are published with cyclekit yet; give a run folder, {PREFIX}OWNER/NAME or a file"
+        )
+    if name.startswith(PREFIX):
+        return _of_run(name, download(name))
+    path = Path(name)
+    if path.is_file():
+        return _of_file(path, modality)
+    if (path / "recipe.yaml").is_file():
+        return _of_run(name, path)
+    if path.is_dir():
+        raise RecipeError(
+            f"{name}: is no run folder (no recipe.yaml); give one, such as runs/monet2photo/2026-11-23-090000, or a "
+            "file of weights. What was exported for use elsewhere cannot be started from yet"
+        )
+    hint = f"; on the hub it would be {PREFIX}{name}" if is_name(name) else ""
+    raise RecipeError(f"{name}: no such run folder or file{hint}")
+
+
+def load_codecs(place: Path) -> Pair[Codec]:
+    """The codecs that a checkpoint was saved with.
+
+    Raises:
+        RecipeError: they are missing or damaged.
+    """
+    return Pair(*(_load_codec(place / f"codec-{domain}") for domain in Pair._fields))
+
+
+def _load_codec(folder: Path) -> Codec:
+    try:
+        name = json.loads((folder / "codec.json").read_text(encoding="utf-8"))["name"]
+        codec: type[Codec] = registry.part("codec", name).factory  # type: ignore[assignment]
+        return codec.load(folder)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RecipeError(f"{folder}: the checkpoint is damaged: it has no readable codec.json") from error
+
+
+def _of_run(name: str, folder: Path) -> Source:
+    recipe = load_recipe(folder)
+    place = checkpoint.chosen(folder)
+    tensors, _ = checkpoint.load(place)
+    stem = "average" if "average" in tensors else "generators"
+    if stem not in tensors:
+        raise RecipeError(f"{place}: the checkpoint is damaged: it has no generators.safetensors")
+    used = [stem, *(["discriminators"] if tensors.get("discriminators") else [])]
+    for each in used:
+        broken = first_not_finite(tensors[each])
+        if broken is not None:
+            raise RecipeError(f"{place / each}.safetensors: {broken} holds values that are infinite or NaN")
+    return Source(
+        name,
+        f"{name}, step {checkpoint.step_of(place):,}",
+        stem == "average",
+        Pair(recipe.domains.a, recipe.domains.b),
+        _by_domain(tensors[stem]),
+        _by_domain(tensors.get("discriminators", {})),
+        Part(recipe.generator.name, recipe.generator.options),
+        Part(recipe.discriminator.name, recipe.discriminator.options),
+        load_codecs(place),
+        {f"{each}.safetensors": checksum(place / f"{each}.safetensors") for each in used},
+    )
+
+
+def _of_file(path: Path, modality: str) -> Source:
+    if modality not in registry.names("weights"):
+        raise RecipeError(f"{path}: is a file, and this recipe can start from a run alone; give a run folder")
+    try:
+        read = registry.build("weights", modality, path, options={"kind": "generator"})
+    except RecipeError as error:
+        if "--key" not in str(error):
+            raise
+        told, _, _ = str(error).partition("; choose one")
+        make = f"cyclekit import {path} --key NAME --out runs/imported"
+        raise RecipeError(f"{told}; make a run of one first, and start from that: {make}") from error
+    if read.kind != "generator":
+        raise RecipeError(f"{path}: is a {read.kind} ({read.part}), and training starts from a generator at least")
+    part = Part(read.part, read.options)
+    words = f"{path} ({'; '.join(read.notes)})" if read.notes else str(path)
+    return Source(str(path), words, False, None, {"b": read.state}, {}, part, None, None, {path.name: checksum(path)})
+
+
+def _by_domain(tensors: Mapping[str, Tensor]) -> dict[str, Tensors]:
+    """Undo the prefixes "a." and "b." of a pair of networks."""
+    found: dict[str, Tensors] = {}
+    for key, tensor in tensors.items():
+        domain, _, name = key.partition(".")
+        found.setdefault(domain, {})[name] = tensor
+    return found
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
