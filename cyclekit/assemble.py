@@ -94,7 +94,7 @@ def assemble(
     networks = build_networks(recipe, data.codecs)
     started = None
     if weights is not None:
-        started = begin(recipe, weights, networks, registry.part("objective", recipe.objective.name).factory.makes)  # type: ignore[attr-defined]
+        started = begin(recipe, weights, networks, data.codecs, _objective(recipe).makes)
         recipe = recipe.model_copy(update={"started": started.record})
     elif resuming is None and recipe.folder is not None and checkpoint.steps(recipe.folder):
         started = left_alone(recipe.folder)
@@ -171,7 +171,7 @@ def build_data(
 
 def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:
     """Build and initialise the networks of the domains that the objective makes; the other sides stay None."""
-    objective: type[Objective] = registry.part("objective", recipe.objective.name, "objective").factory  # type: ignore[assignment]
+    objective = _objective(recipe)
     generators = build_generators(recipe, codecs, objective.makes)
     panels: dict[str, nn.ModuleList | None] = {"a": None, "b": None}
     for domain in objective.makes:
@@ -211,6 +211,10 @@ def build_generators(recipe: Recipe, codecs: Pair[Codec], makes: Iterable[str]) 
         source, target = _source_of(codecs, domain), getattr(codecs, domain)
         made[domain] = _build("generator", recipe.generator, source, target) if back is None else back
     return Pair(made.get("a"), made.get("b"))
+
+
+def _objective(recipe: Recipe) -> type[Objective]:
+    return registry.part("objective", recipe.objective.name, "objective").factory  # type: ignore[return-value]
 
 
 def _source_of(codecs: Pair[Codec], domain: str) -> Codec:

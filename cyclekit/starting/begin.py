@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from torch import nn
 
 from cyclekit import checkpoint
 from cyclekit.core.batch import Pair
-from cyclekit.core.parts import Data, Networks
+from cyclekit.core.parts import Codec, Data, Networks
 from cyclekit.registry import RecipeError
 from cyclekit.schema import PartChoice, Recipe
 from cyclekit.starting.fitting import Fit, differing_options, fit
@@ -56,10 +57,10 @@ def opened(recipe: Recipe, data: Data) -> Sources | None:
     modality = data.codecs.a.name
     if isinstance(wanted, str):
         source = _of_modality(open_source(wanted, modality), data)
-        if hasattr(data, "use"):
+        if _vocabulary(data.codecs.a):
             _take_vocabulary(recipe, source, data)
         return source
-    if hasattr(data, "use"):
+    if _vocabulary(data.codecs.a):
         raise RecipeError(
             "train.start_from: sentences start from one run in both directions, for its vocabulary goes with its "
             "weights; give that run alone"
@@ -69,12 +70,15 @@ def opened(recipe: Recipe, data: Data) -> Sources | None:
 
 def take_codecs(run_folder: Path, data: Data) -> None:
     """Give data the vocabulary that a run which started from weights has been trained with."""
-    if (use := getattr(data, "use", None)) and checkpoint.steps(run_folder):
-        use(load_codecs(checkpoint.latest(run_folder)))
+    if _vocabulary(data.codecs.a) and checkpoint.steps(run_folder):
+        data.use(load_codecs(checkpoint.latest(run_folder)))  # type: ignore[attr-defined]
 
 
-def begin(recipe: Recipe, sources: Sources, networks: Networks, makes: tuple[str, ...]) -> Started:
+def begin(recipe: Recipe, sources: Sources, networks: Networks, codecs: Pair[Codec], makes: tuple[str, ...]) -> Started:
     """Load into the networks what fits.
+
+    Args:
+        codecs: of the data that the run is trained on.
 
     Raises:
         RecipeError: a generator of the source fits nowhere, or nothing is there for any of the run's.
@@ -109,6 +113,7 @@ def begin(recipe: Recipe, sources: Sources, networks: Networks, makes: tuple[str
             (loaded if whole else fresh).append(line)
             if found.fresh:
                 names[f"{side}.{domain}"] = found.fresh
+    fresh += _read_otherwise(taken, codecs)
     files = {f"{each.source.name}/{file}": sha for each in taken.values() for file, sha in each.source.files.items()}
     _compare(recipe, files, fresh)
     return Started(loaded, fresh, {"sha256": files, "fresh": names})
@@ -149,7 +154,7 @@ def _of_modality(source: Source, data: Data) -> Source:
     """Refuse sentences for pictures and the other way round."""
     if source.codecs is not None:
         theirs, ours = source.codecs.a, data.codecs.a
-        if theirs.name != ours.name and not (hasattr(theirs, "vocabulary") and hasattr(ours, "vocabulary")):
+        if theirs.name != ours.name and not (_vocabulary(theirs) and _vocabulary(ours)):
             raise RecipeError(
                 f"train.start_from: {source.name}: its networks read '{theirs.name}', and this recipe's '{ours.name}'"
             )
@@ -165,6 +170,32 @@ def _take_vocabulary(recipe: Recipe, source: Source, data: Any) -> None:
             "network knows them by that; give this recipe's domains, and its data, in the same order"
         )
     data.use(source.codecs)
+
+
+def _vocabulary(codec: Codec) -> bool:
+    """Whether what a codec makes of an item depends on a vocabulary."""
+    return hasattr(codec, "vocabulary")
+
+
+def _read_otherwise(taken: Mapping[str, Taken], codecs: Pair[Codec]) -> list[str]:
+    """What to say where a source's networks know numbers of another range or number than this run's data gives."""
+    told: dict[str, None] = {}
+    for ours, (source, theirs) in taken.items():
+        other = {"a": "b", "b": "a"}
+        for here, there in ((ours, theirs), (other[ours], other[theirs])):
+            if source.codecs is None or _vocabulary(getattr(codecs, here)):
+                continue
+            settings = [_written(getattr(pair, domain)) for pair, domain in ((source.codecs, there), (codecs, here))]
+            if settings[0] != settings[1]:
+                told[f"{source.name} was trained on data read as {settings[0]}; here it is {settings[1]}"] = None
+    return list(told)
+
+
+def _written(codec: Codec) -> str:
+    """A codec's settings, as it saves them."""
+    with tempfile.TemporaryDirectory() as folder:
+        codec.save(Path(folder))
+        return (Path(folder) / "codec.json").read_text(encoding="utf-8").strip()
 
 
 def _compare(recipe: Recipe, files: Mapping[str, str], fresh: list[str]) -> None:
