@@ -56,7 +56,8 @@ def test_the_vocabulary_comes_with_the_weights(trained, others):
     there = cyclekit.Translator.load(trained, device="cpu").codecs.a.encode(text).data
     assert not torch.equal(plain.data.codecs.a.encode(text).data, there)
     assert torch.equal(run.data.codecs.a.encode(text).data, there)
-    own = checkpoint.load(checkpoint.chosen(trained))[0]["generators"]
+    tensors, _ = checkpoint.load(checkpoint.chosen(trained))
+    own = tensors.get("average", tensors["generators"])
     for name, tensor in run.networks.generators.b.state_dict().items():
         assert torch.equal(tensor, own[f"b.{name}"]), name
     assert run.started.fresh == []
