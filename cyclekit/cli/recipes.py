@@ -156,7 +156,7 @@ def import_(
     The architecture is read from the file's keys and shapes. Nothing is unpickled.
     """
     for file in (weights, back):
-        if file is not None and not file.is_file():
+        if file is not None and not file.exists():
             raise RecipeError(f"{file}: no such file")
     from cyclekit.importing import import_weights
 
