@@ -181,6 +181,11 @@ def _read_tiff(source: Source, max_pixels: int) -> Stored | None:
         if values.dtype == bool:
             values = values.astype(np.uint8) * np.uint8(255)
         values = values.reshape(*values.shape[:2], -1)
+        height, width, count = values.shape
+        if axes.index("Y") > 0 and count > min(height, width) > 1:
+            raise ValueError(
+                f"{count} pages of {width} x {height} pixels: was (H, W, bands) written without planarconfig='contig'?"
+            )
         if page.photometric == 0 and values.dtype.kind == "u":
             values = np.iinfo(values.dtype).max - values
         orientation = page.tags.valueof("Orientation", 1)
