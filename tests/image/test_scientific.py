@@ -157,7 +157,9 @@ def test_white_that_is_zero_and_compression(tmp_path):
     assert np.array_equal(read(inverted, values=False)[0], 255 - COLOUR[..., 0])
     stored = bands(5, 999, np.uint16)
     for compression in ("zlib", "lzw", "zstd"):
-        path = tiff(tmp_path / f"{compression}.tif", stored, planarconfig="contig", compression=compression, predictor=True)
+        path = tiff(
+            tmp_path / f"{compression}.tif", stored, planarconfig="contig", compression=compression, predictor=True
+        )
         assert np.array_equal(read(path, 5)[0], stored)
 
 
