@@ -91,9 +91,10 @@ def check(
 ) -> None:
     """Look a picture set over before training on it; nothing is changed.
 
-    Tells: how many pictures of what sizes; unreadable files; pictures that are equal, or nearly (scaled, recompressed,
-    mirrored), also across train and test and across the domains; pictures of one colour; grey ones among coloured;
-    domains of which one has more than 3 times as many pictures. Exits with status 0 whatever it finds, unless --strict.
+    Tells: how the folders are read, and what in them is not; how many pictures of what sizes; unreadable files;
+    pictures that are equal, or nearly (scaled, recompressed, mirrored), also across train and test and across the
+    domains; pictures of one colour; grey ones among coloured; domains of which one has more than 3 times as many
+    pictures. Exits with status 0 whatever it finds, unless --strict.
     """
     refuse_folders(folders)
     from cyclekit.image.curation.audit import counts, findings, look_at
@@ -114,6 +115,7 @@ def check(
             {
                 "folders": [str(folder) for folder in folders],
                 "layout": grouped.words,
+                "notes": grouped.notes,
                 "groups": [one._asdict() for one in table],
                 "findings": [{"what": one.what, "pictures": one.pictures, "names": one.names} for one in found],
                 "sheet": None if sheet is None else str(sheet),
@@ -121,6 +123,8 @@ def check(
         )
     else:
         _print_counts(f"{named}  ·  {grouped.words}", table)
+        for note in grouped.notes:
+            print(note)
         for one in found:
             print(f"{one.what}: {one.pictures:,}: {_first(one.names)}")
         if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,7 +37,9 @@ Settings = Annotated[
 DataSource = Annotated[
     str | None,
     typer.Option(
-        "--data", metavar="SOURCE", help="A folder, two folders or globs `A,B`, hub:OWNER/NAME, or builtin:NAME."
+        "--data",
+        metavar="SOURCE",
+        help="A folder, two folders or globs `A,B` or `a=A,b=B`, hub:OWNER/NAME, or builtin:NAME.",
     ),
 ]
 Profile = Annotated[
@@ -79,11 +82,14 @@ def start_sources(given: list[str] | None) -> str | dict[str, str] | None:
 
 
 def named_sources(data: str | None) -> Any:
-    """`A,B` is two folders (or globs); anything else is taken as it stands."""
-    if data is not None and "," in data and not Path(data).exists():
-        a, _, b = data.partition(",")
-        return {"a": a.strip(), "b": b.strip()}
-    return data
+    """`A,B` is two folders (or globs), `a=A,b=B` too, with a name for each; anything else is taken as it stands."""
+    if data is None or "," not in data or Path(data).exists():
+        return data
+    named = re.fullmatch(r"\s*([^=,/\\]+)=(.+?),\s*([^=,/\\]+)=(.+)", data)
+    if named is not None:
+        return {named[1].strip(): named[2].strip(), named[3].strip(): named[4].strip()}
+    a, _, b = data.partition(",")
+    return {"a": a.strip(), "b": b.strip()}
 
 
 def profile_named(profile: str | None) -> str | None:

@@ -36,10 +36,12 @@ class ImageData:
     """Pictures of two domains from the first source that is there. Fits `core.parts.Data`.
 
     Args:
-        domains: the domains' display names; also looked for as folder, column and class names.
+        domains: the domains' display names; also looked for as folder, column and class names. Where the source has
+            names of its own, `self.domains` are those.
         progress: told (done, total) while every picture is looked at; by default a bar on a terminal.
         sources: where the pictures may come from, in order: a folder, `PATH_A,PATH_B` or `{a: PATH, b: PATH}`
-            (folders or globs), `hub:OWNER/NAME`, `builtin:NAME` or `{builtin: NAME, option: value}`.
+            (folders or globs; keys may be names of the domains), `hub:OWNER/NAME`, `builtin:NAME` or
+            `{builtin: NAME, option: value}`.
         load_size: side (or width) to which training pictures are scaled.
         crop_size: side of the square cut from them.
         preprocess: as published; `none` and `scale_width` round sizes to multiples of 4.
@@ -108,11 +110,12 @@ class ImageData:
             size = max(load_size, crop_size)
             if views is not None:
                 return open_collection(source, size)
-            return open_source(source, domains, size, bool(aligned), aligned_left)
+            return open_source(source, domains, size, aligned, aligned_left)
 
         listed = sources if isinstance(sources, list) else [sources]
         chosen = choose_source(listed, open_one)
         self.source, self.passed_over = chosen.name, chosen.passed_over
+        self.domains = domains = Pair(*(new or own for new, own in zip(chosen.opened.names, domains)))
         looked = _readable(chosen.opened, self.transform, self.readings, skip_broken, progress)
         pictures, broken = looked.pictures, looked.broken
         self.train, self.test, held = _held_out(pictures, domains, test_share, held_out)

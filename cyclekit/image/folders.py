@@ -1,60 +1,69 @@
-"""Pictures in folders: the field's layouts, any two folders, two globs."""
+"""Pictures in folders: a data set in any layout that its folders make plain, two folders or globs, one collection."""
 
 from __future__ import annotations
 
 import os
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from glob import glob, has_magic
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
-from cyclekit.core.walking import Walked, counted, walk
+from cyclekit.core.walking import Other, Walked, counted, walk
 from cyclekit.image.formats import is_picture
-from cyclekit.image.listing import Files, Halves, PictureList, PictureSet, Selection, Side
+from cyclekit.image.layouts import Layout, OneDomain, Placed, Share, Unclear, collection, two_domains
+from cyclekit.image.listing import Files, PictureList, PictureSet, Selection
+from cyclekit.image.side_by_side import Shapes, halves, shapes_of
+from cyclekit.image.splits import said_by
 from cyclekit.registry import RecipeError
 
 LAYOUTS = (
-    "trainA trainB (testA testB), train/ (test/) of side-by-side pairs, or one folder for each domain; "
-    "two folders anywhere are written PATH_A,PATH_B"
+    "trainA trainB (testA testB), one folder for each domain (each with train and test, or these around them), or "
+    "train/ (test/) of side-by-side pairs"
 )
 
 
-def open_folder(root: Path, domains: Pair[str], pair_up: bool, left: Literal["a", "b"]) -> PictureSet:
-    """A folder in one of the field's layouts.
+def open_folder(root: Path, domains: Pair[str], aligned: bool | None, left: Literal["a", "b"]) -> PictureSet:
+    """A folder whose layout is plain: see `layouts.two_domains`; or one of side-by-side pairs.
 
     Args:
-        pair_up: whether rows of two folders belong together, matched by name.
+        aligned: whether rows of two folders belong together, matched by name; None: as the layout says.
         left: the domain that is the left half of side-by-side pictures.
 
     Raises:
         SourceMissing: no such folder.
-        RecipeError: it is there, but has no known layout, only one domain, or an empty folder.
+        RecipeError: it is there, but is a file, holds no pictures, or its folders do not say which are whose.
     """
     if not root.exists():
         raise SourceMissing("no such folder")
     if not root.is_dir():
         raise RecipeError(f"data.sources: {root} is a file; name the folder of a data set, laid out as {LAYOUTS}")
-    folders = {entry.name.lower(): entry for entry in sorted(root.iterdir()) if entry.is_dir()}
-    for names in (Pair("trainA", "trainB"), Pair("train/a", "train/b"), domains.map("train/{}".format)):
-        if found := _both(root, folders, names):
-            tests = Pair(*(_first_test(folders, name) for name in names))
-            return _two_folders(found, tests, pair_up, f"{names.a} and {names.b}")
-    if "train" in folders:
-        return _side_by_side(root, folders, left)
-    for names in (domains, Pair("a", "b")):
-        if found := _both(root, folders, names):
-            return _two_folders(found, Pair(None, None), pair_up, f"{found.a.name} and {found.b.name}")
-    found_here = ", ".join(sorted(entry.name for entry in folders.values())[:8]) or "no folders"
-    raise RecipeError(f"data.sources: {root} has no known layout (it holds {found_here}); it may be {LAYOUTS}")
+    walked = _with_pictures(root)
+    paths = [path.relative_to(root) for path in walked.files]
+    try:
+        layout = two_domains(paths, domains)
+    except OneDomain as one:
+        raise RecipeError(f"data.sources: {root} {one}; both domains need pictures") from one
+    except Unclear as unclear:
+        return _one_folder(root, collection(paths), bool(aligned), left, walked.others, unclear)
+    named_by_folders = layout.names != Pair(None, None)
+    if aligned and named_by_folders and _without_partner(layout.shares):
+        whole = collection(paths)
+        shapes = shapes_of([root / one.path for one in whole.train])
+        if shapes.all_two_to_one:
+            return _side_by_side(root, whole, left, walked.others, shapes)
+    return _two(root, layout, bool(aligned), domains, walked.others)
 
 
 def open_two(paths: Pair[str], pair_up: bool) -> PictureSet:
-    """Two folders (with all below them) or two globs, one for each domain.
+    """Two folders (with all below them) or two globs, one for each domain, each with its own test pictures.
 
     Raises:
         SourceMissing: neither is there.
-        RecipeError: only one is, or one holds no pictures.
+        RecipeError: only one is, or one holds no pictures to train on, or both hold the same.
     """
     present = paths.map(lambda path: bool(glob(path, recursive=True)) if has_magic(path) else Path(path).exists())
     if not any(present):
@@ -63,46 +72,40 @@ def open_two(paths: Pair[str], pair_up: bool) -> PictureSet:
     if not all(present):
         here, gone = (paths.a, paths.b) if present.a else (paths.b, paths.a)
         raise RecipeError(f"data.sources: {here} is there, but not {gone}; both domains need pictures")
-    train = paths.map(lambda path: _matching(path) if has_magic(path) else pictures_below(Path(path)))
-    return _set_of(train, Pair(None, None), pair_up, "two globs" if has_magic(paths.a) else "two folders")
+    found = paths.map(_by_split)
+    words = "two globs" if has_magic(paths.a) else "two folders"
+    shares, others = found.map(lambda one: one[1]), found.a[2] + found.b[2]
+    notes = [*(note for share in shares for note in _left_over(share)), *_not_read(others)]
+    return _set_of(Pair(*(files_of(root, share) for root, share, _ in found)), pair_up, words, notes)
 
 
-def open_one(path: str) -> tuple[PictureList, PictureList | None, str]:
-    """Any folder or glob as one collection: its training pictures, its test pictures where it has any, and words.
-
-    A folder that holds `train` is taken by its splits; of any other, all pictures below it are for training.
+def open_one(path: str) -> tuple[PictureList, PictureList | None, str, list[str]]:
+    """Any folder or glob as one collection: its training pictures, its test pictures where it has any, words, notes.
 
     Raises:
         SourceMissing: no such folder, or no file matches.
-        RecipeError: it holds no pictures, or is a file.
+        RecipeError: it holds no pictures to train on, or is a file.
     """
-    if has_magic(path) and not Path(path).exists():
-        if not glob(path, recursive=True):
-            raise SourceMissing("no file matches")
-        return _matching(path), None, "one glob"
-    root = Path(path)
-    if not root.exists():
+    is_glob = has_magic(path) and not Path(path).exists()
+    if is_glob and not glob(path, recursive=True):
+        raise SourceMissing("no file matches")
+    if not is_glob and not Path(path).exists():
         raise SourceMissing("no such folder")
-    if not root.is_dir():
-        raise RecipeError(f"data.sources: {root} is a file; name a folder of pictures")
-    folders = {entry.name.lower(): entry for entry in sorted(root.iterdir()) if entry.is_dir()}
-    if "train" not in folders:
-        return pictures_below(root), None, "one folder"
-    test = _first_test(folders, "train")
-    return pictures_below(folders["train"]), None if test is None else pictures_below(test), "train and test"
+    root, share, others = _by_split(path)
+    train, test = files_of(root, share)
+    notes = [*_left_over(share), *_not_read(others)]
+    words = "one glob" if is_glob else "one folder" if test is None else "train and test"
+    return train, test, words, notes
 
 
 def pictures_below(folder: Path) -> Files:
-    """All pictures in a folder and the folders below it, sorted by path; see `core.walking.walk`.
+    """All pictures in a folder and the folders below it, whatever these say, sorted by path.
 
     Raises:
         RecipeError: there are none.
     """
-    walked = walk_pictures(folder)
-    if not walked.files:
-        held = counted(walked.others) or "no files"
-        raise RecipeError(f"data.sources: {folder} holds no pictures, but {held}; names end in .jpg, .png, .tif, ...")
-    return Files(walked.files, folder)
+    files = _with_pictures(folder).files
+    return Files(files, [path.relative_to(folder) for path in files])
 
 
 def walk_pictures(folder: Path) -> Walked:
@@ -110,51 +113,160 @@ def walk_pictures(folder: Path) -> Walked:
     return walk(folder).only(is_picture)
 
 
-def _matching(pattern: str) -> Files:
-    paths = sorted({path for path in map(Path, glob(pattern, recursive=True)) if is_picture(path) and path.is_file()})
+def _with_pictures(folder: Path) -> Walked:
+    walked = walk_pictures(folder)
+    if not walked.files:
+        held = counted(walked.others) or "no files"
+        raise RecipeError(f"data.sources: {folder} holds no pictures, but {held}; names end in .jpg, .png, .tif, ...")
+    return walked
+
+
+def _by_split(path: str) -> tuple[Path, Share, list[Other]]:
+    """The pictures of one domain, and the folder that their paths are relative to.
+
+    Raises:
+        RecipeError: there are none, or none to train on.
+    """
+    if has_magic(path) and not Path(path).exists():
+        root, share, others = _matching(path)
+    else:
+        root = Path(path)
+        if not root.is_dir():
+            raise RecipeError(f"data.sources: {root} is a file; name a folder of pictures")
+        walked = _with_pictures(root)
+        share, others = collection([path.relative_to(root) for path in walked.files]), walked.others
+    if not share.train:
+        raise RecipeError(f"data.sources: {path}: every picture lies in a folder that says test or validation")
+    return root, share, others
+
+
+def _matching(pattern: str) -> tuple[Path, Share, list[Other]]:
+    """The pictures that a glob matches, and those below folders that it matches.
+
+    A pattern that says a split itself, as `data/*/test/*.png` does, is taken at its word.
+    """
+    found = Walked([], [])
+    for path in sorted({Path(match) for match in glob(pattern, recursive=True)}):
+        if path.is_dir() and not pattern.endswith(("**", "**/")):
+            walked = walk_pictures(path)
+            found = Walked(found.files + walked.files, found.others + walked.others)
+        elif path.is_file():
+            found.files.append(path)
+    found = found.only(is_picture)
+    paths = sorted(set(found.files), key=Path.as_posix)
     if not paths:
         raise RecipeError(f"data.sources: {pattern} matches no pictures; names end in .jpg, .png, .tif, ...")
-    return Files(paths, Path(os.path.commonpath([path.parent for path in paths])))
+    common = Path(os.path.commonpath([path.parent for path in paths]))
+    relative = [path.relative_to(common) for path in paths]
+    if any(said_by(part).split for part in _loose_parts(pattern) if not has_magic(part)):
+        return common, Share("", [Placed(path, path.as_posix()) for path in relative], [], []), found.others
+    share = collection(relative)
+    fixed = len(Path(pattern).parts) - len(_loose_parts(pattern))
+    if any(said_by(part).split in ("validation", "test") for part in common.parts[fixed:]):
+        share = share._replace(train=[], test=share.train + share.test)
+    return common, share, found.others
 
 
-def _both(root: Path, folders: dict[str, Path], names: Pair[str]) -> Pair[Path] | None:
-    """The folders of both domains, None when neither is there; one alone is an error."""
-    found = names.map(lambda name: _below(folders, name))
-    if found.a and found.b:
-        return Pair(found.a, found.b)
-    if found.a or found.b:
-        here, gone = (names.a, names.b) if found.a else (names.b, names.a)
-        raise RecipeError(f"data.sources: {root} has {here} but no {gone}; both domains need pictures")
-    return None
+def _loose_parts(pattern: str) -> tuple[str, ...]:
+    """The folders of a pattern from the first that has a wildcard on."""
+    parts = Path(pattern).parts
+    first = next(place for place, part in enumerate(parts) if has_magic(part))
+    return parts[first:-1]
 
 
-def _below(folders: dict[str, Path], name: str) -> Path | None:
-    """The folder `name` or `name/name`, in any case."""
-    first, _, second = name.lower().partition("/")
-    folder = folders.get(first)
-    if folder is None or not second:
-        return folder
-    return next((entry for entry in sorted(folder.iterdir()) if entry.is_dir() and entry.name.lower() == second), None)
+def _one_folder(
+    root: Path, whole: Share, asked: bool, left: Literal["a", "b"], others: list[Other], unclear: Unclear
+) -> PictureSet:
+    """A folder whose folders are no two domains: side-by-side pairs, where that is asked for or unmistakable.
+
+    Raises:
+        RecipeError: it is neither.
+    """
+    shapes = shapes_of([root / one.path for one in whole.train])
+    flat = all("/" not in one.name for one in whole.train)
+    # pix2pix's own layout is `train` with whatever lies below; without it, folders may mean anything.
+    as_published = flat or all(said_by(one.path.parts[0]) == ("train", "") for one in whole.train)
+    if whole.train and (shapes.all_two_to_one or (asked and as_published)):
+        return _side_by_side(root, whole, left, others, shapes)
+    two = [shlex.quote(str(root / folder)) for folder in unclear.folders[:2]]
+    named = f"--data a={two[0]},b={two[1]}" if len(two) == 2 else "--data a=PATH,b=PATH"
+    pairs = f"; they are no side-by-side pairs either ({shapes.other})" if shapes.other else ""
+    asking = ", or ask for side-by-side pairs by --set data.aligned=true" if as_published and whole.train else ""
+    raise RecipeError(
+        f"data.sources: {root}: which pictures are of which domain is not plain: found {unclear}{pairs}; name two "
+        f"folders: {named}{asking}; or lay it out as {LAYOUTS}"
+    )
 
 
-def _first_test(folders: dict[str, Path], train_name: str) -> Path | None:
-    """The test folder beside a training folder, or the validation folder."""
-    found = (_below(folders, train_name.replace("train", phase, 1)) for phase in ("test", "val"))
-    return next((folder for folder in found if folder is not None), None)
+def _side_by_side(root: Path, whole: Share, left: Literal["a", "b"], others: list[Other], shapes: Shapes) -> PictureSet:
+    right = "b" if left == "a" else "a"
+    why = "every picture is twice as wide as high"
+    if not shapes.all_two_to_one:
+        why = f"as data.aligned asks, though not all are twice as wide as high ({shapes.other})"
+    note = f"taken for side-by-side pairs, {left} the left half and {right} the right one: {why}"
+    train, test = files_of(root, whole)
+    return halves(train, test, left, [note, *_left_over(whole), *_not_read(others)])
 
 
-def _two_folders(train: Pair[Path], tests: Pair[Path | None], pair_up: bool, words: str) -> PictureSet:
-    held_out = tests.map(lambda folder: None if folder is None else pictures_below(folder))
-    return _set_of(train.map(pictures_below), held_out, pair_up, words)
+def _two(root: Path, layout: Layout, pair_up: bool, domains: Pair[str], others: list[Other]) -> PictureSet:
+    """Two domains of one folder."""
+    notes = []
+    if layout.names != Pair(None, None):
+        names = Pair(*(name or own for name, own in zip(layout.names, domains)))
+        turn = shlex.join(["--set", f"domains.a={names.b}", "--set", f"domains.b={names.a}"])
+        notes.append(f"domains named after the folders: a is {names.a}, b is {names.b}; the other way round: {turn}")
+    if layout.unused:
+        notes.append(f"not used: {_pictures(layout.unused)} of neither domain")
+    notes += [note for share in layout.shares for note in _left_over(share)] + _not_read(others)
+    words = f"{layout.shares.a.folders} and {layout.shares.b.folders}"
+    found = _set_of(layout.shares.map(lambda share: files_of(root, share)), pair_up, words, notes)
+    return found._replace(names=layout.names)
 
 
-def _set_of(train: Pair[Files], tests: Pair[Files | None], pair_up: bool, words: str) -> PictureSet:
+def _set_of(sides: Pair[tuple[Files, Files | None]], pair_up: bool, words: str, notes: Sequence[str]) -> PictureSet:
+    """Raises: RecipeError: partners are missing, or a picture is in two lists."""
+    train, test = sides.map(lambda side: side[0]), sides.map(lambda side: side[1])
+    _refuse_shared(train, test)
     if not pair_up:
-        return PictureSet(Pair(train.a, train.b), Pair(tests.a, tests.b), False, False, words)
+        return PictureSet(Pair(*train), Pair(*test), False, False, words, notes=tuple(notes))
     both: Pair[PictureList | None] = Pair(None, None)
-    if tests.a is not None and tests.b is not None:
-        both = Pair(*_by_name(Pair(tests.a, tests.b)))
-    return PictureSet(_by_name(train), both, True, True, words)
+    if test.a is not None and test.b is not None:
+        both = Pair(*_by_name(Pair(test.a, test.b)))
+    elif test.a is not None or test.b is not None:
+        notes = [*notes, f"not used: test pictures of domain {'a' if test.a else 'b'}, for the other has none"]
+    return PictureSet(_by_name(train), both, True, True, words, notes=tuple(notes))
+
+
+def _refuse_shared(train: Pair[Files], test: Pair[Files | None]) -> None:
+    """Files that links put into training and test at once.
+
+    Raises:
+        RecipeError: there are some.
+    """
+    held_out: dict[tuple[int, int], Path] = {}
+    for files in test:
+        for path in [] if files is None else files.paths:
+            held_out[_identity(path)] = path
+    shared = [path for files in train for path in files.paths if held_out and _identity(path) in held_out]
+    if shared:
+        first = held_out[_identity(shared[0])]
+        raise RecipeError(
+            f"data.sources: {len(shared)} pictures to train on are held out too, by links: {shared[0]} is {first}; "
+            "remove one of the two"
+        )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        facts = path.stat()
+    except OSError:  # gone meanwhile: told with all broken pictures
+        return 0, hash(path)
+    return facts.st_dev, facts.st_ino
+
+
+def _without_partner(shares: Pair[Share]) -> bool:
+    stems = shares.map(lambda share: {PurePath(one.name).with_suffix("") for one in share.train})
+    return stems.a != stems.b
 
 
 def _by_name(files: Pair[Files]) -> Pair[PictureList]:
@@ -169,11 +281,35 @@ def _by_name(files: Pair[Files]) -> Pair[PictureList]:
     return files.map(lambda side: Selection(side, sorted(range(len(side.names)), key=side.names.__getitem__)))
 
 
-def _side_by_side(root: Path, folders: dict[str, Path], left: Literal["a", "b"]) -> PictureSet:
-    train = pictures_below(folders["train"])
-    test_folder = folders.get("test") or folders.get("val")
-    test = None if test_folder is None else pictures_below(test_folder)
-    sides: Pair[Side] = Pair("left", "right") if left == "a" else Pair("right", "left")
-    halves: Pair[PictureList] = sides.map(lambda side: Halves(train, side))
-    tests: Pair[PictureList | None] = sides.map(lambda side: None if test is None else Halves(test, side))
-    return PictureSet(halves, tests, True, True, f"side-by-side pairs, {left} left")
+def files_of(root: Path, share: Share) -> tuple[Files, Files | None]:
+    """Those to train on and those held out; None where no folder says so."""
+    return _of(root, share.train), _of(root, share.test) if share.test else None
+
+
+def _of(root: Path, placed: Iterable[Placed]) -> Files:
+    """Sorted by path; pictures that would have one name are called by their whole paths below the root."""
+    placed = sorted(placed, key=lambda one: (root / one.path).as_posix())
+    often = Counter(one.name for one in placed)
+    return Files(
+        [root / one.path for one in placed],
+        [PurePath(one.name) if often[one.name] == 1 else one.path for one in placed],
+    )
+
+
+def _left_over(share: Share) -> list[str]:
+    """A line on pictures of a domain that are neither trained on nor held out."""
+    if not share.unused:
+        return []
+    beside = "validation pictures beside test ones, or unmarked ones beside those marked train"
+    return [f"not used: {_pictures(share.unused)}: {beside}"]
+
+
+def _not_read(others: Sequence[Other]) -> list[str]:
+    return [f"not read: {counted(others)}"] if others else []
+
+
+def _pictures(paths: Sequence[PurePath]) -> str:
+    """How many, and where: `12 pictures (valA, misc/old)`."""
+    folders = sorted({path.parent.as_posix() if path.parent != PurePath() else path.name for path in paths})
+    more = f", and {len(folders) - 3} more" if len(folders) > 3 else ""
+    return f"{len(paths):,} {'picture' if len(paths) == 1 else 'pictures'} ({', '.join(folders[:3])}{more})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal, NamedTuple, Protocol
 
 from cyclekit.core.batch import Pair
@@ -51,19 +51,20 @@ class PictureSet(NamedTuple):
     """The same of `test`: the other row is then the true translation."""
     words: str
     """What was found, for the description: folders, columns, ..."""
+    names: Pair[str | None] = Pair(None, None)
+    """What the source calls the domains, where that is another name than the recipe's."""
     notes: tuple[str, ...] = ()
     """How it was read, where somebody might have meant otherwise, and what was left out: a line each."""
 
 
 class Files:
-    """Picture files; names are paths below `root` without suffix (with it where two would be equal)."""
+    """Picture files and their names, from which the suffix is taken where they stay unique without."""
 
-    def __init__(self, paths: Sequence[Path], root: Path) -> None:
+    def __init__(self, paths: Sequence[Path], names: Sequence[PurePath]) -> None:
         self.paths = list(paths)
-        relative = [path.relative_to(root) for path in self.paths]
-        stems = [path.with_suffix("").as_posix() for path in relative]
+        stems = [name.with_suffix("").as_posix() for name in names]
         often = Counter(stems)
-        self.names = [stem if often[stem] == 1 else path.as_posix() for stem, path in zip(stems, relative)]
+        self.names = [stem if often[stem] == 1 else name.as_posix() for stem, name in zip(stems, names)]
 
     def open(self, index: int, reading: Reading | int) -> Picture:
         return read_picture(self.paths[index], reading)

@@ -19,21 +19,24 @@ from cyclekit.image.listing import PictureSet
 from cyclekit.registry import RecipeError, build, part
 
 
-def open_source(source: Source, domains: Pair[str], size: int, pair_up: bool, left: Literal["a", "b"]) -> PictureSet:
+def open_source(
+    source: Source, domains: Pair[str], size: int, aligned: bool | None, left: Literal["a", "b"]
+) -> PictureSet:
     """Open one entry of `data.sources`.
 
     Args:
         domains: display names, which may also be the names of folders, columns and classes.
         size: side of pictures that are made on the spot.
-        pair_up: whether rows of two folders or columns belong together.
+        aligned: whether rows of two folders or columns belong together; None: as the source says.
         left: the domain that is the left half of side-by-side pictures.
 
     Raises:
         SourceMissing: it is not there.
         RecipeError: it is there but cannot be used, or the entry makes no sense.
     """
+    pair_up = bool(aligned)
     if isinstance(source, Mapping):
-        return _open_mapping(source, size, pair_up)
+        return _open_mapping(source, domains, size, pair_up)
     kind, _, name = source.partition(":")
     if kind == "hub":
         return open_hub(name, domains, pair_up)
@@ -41,32 +44,33 @@ def open_source(source: Source, domains: Pair[str], size: int, pair_up: bool, le
         return open_builtin(name, size, pair_up, {})
     path = _expanded(source)
     if Path(path).exists():
-        return open_folder(Path(path), domains, pair_up, left)
+        return open_folder(Path(path), domains, aligned, left)
     if path.count(",") == 1:
         return open_two(Pair(*(_expanded(one.strip()) for one in path.split(","))), pair_up)
     if has_magic(path):
         raise RecipeError(f"data.sources: {source} is one glob; two domains need two, written GLOB_A,GLOB_B")
-    return open_folder(Path(path), domains, pair_up, left)
+    return open_folder(Path(path), domains, aligned, left)
 
 
 def open_collection(source: Source, size: int) -> PictureSet:
     """Open one entry of `data.sources` as one collection of pictures; both domains of the set are the same lists.
 
-    A folder with `train` (and `test` or `val`) is taken by these, any other with all pictures below it; of a hub data
-    set the first picture column is taken, of built-in pictures domain b.
+    A folder's pictures are taken by the splits that the folders below it say, in any layout; of a hub data set the
+    first picture column is taken, of built-in pictures domain b.
 
     Raises:
         SourceMissing: it is not there.
         RecipeError: it is there but holds no pictures, or the entry makes no sense.
     """
     if isinstance(source, Mapping) or source.startswith("builtin:"):
-        two = open_source(source, Pair("a", "b"), size, pair_up=False, left="a")
-        train, test, words = two.train.b, two.test.b, f"domain b of {two.words}"
+        two = open_source(source, Pair("a", "b"), size, aligned=False, left="a")
+        train, test, words, notes = two.train.b, two.test.b, f"domain b of {two.words}", list(two.notes)
     elif source.startswith("hub:"):
         train, test, words = open_hub_pictures(source.removeprefix("hub:"))
+        notes = []
     else:
-        train, test, words = open_one(_expanded(source))
-    return PictureSet(Pair(train, train), Pair(test, test), True, True, words)
+        train, test, words, notes = open_one(_expanded(source))
+    return PictureSet(Pair(train, train), Pair(test, test), True, True, words, notes=tuple(notes))
 
 
 def open_builtin(name: str, size: int, pair_up: bool, options: Mapping[str, Any]) -> PictureSet:
@@ -85,16 +89,25 @@ def open_builtin(name: str, size: int, pair_up: bool, options: Mapping[str, Any]
     return made
 
 
-def _open_mapping(source: Mapping[str, Any], size: int, pair_up: bool) -> PictureSet:
-    if set(source) == {"a", "b"}:
-        return open_two(Pair(_expanded(str(source["a"])), _expanded(str(source["b"]))), pair_up)
+def _open_mapping(source: Mapping[str, Any], domains: Pair[str], size: int, pair_up: bool) -> PictureSet:
+    if "builtin" not in source and len(source) == 2:
+        keys = Pair(*source)
+        if keys.a == "b" or keys.b == "a" or domains.a == keys.b or domains.b == keys.a:
+            keys = keys.swapped
+        found = open_two(keys.map(lambda key: _expanded(str(source[key]))), pair_up)
+        return found._replace(names=Pair(*(_new_name(key, *own) for key, own in zip(keys, zip("ab", domains)))))
     if "builtin" in source:
         options = {key: value for key, value in source.items() if key != "builtin"}
         return open_builtin(str(source["builtin"]), size, pair_up, options)
     raise RecipeError(
-        f"data.sources: {source_name(source)} is no source; a mapping is {{a: PATH, b: PATH}} or "
-        "{builtin: NAME, option: value}"
+        f"data.sources: {source_name(source)} is no source; a mapping is {{a: PATH, b: PATH}}, where the keys may be "
+        "names of the domains, or {builtin: NAME, option: value}"
     )
+
+
+def _new_name(key: str, domain: str, known: str) -> str | None:
+    """What a key of a mapping calls a domain anew; None where it is the domain's letter or the recipe's name of it."""
+    return None if key in (domain, known) else key
 
 
 def _expanded(path: str) -> str:

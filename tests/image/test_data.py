@@ -36,7 +36,7 @@ def unpaired(tmp_path, pictures):
 
 @pytest.fixture
 def paired(tmp_path, pictures):
-    pictures(tmp_path / "pairs/train", *(f"{i}.png" for i in range(6)), size=(60, 24))
+    pictures(tmp_path / "pairs/train", *(f"{i}.png" for i in range(6)), size=(48, 24))
     return tmp_path / "pairs"
 
 
@@ -65,8 +65,8 @@ def test_a_training_pair_is_a_function_of_its_arguments(unpaired):
 
 def test_pairs_are_augmented_alike_and_others_apart(tmp_path):
     (tmp_path / "train").mkdir()
-    half = Image.effect_noise((30, 24), 80)
-    both = Image.new("L", (60, 24))
+    half = Image.effect_noise((30, 30), 80)
+    both = Image.new("L", (60, 30))
     both.paste(half, (0, 0))
     both.paste(half, (30, 0))
     for name in "xy":
@@ -201,7 +201,10 @@ def test_nothing_readable_at_all(unpaired):
         ({"channels": {"c": 1}}, r"data\.channels: \{'c': 1\} should say it for a and for b"),
         ({"preprocess": "stretch"}, r"data\.preprocess: 'stretch' \(str\) does not fit; .* one of 'resize_and_crop'"),
         ({"sources": []}, r"data\.sources: is empty"),
-        ({"sources": [{"c": "x"}]}, r"data\.sources: c: x is no source; a mapping is \{a: PATH, b: PATH\} or"),
+        (
+            {"sources": [{"c": "x"}]},
+            r"data\.sources: c: x is no source; a mapping is \{a: PATH, b: PATH\}, where the keys may be",
+        ),
         (
             {"sources": ["x/*.png"]},
             r"data\.sources: x/\*\.png is one glob; two domains need two, written GLOB_A,GLOB_B",

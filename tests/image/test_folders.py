@@ -12,8 +12,8 @@ from cyclekit.registry import RecipeError
 DOMAINS = Pair("monet", "photo")
 
 
-def opened(root, pair_up=False, left="a"):
-    return open_folder(root, DOMAINS, pair_up, left)
+def opened(root, aligned=None, left="a"):
+    return open_folder(root, DOMAINS, aligned, left)
 
 
 def names(pair):
@@ -36,17 +36,20 @@ def test_validation_stands_in_for_a_missing_test_split_and_case_does_not_matter(
 
 
 def test_side_by_side_pairs(tmp_path, pictures):
-    pictures(tmp_path / "train", "p.png", "deep/q.png", size=(41, 16))
-    pictures(tmp_path / "val", "r.png", size=(40, 16))
+    pictures(tmp_path / "train", "p.png", "deep/q.png", size=(41, 20))
+    pictures(tmp_path / "val", "r.png", size=(40, 20))
     found = opened(tmp_path)
     assert names(found.train) == (["deep/q", "p"], ["deep/q", "p"])
     assert names(found.test) == (["r"], ["r"])
     assert found.paired
     assert found.words == "side-by-side pairs, a left"
+    assert found.notes == (
+        "taken for side-by-side pairs, a the left half and b the right one: every picture is twice as wide as high",
+    )
     a, b = found.train.a.open(1, 3), found.train.b.open(1, 3)
     whole = pictures_below(tmp_path / "train").open(1, 3)
-    assert a.tobytes() == whole.crop((0, 0, 20, 16)).tobytes()
-    assert b.tobytes() == whole.crop((21, 0, 41, 16)).tobytes()
+    assert a.tobytes() == whole.crop((0, 0, 20, 20)).tobytes()
+    assert b.tobytes() == whole.crop((21, 0, 41, 20)).tobytes()
     swapped = opened(tmp_path, left="b").train
     assert (swapped.a.open(1, 3).tobytes(), swapped.b.open(1, 3).tobytes()) == (b.tobytes(), a.tobytes())
 
@@ -90,12 +93,12 @@ def test_links_are_followed_and_loops_end(tmp_path, pictures):
 def test_two_folders_paired_by_name(tmp_path, pictures):
     pictures(tmp_path / "trainA", "2.png", "1.png")
     pictures(tmp_path / "trainB", "1.jpg", "2.jpg")
-    found = opened(tmp_path, pair_up=True)
+    found = opened(tmp_path, aligned=True)
     assert names(found.train) == (["1", "2"], ["1", "2"])
     assert (found.paired, found.test_paired) == (True, True)
     pictures(tmp_path / "trainB", "3.jpg")
     with pytest.raises(RecipeError, match=r"data\.aligned: 1 pictures have no partner of the same name, first 3; give"):
-        opened(tmp_path, pair_up=True)
+        opened(tmp_path, aligned=True)
 
 
 def test_what_is_not_there_is_missing(tmp_path):
@@ -110,11 +113,33 @@ def test_what_is_not_there_is_missing(tmp_path):
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        (["trainA/x.png"], r"data\.sources: .* has trainA but no trainB; both domains need pictures"),
-        (["photo/x.png"], r"data\.sources: .* has photo but no monet; both domains need pictures"),
-        (["x.png", "other/y.png"], r"has no known layout \(it holds other\); it may be trainA trainB"),
-        (["trainA/x.txt", "trainB/x.png"], r"trainA holds no pictures, but 1 \.txt; names end in \.jpg, "),
-        (["train/readme.txt"], r"train holds no pictures"),
+        (["trainA/x.png"], r"data\.sources: .* has trainA but no trainB; both domains need pictures$"),
+        (["train/A/x.png", "train/photos/x.png"], r" has train/A but no train/B; both domains need pictures$"),
+        (["photo/x.png", "photo/deep/y.png"], r"data\.sources: .* has photo but no monet; both domains need pictures$"),
+        (["set/photo/x.png"], r"data\.sources: .* has set/photo but no set/monet; both domains need pictures$"),
+        (
+            ["x.png", "other/y.png"],
+            r"is not plain: found other \(1\), 1 picture beside them; name two folders: --data ",
+        ),
+        (
+            ["x.png"],
+            r"is not plain: found 1 picture; name two folders: .*, or ask for side-by-side pairs by --set data",
+        ),
+        (
+            ["p/x.png", "q/x.png", "r s/x.png"],
+            r"found p \(1\), q \(1\), r s \(1\); name two .*--data a=.*/p,b=.*/q; or",
+        ),
+        (
+            ["set1/A/x.png", "set1/B/x.png", "set2/A/x.png", "set2/B/x.png"],
+            r"read as either of two: set1 and set2; or set1/A \+ set2/A",
+        ),
+        (
+            ["h2z/trainA/x", "h2z/trainB/x", "m2p/trainA/x", "m2p/trainB/x"],
+            r"holds no pictures, but 4 without an ending",
+        ),
+        (["trainA/x.txt", "trainB/x.png"], r" has trainB but no trainA; both domains need pictures$"),
+        (["testA/x.png", "testB/x.png"], r"found every picture lies in a folder that says test or validation"),
+        (["train/readme.txt"], r"holds no pictures, but 1 \.txt; names end in \.jpg, "),
     ],
 )
 def test_wrong_layouts(tmp_path, made, message):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from cyclekit.core.batch import Pair
-from cyclekit.core.data import SourceMissing
+from cyclekit.core.walking import Other, counted
 from cyclekit.image.curation.audit import Group
-from cyclekit.image.folders import open_folder, pictures_below, walk_pictures
-from cyclekit.image.formats import is_picture
-from cyclekit.image.listing import Files, PictureSet
+from cyclekit.image.folders import files_of, open_folder, walk_pictures
+from cyclekit.image.layouts import collection
+from cyclekit.image.listing import PictureSet
+from cyclekit.image.splits import said_by
 from cyclekit.registry import RecipeError
 
 
@@ -24,10 +24,12 @@ class Grouped(NamedTuple):
     """Row i of one domain belongs to row i of the other."""
     words: str
     """How the folders were read."""
+    notes: list[str]
+    """What else training would say of them, and what is not read: a line each."""
 
 
 def groups_of(folders: Sequence[Path]) -> Grouped:
-    """One data set folder as training would read it; any other folders each as a group of its own.
+    """One data set folder as training would read it; any other folders each as a domain of its own.
 
     Raises:
         RecipeError: a folder is not there, or there is no picture in it.
@@ -38,40 +40,66 @@ def groups_of(folders: Sequence[Path]) -> Grouped:
                 f"{folder}: {'is a file' if folder.exists() else 'no such folder'}; name folders of pictures"
             )
     if len(folders) > 1:
-        return Grouped([_group(folder, str(folder)) for folder in folders], False, f"{len(folders)} folders")
+        return _each(folders, [str(folder) for folder in folders], f"{len(folders)} folders")
     root = folders[0]
     try:
-        found = open_folder(root, Pair("a", "b"), pair_up=False, left="a")
-    except (RecipeError, SourceMissing) as unknown:
-        why = str(unknown).removeprefix("data.sources: ")
-        if not walk_pictures(root).files:
-            raise RecipeError(f"{root}: holds no pictures") from unknown
-        return Grouped(_each_folder(root), False, f"every folder by itself, for {why}")
-    return Grouped(_of_set(found), found.paired, found.words)
+        found = open_folder(root, Pair("a", "b"), aligned=None, left="a")
+    except RecipeError as unknown:
+        walked = walk_pictures(root)
+        if not walked.files:
+            raise RecipeError(f"{root}: holds no pictures{_but(walked.others)}") from unknown
+        inside = sorted({path.relative_to(root).parts[0] for path in walked.files if path.parent != root})
+        below = [root / name for name in inside]
+        why = f"every folder by itself, for {str(unknown).removeprefix('data.sources: ')}"
+        return _each([root, *below], [root.name or str(root), *inside], why, itself=root)
+    return Grouped(_of_set(found), found.paired, found.words, list(found.notes))
 
 
 def _of_set(found: PictureSet) -> list[Group]:
-    names = Pair("train left", "train right") if found.paired else Pair(*found.words.split(" and "))
+    if found.paired:
+        names = Pair("train left", "train right")
+    else:
+        words = found.words.split(" and ")
+        names = Pair(*words) if len(words) == 2 else Pair("a", "b")
     return [
-        Group(name.replace("train", split), split, domain, pictures)
+        Group(_split_name(name, split), split, domain, pictures)
         for split, both in (("train", found.train), ("test", found.test))
-        for name, domain, pictures in zip(names, "ab", both)
+        for name, domain, pictures in zip(names, (found.names.a or "a", found.names.b or "b"), both)
         if pictures is not None
     ]
 
 
-def _each_folder(root: Path) -> list[Group]:
-    """The pictures that lie in `root` itself, and each of its folders that holds some."""
-    direct = sorted(path for path in root.iterdir() if is_picture(path) and path.is_file())
-    below = [folder for folder in sorted(root.iterdir()) if folder.is_dir() and walk_pictures(folder).files]
-    here = [Group(root.name or str(root), "train", "", Files(direct, root))] if direct else []
-    return here + [_group(folder, folder.name) for folder in below]
+def _split_name(name: str, split: str) -> str:
+    """`trainA` is `testA` of the test pictures, `photos` is `photos test`."""
+    if split == "train":
+        return name
+    return name.replace("train", split) if "train" in name else f"{name} {split}"
 
 
-def _group(folder: Path, name: str) -> Group:
-    """A folder whose name may say its split and domain: `trainA`, `test_photo`, `photo/test`, `photo`."""
-    said = re.fullmatch(r"(train|test|val)[_-]?(.*)", folder.name.lower())
-    if said is None:
-        return Group(name, "train", folder.name.lower(), pictures_below(folder))
-    domain = said[2] or folder.resolve().parent.name.lower()
-    return Group(name, "train" if said[1] == "train" else "test", domain, pictures_below(folder))
+def _each(folders: Sequence[Path], names: Sequence[str], words: str, itself: Path | None = None) -> Grouped:
+    """Each folder as a domain, by its splits.
+
+    Args:
+        itself: the folder of which only the pictures count that lie in it directly; it holds the others.
+    """
+    groups: list[Group] = []
+    others: dict[Other, None] = {}
+    for folder, name in zip(folders, names):
+        walked = walk_pictures(folder)
+        others.update(dict.fromkeys(walked.others))
+        inside = [path for path in walked.files if folder != itself or path.parent == folder]
+        share = collection([path.relative_to(folder) for path in inside])
+        # A folder's own name may say its split and domain too: `trainA`, `test_photo`, `photo/test`, `photo`.
+        said = said_by(folder.name)
+        domain = (said.rest or folder.resolve().parent.name).casefold()
+        for split, files in zip(("train", "test"), files_of(folder, share)):
+            if files is not None and files.names:
+                whose = split if said.split is None else "train" if said.split == "train" else "test"
+                groups.append(Group(_split_name(name, split), whose, domain, files))
+    if not groups:
+        raise RecipeError(f"{folders[0]}: holds no pictures{_but(list(others))}")
+    return Grouped(groups, False, words, [f"not read: {counted(list(others))}"] if others else [])
+
+
+def _but(others: Sequence[Other]) -> str:
+    return f", but {counted(others)}" if others else ""

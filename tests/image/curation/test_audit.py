@@ -138,7 +138,16 @@ def test_any_folders(tmp_path, pictures):
         ("dogs", "train", "dogs"),
         ("many cats", "train", "many cats"),
     ]
-    assert grouped.words.startswith(f"every folder by itself, for {tmp_path} has no known layout (it holds dogs")
+    assert grouped.words == "dogs and many cats"
+    pictures(tmp_path / "birds/test", "1.png")
+    (tmp_path / "birds/list.txt").write_text("")
+    pictures(tmp_path / "birds", "2.png")
+    three = groups_of([tmp_path])
+    assert [(one.name, one.split, len(one.pictures.names)) for one in three.groups] == [
+        ("birds", "train", 1), ("birds test", "test", 1), ("dogs", "train", 2), ("many cats", "train", 3),
+    ]  # fmt: skip
+    assert three.words.startswith(f"every folder by itself, for {tmp_path}: which pictures are of which domain is not")
+    assert three.notes == ["not read: 1 .txt"]
     two = groups_of([tmp_path / "dogs", tmp_path / "many cats"])
     assert [one.name for one in two.groups] == [str(tmp_path / "dogs"), str(tmp_path / "many cats")]
     one = groups_of([tmp_path / "dogs"])
