@@ -32,6 +32,11 @@ def now(stages: Sequence[Stage], step: int, total: int) -> Now | None:
     return None
 
 
+def in_last(stages: Sequence[Stage], step: int, total: int) -> bool:
+    """Whether weights after so many steps have learned in the last stage, the one that the others prepare."""
+    return not stages or step > borders(stages, total)[-1]
+
+
 def borders(stages: Sequence[Stage], total: int) -> list[int]:
     """The first step of each stage: shares of the whole, so that a shorter training has them all."""
     taken = sum(stage.share or 0 for stage in stages)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy
 import torch
 
-from cyclekit import checkpoint, registry
+from cyclekit import checkpoint, registry, stages
 from cyclekit.assemble import as_used, build_generators, build_networks, build_reranking, modules, rows_together
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import Codec, Networks
@@ -46,6 +46,10 @@ class Translator:
         self.reranking = build_reranking(recipe, networks)
         self.cut = 0
         """How many items were longer than their codec takes, and were translated without their end."""
+        self.lowered = 0
+        """How many sentences had capitals, of a run that has learned none: they were read in lower case."""
+        self.checkpoint = ""
+        """Which checkpoint of a run these weights are, and why; empty where there was nothing to choose from."""
         for network in [*networks.generators, *networks.discriminators]:
             if network is not None:
                 network.to(device)
@@ -93,7 +97,9 @@ class Translator:
                 modules(networks.discriminators).load_state_dict(tensors["discriminators"])
         except RuntimeError as error:
             raise RecipeError(f"{place}: the weights do not fit the recipe beside them: {error}") from error
-        return cls(recipe, networks, codecs, torch.device(fastest() if device == "auto" else device))
+        translator = cls(recipe, networks, codecs, torch.device(fastest() if device == "auto" else device))
+        translator.checkpoint = _in_words(recipe, folder, place)
+        return translator
 
     @classmethod
     def from_pretrained(
@@ -170,6 +176,8 @@ class Translator:
         random = None if decoding.temperature is None else numpy.random.default_rng(decoding.seed)
         while chunk := list(islice(waiting, together)):
             rows, remembered = zip(*(source.prepare(item, multiple, smallest) for item in chunk))
+            if getattr(source, "reads_lowercase", False):
+                self.lowered += sum(item != item.lower() for item in chunk)
             self.cut += sum(_is_cut(source, item, row) for item, row in zip(chunk, rows))
             translated = self.translate_rows(domain, rows, size, decoding, random)
             found = [[target.finish(row, memory) for row in made] for made, memory in zip(translated, remembered)]
@@ -231,6 +239,21 @@ class Translator:
             return in_batches(rows, searched, batch_size, told)
 
 
+def _in_words(recipe: Recipe, folder: Path, place: Path) -> str:
+    """Which checkpoint of a run it is, and why this one; empty where the run has no criterion to choose by."""
+    step, train, criterion = checkpoint.step_of(place), recipe.train, recipe.validation.criterion
+    words = f"step {step:,}" + (f" of {train.steps:,}" if train.steps else "")
+    if (folder / "best").exists():
+        newest = checkpoint.steps(folder)[-1]
+        return f"{words}, the best by {criterion}" + ("" if step == newest else f"; the newest is step {newest:,}")
+    there = stages.now(train.stages, step - 1, train.steps) if train.steps else None
+    if criterion is None or there is None:
+        return ""
+    return (
+        f"{words}, the newest, in stage '{there.stage.name}'; a best is chosen in '{train.stages[-1].name}', the last"
+    )
+
+
 def _load_codec(folder: Path) -> Codec:
     import json
 
@@ -253,4 +276,4 @@ def _is_cut(codec: Any, item: Any, row: Batch) -> bool:
         return False
     longer = copy.copy(codec)
     longer.limit = limit + 1
-    return longer.encode([item]).data.shape[1] > limit
+    return longer.prepare(item, 1)[0].data.shape[1] > limit

@@ -143,7 +143,7 @@ def falling(monkeypatch):
 
 
 def test_the_best_checkpoint_is_kept_and_used(falling, tmp_path):
-    folder = cyclekit.train(tiny_run(**falling, train__keep=1), tmp_path / "run")
+    folder = cyclekit.train(tiny_run(**falling, train__keep=1, train__stages=[]), tmp_path / "run")
     assert checkpoint.steps(folder) == [2, 8]
     assert (folder / "best").resolve() == checkpoint.folder_of(folder, 2).resolve()
     assert (folder / "latest").resolve() == checkpoint.folder_of(folder, 8).resolve()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from cyclekit import checkpoint
+from cyclekit import checkpoint, stages
 from cyclekit.assemble import Run, build_metrics
 from cyclekit.callbacks.log import Log, due
 from cyclekit.callbacks.saver import save_checkpoint
@@ -20,6 +20,7 @@ class Validation(Callback):
     """Every so many steps: metrics on validation data, and `best`.
 
     No truth is used. The criterion is the mean over the directions; the best checkpoint is kept beside the newest ones.
+    It is one of the last stage: what the stages before it make is no translator yet, whatever a criterion says of it.
     With patience, a run ends by itself when so many looks in a row were no better than the best.
     """
 
@@ -61,14 +62,15 @@ class Validation(Callback):
             values[name] = measured(self.metrics, shown)
         self.translations.forget()
         criterion = self._criterion(training.run, list(values.values()))
-        is_best = criterion is not None and (self.best is None or self._better(criterion, self.best))
+        counts = _counts(training, training.step)
+        is_best = criterion is not None and counts and (self.best is None or self._better(criterion, self.best))
         # The log first: a crash in between leaves a line that a resume from before takes back.
         self.log.write("metrics", training.step, values=values, criterion=criterion, best=is_best)
         if is_best:
             self.best, self.best_step, self.worse = criterion, training.step, 0
             save_checkpoint(training, self.log)
             checkpoint.point(training.folder / "best", checkpoint.folder_of(training.folder, training.step))
-        elif criterion is not None:
+        elif criterion is not None and counts:
             self.worse += 1
         self._lose_patience(training)
 
@@ -91,9 +93,11 @@ class Validation(Callback):
             return
         records: list[dict[str, Any]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         for record in records:
-            if record["kind"] == "metrics" and record.get("best"):
+            if record["kind"] != "metrics" or record.get("criterion") is None or not _counts(training, record["step"]):
+                continue
+            if record.get("best"):
                 self.best, self.best_step, self.worse = record["criterion"], record["step"], 0
-            elif record["kind"] == "metrics" and record.get("criterion") is not None:
+            else:
                 self.worse += 1
         self._lose_patience(training)
 
@@ -109,6 +113,11 @@ class Validation(Callback):
 
     def _better(self, one: float, other: float) -> bool:
         return self._sign * one > self._sign * other
+
+
+def _counts(training: Training, step: int) -> bool:
+    """Whether a look at this step may be the best."""
+    return stages.in_last(training.run.recipe.train.stages, step, training.total_steps)
 
 
 def measured(metrics: Sequence[Metric], shown: Translated) -> dict[str, float]:

@@ -107,6 +107,11 @@ class SentencePieceCodec:
         """(V,) True for pieces that begin a word: after a space, or in a script that has none every piece."""
         self.allowed: torch.Tensor | None = None
         """(V,) the pieces this domain may produce; None: all but PAD, UNKNOWN and BLANK."""
+        letters = "".join(
+            self.piece(i) for i in range(BLANK + 1, self.vocabulary) if not self.pieces.is_byte(self._own(i))
+        )
+        self.reads_lowercase = lowercase or (letters.lower() == letters != letters.upper())
+        """Whether capitals were never learned, so that `prepare` takes them for small letters."""
 
     def piece(self, index: int) -> str:
         """The piece with this id, for people to read: `▁` is a space."""
@@ -142,8 +147,11 @@ class SentencePieceCodec:
         return line.lower() if self.lowercase else line
 
     def prepare(self, item: str, multiple: int, smallest: int = 1) -> tuple[Batch, bool]:
-        """One sentence as a row (1, T), whatever its length; and whether it is blank, for `finish`."""
-        return self.encode([item]), not item.strip()
+        """One sentence as a row (1, T), whatever its length; and whether it is blank, for `finish`.
+
+        Of a vocabulary without capitals, as Yelp's, these are not spelled in bytes that no network has seen.
+        """
+        return self.encode([item.lower() if self.reads_lowercase else item]), not item.strip()
 
     def finish(self, row: Batch, blank: bool) -> str:
         """One translated row as a sentence; a blank for a blank."""
@@ -176,7 +184,10 @@ class SentencePieceCodec:
         return codec
 
     def _name(self, index: int) -> str:
-        return self.pieces.id_to_piece(int(self._piece_of[index]))
+        return self.pieces.id_to_piece(self._own(index))
+
+    def _own(self, index: int) -> int:
+        return int(self._piece_of[index])
 
 
 def train_pieces(sentences: Sequence[str], kind: Literal["bpe", "unigram"], vocabulary: int) -> bytes:

@@ -17,7 +17,8 @@ from tests.test_training import assert_same_weights
 from tests.tiny import TINY_TEXT, even_stages
 
 RECIPE = "recipes/formal2informal"
-SETTINGS = TINY_TEXT | {"train.stages": even_stages(RECIPE)}
+STAGES = even_stages(RECIPE)
+SETTINGS = TINY_TEXT | {"train.stages": STAGES}
 DIRECTIONS = ["formal -> informal", "informal -> formal"]
 
 
@@ -39,7 +40,7 @@ def until(folder, step, **overrides):
 
 
 def scripted(monkeypatch, looks, better="higher"):
-    """A metric `scripted` that gives these values, one look after the other, to both directions alike.
+    """A metric `scripted` that gives these values, one look after the other, to both directions alike; one stage.
 
     A value of None is a look at which it cannot be had.
     """
@@ -58,7 +59,11 @@ def scripted(monkeypatch, looks, better="higher"):
             return Measured(value)
 
     monkeypatch.setitem(registry._parts["metric"], "scripted", registry.Part(Scripted, __name__))
-    return {"validation": {"metrics": ["scripted"], "criterion": "scripted"}, "train__sample_every": 1}
+    return {
+        "validation": {"metrics": ["scripted"], "criterion": "scripted"},
+        "train__sample_every": 1,
+        "train__stages": [],
+    }
 
 
 def best_of(folder):
@@ -113,7 +118,36 @@ def test_every_look_is_a_line_with_both_directions(tmp_path):
         for values in look["values"].values():
             assert {"style accuracy (%)", "self-BLEU", "exact copies (%)", "distinct outputs (%)"} <= set(values)
         assert isinstance(look["criterion"], float)
-    assert looks[0]["best"], "the first is the best so far"
+    assert [look["best"] for look in looks] == [False, False, True], "the first of the last stage is its best so far"
+
+
+def test_only_the_last_stage_has_a_best(monkeypatch, tmp_path):
+    """Four stages of two steps. A copy that autoencoding makes may have any criterion, and is no translation."""
+    settings = scripted(monkeypatch, [9, 9, 9, 9, 9, 9, 2, 3]) | {"train__stages": STAGES}
+    folder = until(tmp_path / "run", 6, **settings)
+    assert not (folder / "best").exists()
+    assert checkpoint.step_of(checkpoint.chosen(folder)) == 6
+    used = cyclekit.Translator.load(folder)
+    assert used.checkpoint == "step 6 of 8, the newest, in stage '{}'; a best is chosen in '{}', the last".format(
+        *(stage.name for stage in used.recipe.train.stages[2:])
+    )
+    cyclekit.train(tiny_run(**settings), folder, device="cpu", resume=True)
+    assert [look["step"] for look in lines(folder, "metrics") if look["best"]] == [7, 8]
+    assert cyclekit.Translator.load(folder).checkpoint == "step 8 of 8, the best by scripted"
+
+
+def test_a_best_of_an_early_stage_in_an_older_run_gives_way(monkeypatch, tmp_path):
+    settings = scripted(monkeypatch, [9, 8, 7, 6, 5, 4, 3, 2, 1]) | {"train__stages": STAGES}
+    folder = until(tmp_path / "run", 3, **settings)
+    log = (
+        (folder / "log.jsonl").read_text().replace('"criterion": 9.0, "best": false', '"criterion": 9.0, "best": true')
+    )
+    assert '"best": true' in log
+    (folder / "log.jsonl").write_text(log)
+    checkpoint.point(folder / "best", checkpoint.folder_of(folder, 3))
+    cyclekit.train(tiny_run(**settings), folder, device="cpu", resume=True)
+    assert best_of(folder) == 7
+    assert cyclekit.Translator.load(folder).checkpoint == "step 7 of 8, the best by scripted; the newest is step 8"
 
 
 def test_without_every_it_looks_when_samples_are_shown(tmp_path):

@@ -157,6 +157,19 @@ def test_a_given_model_with_other_reserved_ids(tmp_path):
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.parametrize("kind", ["bpe", "unigram"])
+def test_a_vocabulary_without_capitals_reads_none(kind):
+    lower = SentencePieceCodec("a", model=train_pieces([line.lower() for line in TEXT], kind, 360))
+    cased = SentencePieceCodec("a", model=train_pieces([*TEXT, "Call Me Back"], kind, 360))
+    wished = SentencePieceCodec("a", model=train_pieces([*TEXT, "Call Me Back"], kind, 360), lowercase=True)
+    caseless = SentencePieceCodec("a", model=train_pieces(["我不知道", "שלום עולם"], kind, 360))
+    assert [codec.reads_lowercase for codec in (lower, cased, wished, caseless)] == [True, False, True, False]
+    assert lower.prepare("CALL me Back", 1)[0].data.tolist() == lower.encode(["call me back"]).data.tolist()
+    assert cased.prepare("Call me", 1)[0].data.tolist() == cased.encode(["Call me"]).data.tolist()
+    # What it is trained and measured on is as it was.
+    assert lower.decode(lower.encode(["CALL"])) == ["CALL"]
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
