@@ -62,6 +62,10 @@ def restore(training: Training) -> None:
             f"{place}: was trained on {state['source']}, and now the data is {run.data.source}; "
             f"resume with --data {state['source']}"
         )
+    for domain, codec in run.data.codecs._asdict().items():
+        changed = getattr(codec, "changed_since", lambda folder: None)(place / f"codec-{domain}")
+        if changed is not None:
+            raise RecipeError(f"{place}: {run.display(domain)}: {changed}")
     if state["precision"] != training.precision:
         raise RecipeError(
             f"{place}: was trained in {state['precision']}, and here it would go on in {training.precision}; "

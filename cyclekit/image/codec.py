@@ -15,7 +15,7 @@ from cyclekit.core.batch import Batch
 from cyclekit.image.bands import Bands, Picture
 from cyclekit.image.eight_bits import MODES
 from cyclekit.image.pictures import Reading, read_picture
-from cyclekit.image.scale import Scale
+from cyclekit.image.scale import Scale, words_of
 from cyclekit.registry import register
 
 Raw = Picture | np.ndarray | str | os.PathLike[str]
@@ -160,6 +160,16 @@ class ImageCodec:
         written = json.loads((folder / "codec.json").read_text())
         scale = written.get("scale")
         return cls(written["channels"], None if scale is None else Scale.of(**scale), written.get("shown"))
+
+    def changed_since(self, folder: Path) -> str | None:
+        """What is other than in the codec that was saved in `folder`, and what to set; None: nothing."""
+        saved = ImageCodec.load(folder)
+        if saved.scale == self.scale:
+            return None
+        before, now = ("8-bit" if scale is None else f"from {words_of(scale)}" for scale in (saved.scale, self.scale))
+        low, high = ("", "") if saved.scale is None else (saved.scale.low[0], saved.scale.high[0])
+        remedy = "data.range=null" if saved.scale is None else f"data.range to what it was, such as {low:g},{high:g}"
+        return f"values were {before}, and are {now} by now: bring the pictures back, or set {remedy}"
 
     def _values(self, picture: Picture) -> np.ndarray:
         """(H, W, C): levels uint8, or float32 in [-1, 1]."""

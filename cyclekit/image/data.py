@@ -17,7 +17,8 @@ from cyclekit.image.eight_bits import MODES
 from cyclekit.image.listing import PictureList, PictureSet, Selection, drawn_by_name
 from cyclekit.image.measuring import channels_of, measured, sided
 from cyclekit.image.pictures import MAX_PIXELS, Contents, Reading
-from cyclekit.image.ranges import ranges_of, words_of
+from cyclekit.image.ranges import ranges_of
+from cyclekit.image.scale import words_of
 from cyclekit.image.sheet import write_sheet
 from cyclekit.image.sources import open_collection, open_source
 from cyclekit.image.transform import CENTRE, Augmentation, Preprocess, Transform

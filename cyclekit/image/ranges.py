@@ -103,12 +103,6 @@ def scale_of(
     return Scale.of(low, high, str(kind))
 
 
-def words_of(scale: Scale) -> str:
-    """A scale in a few words: "0 to 4,095", or of each band."""
-    ends = list(dict.fromkeys(f"{low:,.6g} to {high:,.6g}" for low, high in zip(scale.low, scale.high)))
-    return ends[0] if len(ends) == 1 else f"{ends[0]} ... {ends[-1]}"
-
-
 def _percentiles(asked: Sequence[float], pictures: Iterable[Bands], count: int, *, apart: bool) -> np.ndarray:
     """(bands or 1, percentiles)."""
     each = max(64, SAMPLED // max(count, 1))

@@ -187,6 +187,11 @@ def test_codecs_travel_with_checkpoints_old_and_new(tmp_path):
     codec.save(tmp_path)
     again = ImageCodec.load(tmp_path)
     assert (again.channels, again.scale, again.shown) == (codec.channels, codec.scale, codec.shown)
+    assert codec.changed_since(tmp_path) is None
+    assert ImageCodec(1, Scale.of([0], [9], "float32")).changed_since(tmp_path) == (
+        "values were from 0 to 1 ... 1 to 4, and are from 0 to 9 by now: bring the pictures back, or set data.range to "
+        "what it was, such as 0,1"
+    )
     (tmp_path / "codec.json").write_text('{"name": "image", "channels": 1}\n')  # as before there were scales
     old = ImageCodec.load(tmp_path)
     assert (old.channels, old.scale) == (1, None)
