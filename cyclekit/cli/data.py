@@ -97,7 +97,7 @@ def check(
     pictures. Exits with status 0 whatever it finds, unless --strict.
     """
     refuse_folders(folders)
-    from cyclekit.image.curation.audit import counts, findings, look_at
+    from cyclekit.image.curation.audit import counts, findings, look_at, notes_of
     from cyclekit.image.curation.audit_sheet import write_audit_sheet
     from cyclekit.image.curation.grouping import groups_of
 
@@ -106,7 +106,7 @@ def check(
     grouped = groups_of(folders)
     with progress_bar("looking at every picture") as progress:
         looks = look_at(grouped.groups, grouped.paired, progress)
-    table, found = counts(looks), findings(looks)
+    table, found, notes = counts(looks), findings(looks), grouped.notes + notes_of(looks)
     named = ", ".join(map(str, folders))
     if sheet is not None:
         write_audit_sheet(looks, found, f"{named}: {len(looks.seen):,} pictures", sheet)
@@ -115,7 +115,7 @@ def check(
             {
                 "folders": [str(folder) for folder in folders],
                 "layout": grouped.words,
-                "notes": grouped.notes,
+                "notes": notes,
                 "groups": [one._asdict() for one in table],
                 "findings": [{"what": one.what, "pictures": one.pictures, "names": one.names} for one in found],
                 "sheet": None if sheet is None else str(sheet),
@@ -123,7 +123,7 @@ def check(
         )
     else:
         _print_counts(f"{named}  ·  {grouped.words}", table)
-        for note in grouped.notes:
+        for note in notes:
             print(note)
         for one in found:
             print(f"{one.what}: {one.pictures:,}: {_first(one.names)}")

@@ -16,12 +16,13 @@ from cyclekit.image.codec import ImageCodec
 from cyclekit.image.eight_bits import MODES
 from cyclekit.image.listing import PictureList, PictureSet, Selection, drawn_by_name
 from cyclekit.image.measuring import channels_of, measured, sided
+from cyclekit.image.notes import note_on_enlarging
 from cyclekit.image.pictures import MAX_PIXELS, Contents, Reading
 from cyclekit.image.ranges import ranges_of
 from cyclekit.image.scale import words_of
 from cyclekit.image.sheet import write_sheet
 from cyclekit.image.sources import open_collection, open_source
-from cyclekit.image.transform import CENTRE, Augmentation, Preprocess, Transform
+from cyclekit.image.transform import CENTRE, Augmentation, Preprocess, Size, Transform
 from cyclekit.image.views import View, views_of
 from cyclekit.registry import RecipeError, register
 
@@ -134,6 +135,9 @@ class ImageData:
         seen = "" if views is None else f"{views['a']} and {views['b']} of "
         self.description = f"{seen}{pictures.words}: {counted}{' in pairs' if self.aligned else ''}; {held}"
         self.notes = [*chosen.opened.notes, *found.a.notes, *found.b.notes]
+        for kept, known, domain in zip(self.train, looked.sizes, domains):
+            own = {name: known[name] for name in kept.names if name in known}
+            self.notes += note_on_enlarging(own, domain, self.transform)
         self.description += "".join(
             f"; {name} from {words_of(codec.scale)}" for name, codec in zip(domains, self.codecs) if codec.scale
         )
@@ -249,6 +253,8 @@ class Readable(NamedTuple):
     """How many files were left out."""
     contents: Pair[dict[str, Contents]]
     """What the training pictures' files hold, by their names; without those that are made on the spot."""
+    sizes: Pair[dict[str, Size]]
+    """How large they are."""
 
 
 def _readable(
@@ -261,12 +267,14 @@ def _readable(
     """
     kept: list[Pair[Any]] = []
     contents: list[Pair[Any]] = []
+    sizes: list[Pair[Any]] = []
     broken: set[str] = set()
     for split, paired in ((pictures.train, pictures.paired), (pictures.test, pictures.test_paired)):
         verdicts: Pair[Verdicts | None] = Pair(
             *(None if side is None else check(side, reading, progress) for side, reading in zip(split, readings))
         )
-        contents.append(Pair(*(_by_name(side, verdict) for side, verdict in zip(split, verdicts))))
+        contents.append(Pair(*(_by_name(side, verdict and verdict.contents) for side, verdict in zip(split, verdicts))))
+        sizes.append(Pair(*(_by_name(side, verdict and verdict.sizes) for side, verdict in zip(split, verdicts))))
         lost = verdicts.map(lambda verdict: {} if verdict is None else verdict.broken)
         broken.update(lost.a.values(), lost.b.values())
         rows = lost.map(set) if not paired else Pair(lost.a.keys() | lost.b.keys(), lost.a.keys() | lost.b.keys())
@@ -281,13 +289,13 @@ def _readable(
         )
     if not all(side.names for side in kept[0]):
         raise RecipeError(f"data: every training picture of a domain is unreadable; first {sorted(broken)[0]}")
-    return Readable(pictures._replace(train=kept[0], test=kept[1]), len(broken), contents[0])
+    return Readable(pictures._replace(train=kept[0], test=kept[1]), len(broken), contents[0], sizes[0])
 
 
-def _by_name(pictures: PictureList | None, verdicts: Verdicts | None) -> dict[str, Contents]:
-    if pictures is None or verdicts is None:
+def _by_name(pictures: PictureList | None, seen: Mapping[int, Any] | None) -> dict[str, Any]:
+    if pictures is None or seen is None:
         return {}
-    return {pictures.names[row]: one for row, one in verdicts.contents.items() if one is not None}
+    return {pictures.names[row]: one for row, one in sorted(seen.items()) if one is not None}
 
 
 def _without(pictures: PictureList | None, rows: set[int]) -> PictureList | None:

@@ -83,7 +83,7 @@ def measured(
         codec = ImageCodec(reading.channels, scale, shown)  # type: ignore[arg-type]
     except (ValueError, TypeError) as error:
         raise RecipeError(f"data.shown: {error}") from error
-    return Measured(codec, notes_on(held, domain, side, reading.channels, scale))
+    return Measured(codec, notes_on(held, domain, side, scale))
 
 
 def _opened(pictures: PictureList, reading: Reading) -> Iterator[Bands]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from cyclekit.image.pictures import Contents
 from cyclekit.image.scale import Scale
+from cyclekit.image.transform import Size, Transform
 
 FRACTION = 0.25
 """Of the range from black to white that training pictures use, at most, to be worth a line."""
 
 
-def notes_on(contents: Sequence[Contents], domain: str, side: str, channels: int, scale: Scale | None) -> list[str]:
+def notes_on(contents: Sequence[Contents], domain: str, side: str, scale: Scale | None) -> list[str]:
     """One line each of what is to be known of a domain's training pictures.
 
     Args:
@@ -52,6 +53,24 @@ def notes_on(contents: Sequence[Contents], domain: str, side: str, channels: int
         listed = ", ".join(f"{count:,} {kind}" for kind, count in types.most_common())
         notes.append(f"{domain}: numbers are stored in several types ({listed}), which one range may not fit")
     return notes + _fraction(contents, domain, side, scale)
+
+
+def note_on_enlarging(sizes: Mapping[str, Size], domain: str, transform: Transform) -> list[str]:
+    """A line where pictures are smaller than what is cut of them: what a network learns there is interpolation.
+
+    Args:
+        sizes: of the training pictures, by their names.
+        domain: its display name.
+    """
+    small = [
+        f"{name} is {width}x{height}" for name, (width, height) in sizes.items() if transform.enlarges((width, height))
+    ]
+    if not small:
+        return []
+    return [
+        f"{domain}: {len(small):,} of {len(sizes):,} are enlarged to {transform.load_size} px, first {small[0]}; set "
+        "data.load_size and data.crop_size smaller to learn no interpolation"
+    ]
 
 
 def _fraction(contents: Sequence[Contents], domain: str, side: str, scale: Scale | None) -> list[str]:

@@ -61,6 +61,12 @@ class Transform(NamedTuple):
             return _rounded((self.load_size, round(self.load_size * height / width)))
         return _rounded(size)
 
+    def enlarges(self, size: Size) -> bool:
+        """Whether a picture of `size` has fewer pixels across or down than are cut of it, so that it is enlarged."""
+        wanted = self.load_size if self.preprocess == "scale_width" else self.crop_size
+        larger = any(new > old for new, old in zip(self.resized(size), size))
+        return self.preprocess != "none" and larger and min(size) < wanted
+
     def apply(self, picture: P, augmentation: Augmentation = CENTRE) -> P:
         """A picture resized, cropped and perhaps mirrored.
 

@@ -95,6 +95,18 @@ def test_transparency_frames_and_profiles_are_named(tmp_path):
     ]
 
 
+def test_enlarging_is_said(tmp_path):
+    for name in ("trainA", "trainB"):
+        (tmp_path / name).mkdir()
+        for number, side in enumerate((10, 16, 40)):
+            Image.effect_noise((side, 40), 90).save(tmp_path / name / f"{number}.png")
+    said = "1 of 3 are enlarged to 18 px, first 0 is 10x40; set data.load_size and data.crop_size smaller to learn"
+    notes = build(tmp_path, test_share=0).notes
+    assert [note.startswith(f"{domain}: {said}") for note, domain in zip(notes, DOMAINS, strict=True)] == [True, True]
+    assert build(tmp_path, test_share=0, preprocess="scale_width").notes[0].startswith("ct: 2 of 3 are enlarged to 18")
+    assert build(tmp_path, test_share=0, preprocess="none").notes == []
+
+
 def test_percentiles_and_ranges_of_each_band(scans):
     codecs = build(scans, channels={"a": 1, "b": 3}, range={"a": ["1%", "99%"], "b": ["0,100", "auto", "0,50%"]}).codecs
     stored = np.concatenate([(GREY * 4095 * share / 3).astype(np.uint16).ravel() for share in (1, 2, 3)])

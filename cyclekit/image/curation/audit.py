@@ -18,7 +18,8 @@ from PIL import Image
 
 from cyclekit.image.curation.likeness import Likeness, likeness, near_duplicates
 from cyclekit.image.listing import PictureList
-from cyclekit.image.pictures import UnreadablePicture
+from cyclekit.image.notes import notes_on
+from cyclekit.image.pictures import Contents, Reading, UnreadablePicture
 
 CONSTANT = 8
 """Levels of 255 that a picture of one colour may spread over: JPEG leaves as many."""
@@ -51,12 +52,14 @@ class Look(NamedTuple):
     size: tuple[int, int]
     """(width, height), upright."""
     mode: str
-    """As stored: RGB, L, P, ...; empty where that is not known."""
+    """As stored: RGB, L, P, ..., or the type of numbers that Pillow does not know; empty where that is not known."""
     digest: bytes
     """Of size and pixels: equal pictures have equal ones, however they are stored."""
     constant: bool
     grey: bool
     likeness: Likeness
+    contents: Contents | None
+    """What its file holds; None: that is not known."""
 
 
 class Looks(NamedTuple):
@@ -160,10 +163,21 @@ def findings(looks: Looks) -> list[Finding]:
     return [one for one in found if one.pictures]
 
 
+def notes_of(looks: Looks) -> list[str]:
+    """What training would say of each group's files: bands, frames and transparency that are not used, and the like."""
+    notes: list[str] = []
+    domains = list(dict.fromkeys(group.domain for group in looks.groups))
+    for number, group in enumerate(looks.groups):
+        held = [one.contents for one in looks.seen if one.group == number and one.contents is not None]
+        side = "ab"[min(domains.index(group.domain), 1)]
+        notes += notes_on(held, group.name, side, None)
+    return notes
+
+
 def _look(number: int, row: int, name: str, pictures: PictureList) -> Look:
     """Raises: UnreadablePicture."""
-    picture = pictures.open(row, 3)
-    assert isinstance(picture, Image.Image)
+    held: list[Contents] = []
+    picture = in_colour(pictures, row, held.append)
     pixels = picture.tobytes()
     spread = max(high - low for low, high in picture.getextrema())  # type: ignore[misc]
     small = np.asarray(picture.resize((32, 32), Image.Resampling.BOX), np.int16)
@@ -172,12 +186,30 @@ def _look(number: int, row: int, name: str, pictures: PictureList) -> Look:
         row,
         name,
         picture.size,
-        _stored_mode(pictures, row),
+        _stored_mode(pictures, row) or (held[-1].type if held else ""),
         hashlib.blake2b(pixels, digest_size=16, salt=b"%dx%d" % picture.size).digest(),
         spread <= CONSTANT,
         bool((small.max(axis=2) - small.min(axis=2)).max() <= GREY),
         likeness(picture),
+        held[-1] if held else None,
     )
+
+
+def in_colour(pictures: PictureList, row: int, noticed: Callable[[Contents], None] | None = None) -> Image.Image:
+    """A picture as 8-bit colour; numbers of which nobody knows what is white, stretched from the lowest to the highest.
+
+    Raises:
+        UnreadablePicture: it cannot be read with a range either.
+    """
+    try:
+        picture = pictures.open(row, Reading(3, noticed=noticed))
+    except UnreadablePicture:
+        picture = pictures.open(row, Reading(1, values=True, noticed=noticed))
+    if isinstance(picture, Image.Image):
+        return picture
+    lowest, highest = picture.values.min(), picture.values.max()
+    levels = (picture.values[..., 0] - lowest) * (255 / max(highest - lowest, 1e-30))
+    return Image.fromarray(np.rint(levels).astype(np.uint8)).convert("RGB")
 
 
 def _stored_mode(pictures: PictureList, row: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from cyclekit.core.whole_file import whole_file
-from cyclekit.image.curation.audit import Finding, Looks
+from cyclekit.image.curation.audit import Finding, Looks, in_colour
 from cyclekit.image.listing import drawn_by_name
 from cyclekit.image.sheet import FAINT, PAPER, laid_out
 from cyclekit.registry import RecipeError
@@ -51,8 +51,7 @@ def _cell(looks: Looks, rows: tuple[int, ...]) -> Image.Image:
     draw, font = ImageDraw.Draw(cell), ImageFont.load_default(CAPTION)
     for place, i in enumerate(rows):
         one = looks.seen[i]
-        picture = looks.groups[one.group].pictures.open(one.row, 3)
-        assert isinstance(picture, Image.Image)
+        picture = in_colour(looks.groups[one.group].pictures, one.row)
         scale = SIDE / max(picture.size)
         size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
         left = (SIDE + 4) * place

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
-from cyclekit.image.curation.audit import counts, findings, look_at
+from cyclekit.image.curation.audit import counts, findings, look_at, notes_of
 from cyclekit.image.curation.audit_sheet import write_audit_sheet
 from cyclekit.image.curation.grouping import groups_of
 from cyclekit.registry import RecipeError
@@ -192,3 +193,16 @@ def test_nothing_is_written(data):
     before = {path: path.stat().st_mtime_ns for path in data.rglob("*")}
     found(data)
     assert {path: path.stat().st_mtime_ns for path in data.rglob("*")} == before
+
+
+def test_numbers_are_looked_at_and_what_training_would_leave_is_said(data):
+    tifffile.imwrite(data / "trainA/ct.tif", (np.arange(1600).reshape(40, 40) - 700).astype(np.int16))
+    tifffile.imwrite(data / "trainB/bands.tif", np.ones((6, 40, 40), np.uint16), photometric="minisblack")
+    np.save(data / "trainB/array.npy", np.random.default_rng(0).random((40, 40)) * 9)
+    looks = looked_at(data)
+    assert looks.broken == {}
+    assert {one.mode for one in looks.seen if one.name.endswith(("array", "ct"))} == {"float64", "I"}
+    assert "trainB: 1 of 8 have 6 bands or pages, of which the first is used; set data.channels.b=6 to use all" in (
+        notes_of(looks)
+    )
+    assert notes_of(looked_at(data / "testA", data / "testB")) == []
