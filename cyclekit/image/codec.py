@@ -157,9 +157,12 @@ class ImageCodec:
         Raises:
             ValueError: it is damaged.
         """
-        written = json.loads((folder / "codec.json").read_text())
-        scale = written.get("scale")
-        return cls(written["channels"], None if scale is None else Scale.of(**scale), written.get("shown"))
+        try:
+            written = json.loads((folder / "codec.json").read_text())
+            scale = written.get("scale")
+            return cls(written["channels"], None if scale is None else Scale.of(**scale), written.get("shown"))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{folder / 'codec.json'}: is no codec of pictures ({error})") from error
 
     def changed_since(self, folder: Path) -> str | None:
         """What is other than in the codec that was saved in `folder`, and what to set; None: nothing."""

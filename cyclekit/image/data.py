@@ -11,18 +11,19 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import Source, choose_source
 from cyclekit.core.parts import Column, HeldOut
 from cyclekit.image.bands import Bands
-from cyclekit.image.checking import Told, Verdicts, check, first_names
+from cyclekit.image.checking import Told
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.eight_bits import MODES
 from cyclekit.image.listing import PictureList, PictureSet, Selection, drawn_by_name
 from cyclekit.image.measuring import channels_of, measured, sided
 from cyclekit.image.notes import note_on_enlarging
-from cyclekit.image.pictures import MAX_PIXELS, Contents, Reading
+from cyclekit.image.pictures import MAX_PIXELS, Reading
 from cyclekit.image.ranges import ranges_of
+from cyclekit.image.readable import readable
 from cyclekit.image.scale import words_of
 from cyclekit.image.sheet import write_sheet
 from cyclekit.image.sources import open_collection, open_source
-from cyclekit.image.transform import CENTRE, Augmentation, Preprocess, Size, Transform
+from cyclekit.image.transform import CENTRE, Augmentation, Preprocess, Transform
 from cyclekit.image.views import View, views_of
 from cyclekit.registry import RecipeError, register
 
@@ -118,7 +119,7 @@ class ImageData:
         chosen = choose_source(listed, open_one)
         self.source, self.passed_over = chosen.name, chosen.passed_over
         self.domains = domains = Pair(*(new or own for new, own in zip(chosen.opened.names, domains)))
-        looked = _readable(chosen.opened, self.transform, self.readings, skip_broken, progress)
+        looked = readable(chosen.opened, self.transform, self.readings, skip_broken, progress)
         pictures, broken = looked.pictures, looked.broken
         self.train, self.test, held = _held_out(pictures, domains, test_share, held_out)
         self.aligned = pictures.paired if aligned is None else aligned
@@ -243,74 +244,6 @@ def _check_options(
         raise RecipeError(f"data.test_share: {test_share} is no share; choose from 0 (hold nothing out) up to 0.5")
     if held_out is not None and held_out < 1:
         raise RecipeError(f"data.held_out: {held_out} pictures; choose 1 or more, or null for all")
-
-
-class Readable(NamedTuple):
-    """A set without its broken pictures."""
-
-    pictures: PictureSet
-    broken: int
-    """How many files were left out."""
-    contents: Pair[dict[str, Contents]]
-    """What the training pictures' files hold, by their names; without those that are made on the spot."""
-    sizes: Pair[dict[str, Size]]
-    """How large they are."""
-
-
-def _readable(
-    pictures: PictureSet, transform: Transform, readings: Pair[Reading], skip_broken: bool, progress: Told | None
-) -> Readable:
-    """The set without its broken pictures.
-
-    Raises:
-        RecipeError: some are broken and `skip_broken` is off; none is left; or a picture is smaller than the crop.
-    """
-    kept: list[Pair[Any]] = []
-    contents: list[Pair[Any]] = []
-    sizes: list[Pair[Any]] = []
-    broken: set[str] = set()
-    for split, paired in ((pictures.train, pictures.paired), (pictures.test, pictures.test_paired)):
-        verdicts: Pair[Verdicts | None] = Pair(
-            *(None if side is None else check(side, reading, progress) for side, reading in zip(split, readings))
-        )
-        contents.append(Pair(*(_by_name(side, verdict and verdict.contents) for side, verdict in zip(split, verdicts))))
-        sizes.append(Pair(*(_by_name(side, verdict and verdict.sizes) for side, verdict in zip(split, verdicts))))
-        lost = verdicts.map(lambda verdict: {} if verdict is None else verdict.broken)
-        broken.update(lost.a.values(), lost.b.values())
-        rows = lost.map(set) if not paired else Pair(lost.a.keys() | lost.b.keys(), lost.a.keys() | lost.b.keys())
-        kept.append(Pair(*(_without(side, out) for side, out in zip(split, rows))))
-        for side, verdict in zip(split, verdicts):
-            if side is not None and verdict is not None and transform.preprocess == "crop":
-                _check_crop(side, verdict.sizes, transform.crop_size)
-    if broken and not skip_broken:
-        raise RecipeError(
-            f"data: {len(broken)} unreadable {'picture' if len(broken) == 1 else 'pictures'}: "
-            f"{first_names(sorted(broken))}; mend or remove them, or go on without them: --set data.skip_broken=true"
-        )
-    if not all(side.names for side in kept[0]):
-        raise RecipeError(f"data: every training picture of a domain is unreadable; first {sorted(broken)[0]}")
-    return Readable(pictures._replace(train=kept[0], test=kept[1]), len(broken), contents[0], sizes[0])
-
-
-def _by_name(pictures: PictureList | None, seen: Mapping[int, Any] | None) -> dict[str, Any]:
-    if pictures is None or seen is None:
-        return {}
-    return {pictures.names[row]: one for row, one in sorted(seen.items()) if one is not None}
-
-
-def _without(pictures: PictureList | None, rows: set[int]) -> PictureList | None:
-    if pictures is None or not rows:
-        return pictures
-    return Selection(pictures, [row for row in range(len(pictures.names)) if row not in rows])
-
-
-def _check_crop(pictures: PictureList, sizes: dict[int, tuple[int, int]], crop: int) -> None:
-    small = [f"{pictures.names[row]} is {w}x{h}" for row, (w, h) in sorted(sizes.items()) if min(w, h) < crop]
-    if small:
-        raise RecipeError(
-            f"data.crop_size: {crop} is larger than {len(small)} pictures: {first_names(small, 5)}; choose a smaller "
-            "crop, or data.preprocess=resize_and_crop, which scales every picture first"
-        )
 
 
 def _held_out(

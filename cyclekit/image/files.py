@@ -74,7 +74,7 @@ def translate_pictures(
                 failures.append((str(item.path), error.why))
                 progress(len(readable) + len(failures), len(found))
                 continue
-            outputs.count(held[0], item.path, item.place)
+            outputs.count(held[0], item.path, item.place, source.scale)
             readable.append((item.place, carried_by(item.path)._replace(layout=held[0].layout)))
             yield picture
 

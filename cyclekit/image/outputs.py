@@ -14,8 +14,10 @@ from cyclekit.image.arrays import Layout, tifffile
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.eight_bits import upright
 from cyclekit.image.formats import ARRAYS
+from cyclekit.image.notes import FRACTION
 from cyclekit.image.pictures import Contents
 from cyclekit.image.profiles import describes
+from cyclekit.image.scale import Scale
 
 SAVE_OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
 """As little loss as the format allows at a sensible size; lossless formats need nothing."""
@@ -79,10 +81,20 @@ class Outputs:
         """What was not kept, one line each."""
         return [f"{count:,} {words}" for words, count in self.lost.items()]
 
-    def count(self, held: Contents, path: Path, place: Path) -> None:
-        """Count what of an input is not used, and whether its translation goes under another ending."""
+    def count(self, held: Contents, path: Path, place: Path, scale: Scale | None) -> None:
+        """Count what of an input is not used, and whether its translation goes under another ending.
+
+        Args:
+            scale: by which it was read; None: as an 8-bit picture.
+        """
         if held.bands > held.used:
-            self.lost[f"have {held.bands} bands, of which the first {held.used} were read"] += 1
+            first = f"first {held.used} were" if held.used > 1 else "first was"
+            self.lost[f"have {held.bands} bands, of which the {first} read"] += 1
+        if scale is None and held.type == "uint16" and 0 < held.highest <= 65535 * FRACTION:
+            self.lost[
+                "have 16 bits and use little of their range, so that they are read as dark: a run that was trained "
+                "with data.range reads them whole"
+            ] += 1
         if held.others:
             self.lost["have several frames or pages, of which the first was translated"] += 1
         if path.suffix != place.suffix:

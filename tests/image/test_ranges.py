@@ -212,6 +212,20 @@ def test_codecs_travel_with_checkpoints_old_and_new(tmp_path):
     (tmp_path / "codec.json").write_text('{"channels": 1, "scale": {"low": [2], "high": [1], "type": "uint8"}}')
     with pytest.raises(ValueError, match="every lowest number is below the highest"):
         ImageCodec.load(tmp_path)
+    for damaged in (
+        '{"channels": null}',
+        "{}",
+        "[]",
+        "{",
+        '{"channels": 1, "scale": 5}',
+        '{"channels": 1, "scale": {"low": [1]}}',
+        '{"channels": 1, "scale": {"low": 1, "high": 2, "type": "uint8"}}',
+        '{"channels": 1, "scale": {"low": [1], "high": [2], "type": "ponies"}}',
+        '{"channels": 5, "shown": 3}',
+    ):
+        (tmp_path / "codec.json").write_text(damaged)
+        with pytest.raises(ValueError):  # noqa: PT011 (JSON's own among them)
+            ImageCodec.load(tmp_path)
 
 
 def test_sheets_show_chosen_bands(scans, tmp_path):
