@@ -6,7 +6,8 @@ assembled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -73,7 +74,7 @@ class Domains(Strict):
     @field_validator("a", "b")
     @classmethod
     def _fit_for_a_folder(cls, name: str) -> str:
-        return _folder_name(name)
+        return folder_name(name)
 
     @model_validator(mode="after")
     def _differ(self) -> Domains:
@@ -82,10 +83,26 @@ class Domains(Strict):
         return self
 
 
-def _folder_name(name: str) -> str:
+def folder_name(name: str) -> str:
+    """The name, if a folder can be called so everywhere.
+
+    Raises:
+        ValueError: it cannot.
+    """
     if name in ("", ".", "..") or "/" in name or "\\" in name:
         raise ValueError("names a folder too; write a name without slashes")
+    if any(unicodedata.category(letter) in UNSHOWN for letter in name):
+        raise ValueError("names a folder too; write a name without control characters and line breaks")
+    if len(name.encode()) > LONGEST_NAME:
+        raise ValueError(f"names a folder too; write a name of at most {LONGEST_NAME} bytes")
     return name
+
+
+UNSHOWN = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode's categories of control characters, halves of surrogate pairs, and separators of lines and paragraphs."""
+
+LONGEST_NAME = 200
+"""Bytes. Most disks take 255, and a name gets endings."""
 
 
 class DiscriminatorChoice(PartChoice):
@@ -297,7 +314,7 @@ class Recipe(Strict):
     @field_validator("name")
     @classmethod
     def _fit_for_a_folder(cls, name: str) -> str:
-        return _folder_name(name)
+        return folder_name(name)
 
     @property
     def folder(self) -> Path | None:
@@ -321,13 +338,29 @@ def check(settings: Mapping[str, Any], where: str, overrides: Mapping[str, Any] 
         RecipeError: the first mistake, with its dotted key.
     """
     try:
-        return Recipe.model_validate(settings)
+        unwritable = next(_unwritable(settings), None)
+        if unwritable is None:
+            return Recipe.model_validate(settings)
+        key, complaint = unwritable
     except ValidationError as error:
         key, complaint = _first_mistake(error, settings)
-        for given, value in (overrides or {}).items():
-            if f"{key}.".startswith(f"{given}.") or f"{given}.".startswith(f"{key}."):
-                where = f"--set {given}={value}"
-        raise RecipeError(f"{where}: {key}: {complaint}") from error
+    for given, value in (overrides or {}).items():
+        if f"{key}.".startswith(f"{given}.") or f"{given}.".startswith(f"{key}."):
+            where = f"--set {given}={value if str(value).isprintable() else ascii(value)}"
+    raise RecipeError(f"{where}: {key}: {complaint}")
+
+
+def _unwritable(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Texts that no file can hold or be named by, each with its dotted key."""
+    if isinstance(value, Mapping):
+        for name, below in value.items():
+            yield from _unwritable(name, key)
+            yield from _unwritable(below, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list | tuple):
+        for place, below in enumerate(value):
+            yield from _unwritable(below, f"{key}.{place}")
+    elif isinstance(value, str) and any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value):
+        yield key, f"{value!a} holds half of a surrogate pair, or a NUL"
 
 
 def _first_mistake(error: ValidationError, settings: Mapping[str, Any]) -> tuple[str, str]:

@@ -196,6 +196,15 @@ def test_unknown_keys_at_any_depth(folder, key, complaint):
         ("domains.a=b", "domains: both domains are called 'b'; give them two names"),
         ("domains.a=2024", "domains.a: 2024 should be a valid string"),
         ("domains.a=x/y", "domains.a: 'x/y' names a folder too; write a name without slashes"),
+        (
+            'domains.a="a\\nb"',
+            "domains.a: 'a\\nb' names a folder too; write a name without control characters and line breaks",
+        ),
+        (
+            'domains.b="\\e[2J"',
+            "domains.b: '\\x1b[2J' names a folder too; write a name without control characters and line breaks",
+        ),
+        (f"name={'ü' * 101}", f"name: '{'ü' * 101}' names a folder too; write a name of at most 200 bytes"),
         ("name=..", "name: '..' names a folder too; write a name without slashes"),
         ("generator=null", "generator: null should be a part's name, or a mapping with its name and its options"),
         ("discriminator.count=0", "discriminator.count: 0 should be greater than or equal to 1"),
@@ -206,6 +215,7 @@ def test_unknown_keys_at_any_depth(folder, key, complaint):
 def test_values_that_do_not_fit(folder, override, complaint):
     key, _, text = override.partition("=")
     shown = read_value(text)
+    shown = shown if str(shown).isprintable() else ascii(shown)
     assert refusal(folder(START), override) == f"--set {key}={shown}: {complaint}"
 
 
@@ -224,6 +234,12 @@ def test_what_is_missing_is_named(folder):
     )
 
 
+LAUGHS = "a: &a [" + "ha, " * 9 + "ha]\n" + "".join(
+    f"{later}: &{later} [{', '.join([f'*{earlier}'] * 9)}]\n" for earlier, later in zip("abcdefgh", "bcdefghi")
+)  # fmt: skip
+"""The billion laughs: a few lines of aliases to aliases."""
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -232,13 +248,34 @@ def test_what_is_missing_is_named(folder):
         ("title: a\nbase: b\ntitle: c\n", "recipe.yaml, line 3: not valid YAML: the key 'title' stands here a"),
         ("train:\n  steps: 1\n  steps: 2\n", "recipe.yaml, line 3: not valid YAML: the key 'steps' stands here a"),
         ("title: !!python/object:os.system x\n", "recipe.yaml, line 1: not valid YAML: could not determine a"),
-        ("seed: !!int four\n", "recipe.yaml: not valid YAML: invalid literal for int()"),
+        ("seed: !!int four\n", "recipe.yaml, line 1: not valid YAML: 'four' is no !!int"),
+        ("a:\n  b: !!float\n", "recipe.yaml, line 2: not valid YAML: '' is no !!float"),
+        ("a: !!bool maybe\n", "recipe.yaml, line 1: not valid YAML: 'maybe' is no !!bool"),
+        ("a: !!set {b}\n", "recipe.yaml, line 1: not valid YAML: could not determine a constructor for the tag"),
+        ('title: "\\ud800"\n', "recipe.yaml, line 1: not valid YAML: '\\ud800' holds half of a surrogate pair"),
+        ("a: &a [*a]\n", "recipe.yaml, line 1: not valid YAML: an alias stands within what it stands for"),
+        (LAUGHS, "recipe.yaml, line 5: not valid YAML: more than 10,000 values, aliases counted as what they stand"),
+        ("a: " + "[" * 50_000, "recipe.yaml, line 1: not valid YAML: more than 40 sections within each other"),
+        ("a: " + "x" * 300_000, "recipe.yaml: not valid YAML: more than 262,144 characters"),
         ("", "recipe.yaml: a recipe is a mapping of keys to values; this is NoneType"),
         ("- a\n- b\n", "recipe.yaml: a recipe is a mapping of keys to values; this is list"),
     ],
 )  # fmt: skip
 def test_files_that_are_no_recipe(folder, text, complaint):
     assert refusal(folder(text)).startswith(complaint)
+
+
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [
+        ({"title": "\ud800"}, "title"),
+        ({"data.sources": ["a\0b"]}, "data.sources.0"),
+        ({"generator": {"name": "resnet", "x": {"\udcff": 1}}}, "generator.x"),
+    ],
+)
+def test_what_no_file_could_hold_is_refused_from_python_too(folder, override, key):
+    with pytest.raises(RecipeError, match=rf"^--set {key.split('.')[0]}.*: {key}: '.+' holds half of a surrogate pair"):
+        load_recipe(folder(START), overrides=override)
 
 
 def test_a_file_that_is_no_text(folder):
@@ -303,7 +340,7 @@ def test_overrides_that_are_none(folder, wrong):
     ("override", "complaint"),
     [
         ("data.sources=[", "the value is not valid YAML: expected the node content, but found '<stream end>'"),
-        ("train.steps=!!int x", "the value is not valid YAML: invalid literal for int() with base 10: 'x'"),
+        ("train.steps=!!int x", "the value is not valid YAML: 'x' is no !!int"),
         ("profile=cpu", "is no setting; choose a profile with --profile NAME"),
         ("profiles.cpu.train.steps=3", "is no setting; profiles stand in recipe.yaml"),
         ("base=image_pix2pix", "is no setting; the base stands in recipe.yaml"),
@@ -356,7 +393,7 @@ def test_carried_recipes_are_the_same_written_and_read_back(name, profile):
     assert recipe.profile == profile
 
 
-tricky = st.text(max_size=12) | st.sampled_from(
+tricky = st.text(st.characters(exclude_characters="\0"), max_size=12) | st.sampled_from(
     ["2e-4", "1e5", "null", "true", "3", "2026-11-23", "=", "a: b", "~", "no"]
 )
 options = st.recursive(
@@ -370,7 +407,10 @@ options = st.recursive(
 @given(
     title=tricky,
     domains=st.lists(
-        tricky.filter(lambda name: name and not set(name) & set("./\\")), min_size=2, max_size=2, unique=True
+        tricky.filter(lambda name: name.isprintable() and name and not set(name) & set("./\\")),
+        min_size=2,
+        max_size=2,
+        unique=True,
     ),
     rate=st.floats(1e-9, 10),
     option=options,

@@ -114,26 +114,34 @@ def new(
     name: Annotated[str, typer.Argument(help="The new recipe's folder.")],
     from_: Annotated[str, typer.Option("--from", metavar="RECIPE", help="The recipe to begin from.")],
 ) -> None:
-    """Make a recipe of your own from another one: a folder with a recipe.yaml to edit."""
-    import re
+    """Make a recipe of your own from another one: a folder with a recipe.yaml to edit, which says what to change."""
     import shutil
 
-    from cyclekit.recipe import find_recipe
+    from cyclekit.cli.template import template
+    from cyclekit.core.new_folder import new_folder
+    from cyclekit.recipe import find_recipe, load_recipe
+    from cyclekit.schema import folder_name
+    from cyclekit.yaml_files import read_yaml
 
     source, folder = find_recipe(from_), Path(name)
     if folder.exists():
         raise RecipeError(f"{folder}: exists already; choose another name")
     try:
-        folder.mkdir(parents=True)
+        folder_name(folder.name)
+    except ValueError as error:
+        raise RecipeError(f"{folder}: {error}") from error
+    written = template(
+        read_yaml(source / "recipe.yaml"), load_recipe(source), title=folder.name, source=source.name, folder=name
+    )
+    try:
+        with new_folder(folder) as beside:
+            if (source / "plugin.py").is_file():
+                shutil.copyfile(source / "plugin.py", beside / "plugin.py")
+            readme = f"# {folder.name}\n\nMade from the recipe `{source.name}`.\n"
+            (beside / "README.md").write_text(readme, encoding="utf-8")
+            (beside / "recipe.yaml").write_text(written, encoding="utf-8")
     except OSError as error:
         raise RecipeError(f"{folder}: cannot be made: {error.strerror}; choose another name") from error
-    if (source / "plugin.py").is_file():
-        shutil.copyfile(source / "plugin.py", folder / "plugin.py")
-    # A recipe is called like its folder; one that says its name (a run's does) would keep that of the first.
-    settings = (source / "recipe.yaml").read_text(encoding="utf-8")
-    settings = re.sub(r"^name:.*\n", "", settings, flags=re.MULTILINE)
-    (folder / "recipe.yaml").write_text(settings, encoding="utf-8")
-    (folder / "README.md").write_text(f"# {folder.name}\n\nMade from the recipe `{source.name}`.\n", encoding="utf-8")
     print(f"{folder / 'recipe.yaml'}: edit it, then: cyclekit run {folder}")
 
 

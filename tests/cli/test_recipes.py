@@ -1,11 +1,14 @@
 """Recipes and parts on the command line: shown, checked, listed, begun."""
 
 import re
+import shutil
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
+from cyclekit.recipe import carried_recipes, differing_keys, load_recipe
 from tests.commands import SETTINGS, call, mistake
 
 
@@ -74,7 +77,52 @@ def test_new_makes_a_recipe_that_runs(data, tmp_path):
     assert line.startswith("monet2phto: no such recipe; did you mean 'monet2photo'?")
     assert not (tmp_path / "mine/second").exists()
     line = mistake(call("new", "mine/first/README.md/x", "--from", "monet2photo"))
-    assert line == "mine/first/README.md/x: cannot be made: Not a directory; choose another name"
+    assert line.startswith("mine/first/README.md/x: cannot be made: ")
+
+
+@pytest.mark.parametrize("name", [*carried_recipes()])
+def test_a_new_recipe_means_what_the_first_one_means_and_says_what_to_edit(name, tmp_path):
+    source = carried_recipes()[name]
+    assert call("new", "mine", "--from", name).status == 0
+    text = (tmp_path / "mine" / "recipe.yaml").read_text()
+    first = load_recipe(source)
+    for profile in (None, *first.profiles):
+        one, other = (load_recipe(folder, profile=profile) for folder in (source, tmp_path / "mine"))
+        differing = [key.split(" ")[0] for key in differing_keys(one, other)]
+        assert differing == ["name", "title"]
+    assert load_recipe(tmp_path / "mine").title == "mine"
+    assert re.search(r"^  batch_size: \d+ +# how many items", text, re.MULTILINE)
+    assert re.search(r"^  (steps|epochs): \d+ +# how long", text, re.MULTILINE)
+    if "cpu" in first.profiles:
+        assert re.search(r"^profiles:\n  cpu:\n", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("full_at", ["plugin.py", "README.md", "recipe.yaml"])
+def test_new_on_a_full_disk_leaves_nothing(full_at, tmp_path, monkeypatch):
+    source = tmp_path / "first"
+    source.mkdir()
+    (source / "recipe.yaml").write_text("base: image_cyclegan\ndata: {sources: [builtin:landscapes]}\n")
+    (source / "plugin.py").write_text("")
+
+    def write(path, *given, **said):
+        if Path(path).name == full_at:
+            Path(path).touch()
+            raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_text", write)
+    monkeypatch.setattr(shutil, "copyfile", lambda one, other: write(other))
+    assert mistake(call("new", "mine", "--from", "first")) == (
+        "mine: cannot be made: No space left on device; choose another name"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["first"]
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2Jb", "a\nb", "\udcff"])
+def test_new_takes_no_name_that_cannot_be_shown(name, tmp_path):
+    assert "names a folder too; write a name without control characters" in mistake(
+        call("new", name, "--from", "monet2photo")
+    )
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_new_from_a_run_takes_its_settings_and_its_own_name(run, data):
