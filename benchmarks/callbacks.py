@@ -22,7 +22,6 @@ import torch
 
 import cyclekit
 from cyclekit.callbacks import default_callbacks
-from cyclekit.cli.options import profile_named
 from cyclekit.training import train
 from cyclekit.training_state import Callback, Training
 
@@ -68,8 +67,7 @@ def main() -> None:
     options.add_argument("--steps", type=int, help="train so many and no more; default: the recipe's")
     options.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     given = options.parse_args()
-    profile = profile_named(given.profile)
-    run = cyclekit.load(f"recipes/{given.recipe}", profile=profile, data=given.data, overrides=given.set)
+    run = cyclekit.load(f"recipes/{given.recipe}", profile=given.profile, data=given.data, overrides=given.set)
     callbacks = [Timed(callback) for callback in default_callbacks()]
     with TemporaryDirectory() as place:
         begun = time.perf_counter()

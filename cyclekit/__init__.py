@@ -1,8 +1,8 @@
 """cyclekit: CycleGAN for pictures and text.
 
-run = cyclekit.load("recipes/monet2photo", profile="cpu")
+run = cyclekit.load("recipes/monet2photo")
 folder = cyclekit.train(run)
-photos = cyclekit.Translator.load(folder)(["lilies.jpg"], to="photo")
+photo = cyclekit.Translator.load(folder)("lilies.jpg", to="photo")
 """
 
 from __future__ import annotations
@@ -10,16 +10,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cyclekit.api import load, train
-    from cyclekit.evaluation import evaluate
-    from cyclekit.translate import Translator
+    from cyclekit.api import evaluate as evaluate
+    from cyclekit.api import load as load
+    from cyclekit.api import train as train
+    from cyclekit.core.batch import Batch as Batch
+    from cyclekit.decoding import Decoding as Decoding
+    from cyclekit.registry import RecipeError as RecipeError
+    from cyclekit.registry import register as register
+    from cyclekit.translate import Translator as Translator
 
 __version__ = "0.1.0"
 
-__all__ = ["Translator", "evaluate", "load", "train"]
+__all__ = [
+    "Batch",
+    "Decoding",
+    "RecipeError",
+    "Translator",
+    "__version__",
+    "evaluate",
+    "load",
+    "register",
+    "train",
+]
 
 # Importing cyclekit must not import torch: the command line answers `--help` through this module.
-_HOME = {"load": "api", "train": "api", "evaluate": "evaluation", "Translator": "translate"}
+_HOME = {
+    "Batch": "core.batch",
+    "Decoding": "decoding",
+    "RecipeError": "registry",
+    "Translator": "translate",
+    "evaluate": "api",
+    "load": "api",
+    "register": "registry",
+    "train": "api",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -30,3 +54,7 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"cyclekit.{_HOME[name]}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,19 +1,22 @@
-"""What the command line does, as functions: load a recipe, train it."""
+"""What the command line does, as functions: load a recipe, train it, measure it."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cyclekit import runs
 from cyclekit.assemble import Run, assemble, try_once
-from cyclekit.callbacks import default_callbacks
+from cyclekit.callbacks import Log, Terminal, default_callbacks
 from cyclekit.device import check_device
+from cyclekit.evaluation import evaluate as measure
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import as_listed, find_recipe, load_recipe
+from cyclekit.recipe import PUBLISHED, as_listed, find_recipe, load_recipe, profile_for
 from cyclekit.schema import Recipe
+from cyclekit.terminal.printable import say
+from cyclekit.terminal.screen import progress_bar
 from cyclekit.tracking import check_trackers
 from cyclekit.training import train as train_in
 from cyclekit.training_state import Callback
@@ -27,31 +30,56 @@ def load(
     overrides: Sequence[str] | Mapping[str, Any] = (),
     without: Sequence[str] = (),
     start_from: Any = None,
-    progress: Callable[[int, int], None] | None = None,
     resuming: str | Path | None = None,
+    device: str = "auto",
+    quiet: bool = False,
 ) -> Run:
     """Read a recipe and assemble it.
 
     Args:
         recipe: a recipe folder, or the bare name of one that travels with cyclekit.
-        profile: one of the recipe's profiles; None for its settings as they stand (the published ones).
+        profile: one of the recipe's profiles; "published" for its settings as they stand; None chooses as `cyclekit
+            run` does: `cpu` where there is no accelerator and the recipe has one, else the published settings.
         data: takes the place of the recipe's sources: a folder, `hub:OWNER/NAME`, `builtin:NAME`, `{a: PATH, b: PATH}`.
         overrides: as after `--set`: `["train.batch_size=4"]` or `{"train.batch_size": 4}`.
         without: installed plugins to leave out.
         start_from: weights in place of random ones: a run folder, `hub:OWNER/NAME`, a file of weights, or
             `{domain: SOURCE}`. What of the networks begins fresh all the same is warned of; `Run.started` has all.
-        progress: told how much of a long look at the data is done: (done, total).
         resuming: the folder of a run that `train(..., resume=True)` will go on with: what it started from is not
             looked for again.
+        device: what it will be trained on: "auto", "cpu", "cuda" or "mps". It decides about the profile, nothing else.
+        quiet: say neither which profile and data were taken, nor how far a long look at the data has come.
 
     Raises:
         RecipeError: any mistake in the recipe, the overrides, the data or the weights.
     """
-    settings = read(recipe, profile=profile, data=data, overrides=overrides, without=without, start_from=start_from)
-    run = assemble(settings, progress=progress, resuming=None if resuming is None else Path(resuming))
+    check_device(device)
+    chosen, why = profile_for(str(recipe), profile, device)
+    settings = read(
+        recipe,
+        profile=chosen or PUBLISHED,
+        data=data,
+        overrides=overrides,
+        without=without,
+        start_from=start_from,
+    )
+    with progress_bar("looking at the data", hidden=quiet, after=1) as told:
+        run = assemble(settings, progress=told, resuming=None if resuming is None else Path(resuming))
+    if not quiet:
+        say_choices(run, chosen, why)
     for line in run.started.fresh if run.started is not None else ():
         warnings.warn(line, stacklevel=2)
     return run
+
+
+def say_choices(run: Run, profile: str | None, why: str) -> None:
+    """Tell which data and which profile were taken, and why."""
+    for name, reason in run.data.passed_over:
+        say(f"not used: {name} ({reason})")
+    say(f"data: {run.data.source}: {run.data.description}")
+    for note in run.data.notes:
+        say(f"data: {note}")
+    say(f"profile: {profile or PUBLISHED} ({why})")
 
 
 def read(
@@ -66,7 +94,8 @@ def read(
     """Like `load`, but only read and check the recipe; its plugin is loaded too."""
     folder = find_recipe(str(recipe))
     load_plugins(folder, without)
-    settings = load_recipe(folder, profile=profile, overrides=overrides)
+    chosen, _ = profile_for(str(recipe), profile, "auto")
+    settings = load_recipe(folder, profile=chosen, overrides=overrides)
     if data is not None:
         settings.data = settings.data.model_copy(update={"sources": [as_listed(settings, _plain(data))]})
     if start_from is not None:
@@ -88,6 +117,7 @@ def train(
     resume: bool = False,
     device: str = "auto",
     callbacks: Sequence[Callback] | None = None,
+    quiet: bool = False,
 ) -> Path:
     """Train a run in a folder of its own.
 
@@ -95,7 +125,9 @@ def train(
         out: the run folder; None for `runs/<recipe>/<time>`, or with `resume` for the newest run of the recipe.
         resume: go on from the newest checkpoint.
         device: "auto", "cpu", "cuda" or "mps".
-        callbacks: what happens beside the steps; None for log, samples, checkpoints and report.
+        callbacks: what happens beside the steps, instead of log, samples, checkpoints, report and what is shown.
+        quiet: show nothing. Otherwise a panel shows progress and time left, on a terminal and in a notebook; elsewhere
+            a line every 10 seconds does.
 
     Returns:
         The run folder.
@@ -108,5 +140,39 @@ def train(
     try_once(run)
     check_trackers(run.recipe.trackers)
     folder = runs.find(run.recipe, where) if resume else runs.create(run.recipe, where)
-    train_in(run, folder, default_callbacks() if callbacks is None else callbacks, device=device, resume=resume)
+    if callbacks is None:
+        log = Log()
+        callbacks = [*default_callbacks(log), *([] if quiet else [Terminal(log)])]
+    train_in(run, folder, callbacks, device=device, resume=resume)
     return folder
+
+
+def evaluate(
+    run: str | Path,
+    *,
+    sources: list[Any] | None = None,
+    device: str = "auto",
+    batch_size: int | None = None,
+    without: Sequence[str] = (),
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """Translate all held-out data of a run in every direction it learned, measure, and write metrics.json.
+
+    Args:
+        sources: replaces the data the run was trained on.
+        batch_size: held-out items that go through the network at once; None: 8 pictures or 64 sentences.
+        without: installed plugins to leave out.
+        overrides: settings below `metrics`, `beam` and `reranking` that replace the run's own, as after `--set`.
+        quiet: do not show how far it has come.
+
+    Returns:
+        What metrics.json holds: see `evaluation.evaluate`.
+
+    Raises:
+        RecipeError: no such run, no data, nothing to measure by, or overrides of anything else.
+    """
+    with progress_bar("translating held-out data", hidden=quiet) as told:
+        return measure(
+            run, sources=sources, device=device, batch_size=batch_size, without=without, overrides=overrides, progress=told
+        )

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from cyclekit.device import fastest
 from cyclekit.registry import RecipeError, did_you_mean
 from cyclekit.schema import Recipe, both_sides, check, measures
 from cyclekit.yaml_files import read_value, read_yaml
@@ -103,6 +104,29 @@ def load_recipe(
     recipe = check(settings, str(path), given)
     recipe._folder = folder
     return recipe
+
+
+PUBLISHED = "published"
+"""The name that means no profile: a recipe's settings as they stand."""
+
+
+def profile_named(profile: str | None) -> str | None:
+    """The profile of this name, where `published` is none."""
+    return None if profile == PUBLISHED else profile
+
+
+def profile_for(recipe: str, profile: str | None, device: str) -> tuple[str | None, str]:
+    """The profile to use on a device (auto, cpu, cuda or mps), and why."""
+    if profile is not None:
+        return profile_named(profile), "as asked for"
+    if device not in ("auto", "cpu"):
+        return None, f"for {device}"
+    if device == "auto" and fastest() != "cpu":
+        return None, "an accelerator is at hand"
+    has_cpu = "cpu" in load_recipe(find_recipe(recipe)).profiles
+    return (
+        ("cpu", "no accelerator; --profile published for the published settings") if has_cpu else (None, "the only one")
+    )
 
 
 def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

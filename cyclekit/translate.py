@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from cyclekit.plugins import load_plugins
 from cyclekit.recipe import load_recipe, run_folder
 from cyclekit.registry import RecipeError, did_you_mean
 from cyclekit.schema import Recipe
+from cyclekit.terminal.screen import progress_bar
 
 
 class Translator:
@@ -30,7 +32,10 @@ class Translator:
     monet2photo = Translator.load("runs/monet2photo/2026-11-23-090000")
     photos = monet2photo([Image.open("lilies.jpg")], to="photo")
 
+    photo = monet2photo("lilies.jpg", to="photo")                            # one item: one translation
+
     informal = Translator.load("runs/formal2informal/2026-11-25-090000")
+    informal("I do not know.", to="informal")                                # a sentence
     informal(["I do not know."], to="informal")                              # a list of sentences
     informal(["I do not know."], to="informal", decoding=Decoding(best=3))   # a list of lists of sentences
     """
@@ -145,20 +150,45 @@ class Translator:
         )
 
     def __call__(
-        self, items: Sequence[Any], to: str | None = None, *, batch_size: int | None = None, decoding: Decoding = GREEDY
-    ) -> list[Any]:
+        self,
+        items: Any,
+        to: str | None = None,
+        *,
+        batch_size: int | None = None,
+        decoding: Decoding = GREEDY,
+        quiet: bool = False,
+    ) -> Any:
         """Translate raw items: pictures, each at its own size, or sentences.
 
+        A picture is a file's path, a Pillow picture, a numpy array (H, W) or (H, W, C), or a tensor (H, W) or
+        (C, H, W), of any channels that the run takes. Their numbers are those that the run's pictures have: 0 to 255
+        in arrays of type uint8 where nothing else is set; floating-point numbers from 0 to 1 then, or to 255.
+
         Args:
-            items: of the source domain.
+            items: one item of the source domain, or several: a list, a generator, an array or a tensor of one more
+                dimension.
             to: display name of the target domain; b when not given.
             batch_size: how many go through the network at once; when not given, 8 pictures or 64 sentences.
             decoding: how words are chosen, where the generator writes words; by the recipe's `beam` if nothing is said.
 
+            quiet: do not show how far it has come; it shows that after a few seconds, where there is somebody to see it.
+
         Returns:
-            One raw item for each, in order; with `decoding.best` a list of them for each, the best first.
+            One raw item for one: a picture or a sentence; with `decoding.best` a list of them, the best first. For
+            several a list of those, in order.
+
+        Raises:
+            RecipeError: no such domain, or an item that cannot be read.
         """
-        return list(self.stream(items, to, batch_size=batch_size, decoding=decoding))
+        if is_one(items):
+            return next(self.stream([items], to, batch_size=batch_size, decoding=decoding))
+        total = len(items) if hasattr(items, "__len__") else None
+        with progress_bar("translating", hidden=quiet, after=3) as told:
+            done = []
+            for translated in self.stream(items, to, batch_size=batch_size, decoding=decoding):
+                done.append(translated)
+                told(len(done), total)
+        return done
 
     def stream(
         self, items: Iterable[Any], to: str | None = None, *, batch_size: int | None = None, decoding: Decoding = GREEDY
@@ -252,6 +282,13 @@ def _in_words(recipe: Recipe, folder: Path, place: Path) -> str:
     return (
         f"{words}, the newest, in stage '{there.stage.name}'; a best is chosen in '{train.stages[-1].name}', the last"
     )
+
+
+def is_one(items: Any) -> bool:
+    """Whether this is one raw item, and not several: text, a path, a picture, an array or tensor of a picture."""
+    if isinstance(items, str | bytes | os.PathLike) or not isinstance(items, Iterable):
+        return True
+    return getattr(items, "ndim", None) in (2, 3)
 
 
 def _load_codec(folder: Path) -> Codec:

@@ -196,7 +196,8 @@ def loaded(
         "train.seed": seed,
         "train.workers": 0,
     } | ({"data.held_out": 8} if chosen.quick else {})
-    return cyclekit.load(recipe, profile=profile, data=chosen.data, overrides={**ours, **overrides})
+    settings = {**ours, **overrides}
+    return cyclekit.load(recipe, profile=profile or "published", data=chosen.data, overrides=settings, quiet=True)
 
 
 def trained(

@@ -8,11 +8,11 @@ import sys
 import time
 from typing import Any
 
-from rich.console import Console
-
 from cyclekit.callbacks.log import Log
 from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, plain_line
 from cyclekit.registry import RecipeError
+from cyclekit.terminal.printable import printable
+from cyclekit.terminal.screen import Screen
 from cyclekit.training import describe_device
 from cyclekit.training_state import Callback, Training
 
@@ -34,7 +34,7 @@ class Terminal(Callback):
     DRAWN = 2.0
     """Drawings of the panel a second. Each takes a millisecond of Python, which a step may want too."""
 
-    def __init__(self, log: Log, *, plain: bool = False, console: Console | None = None) -> None:
+    def __init__(self, log: Log, *, plain: bool = False, console: Screen | None = None) -> None:
         """Listen to a log.
 
         Args:
@@ -51,7 +51,7 @@ class Terminal(Callback):
         """Show what the run computes with, and the panel; a resumed run shows what it had found so far."""
         if not training.accelerator.is_main_process:
             return
-        console = self.console or Console(file=sys.stderr)
+        console = self.console or Screen(file=sys.stderr)
         recipe = training.run.recipe
         speed = describe_device(training)
         compiled = "compiled" if speed["compiled"] else "eager"
@@ -63,7 +63,7 @@ class Terminal(Callback):
         self.began, self.shown_at = time.perf_counter() - training.seconds, 0.0
         self._read_again(training)
         self.shown_on, self.training = console, training
-        if console.is_terminal and not console.is_dumb_terminal and not self.plain:
+        if console.is_live and not self.plain:
             # Standard output is somebody else's where it is no terminal: what is printed to it stays there.
             self.live = SteadyLive(
                 console=console,
@@ -131,8 +131,8 @@ class Terminal(Callback):
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
             self.glance.hear(json.loads(line))
 
-    def _say(self, console: Console, line: str) -> None:
-        print(line, file=console.file, flush=True)
+    def _say(self, console: Screen, line: str) -> None:
+        print(printable(line), file=console.file, flush=True)
 
 
 class JsonLines(Callback):

@@ -21,6 +21,7 @@ from cyclekit.cli.recipes import check, import_, list_, new, show
 from cyclekit.cli.train import run
 from cyclekit.cli.use import compare, evaluate, push, report, translate
 from cyclekit.registry import RecipeError
+from cyclekit.terminal.printable import say
 
 app = typer.Typer(
     name="cyclekit",
@@ -116,5 +117,5 @@ def _command(arguments: list[str]) -> int:
 
 
 def _mistake(message: str) -> int:
-    print("cyclekit:", " ".join(message.split()), file=sys.stderr)
+    say("cyclekit: " + " ".join(message.split()))
     return MISTAKE

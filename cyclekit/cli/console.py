@@ -1,23 +1,17 @@
-"""What commands tell whoever called them: lines, bars, the table of metrics, and how they ended."""
+"""What commands tell whoever called them: the table of metrics, and how they ended."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
+
+from cyclekit.terminal.printable import say
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells give it."""
 
 MISTAKE = 2
 """The exit status after what the user can mend."""
-
-
-def say(message: str) -> None:
-    """A line on standard error: standard output is for what was asked for."""
-    print(message, file=sys.stderr)
 
 
 def unsaid(message: str) -> None:
@@ -33,29 +27,13 @@ def first_process() -> bool:
     return next((os.environ[name] for name in ranks if name in os.environ), "0") == "0"
 
 
-@contextmanager
-def progress_bar(what: str, always: bool = False, hidden: bool = False) -> Iterator[Any]:
-    """A progress bar on a terminal, nothing elsewhere: the callable to tell (done, total)."""
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    console = Console(file=sys.stderr)
-    with Progress(
-        *Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn(),
-        console=console, transient=not always, disable=hidden or not console.is_terminal,
-    ) as bar:  # fmt: skip
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def print_metrics(result: dict[str, Any]) -> None:
     """Print what `evaluate` measured, as it stands in metrics.json: a table for each direction, and the notes to it."""
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=120)  # a file, a pipe: no window to fit, and a broken number is no number
+    from cyclekit.terminal.screen import table_screen
+
+    console = table_screen()
     found = f", searched with a beam of {result['beam']}" if result["beam"] else ""
     if result.get("reranking"):
         found += f" and chosen by {result['reranking']}"

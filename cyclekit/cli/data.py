@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cyclekit.cli.console import progress_bar, say
 from cyclekit.cli.early import refuse_folders
 from cyclekit.cli.group import Commands
 from cyclekit.download.catalogue import SETS
 from cyclekit.registry import RecipeError
+from cyclekit.terminal.printable import answer, say
 
 if TYPE_CHECKING:
     from cyclekit.image.curation.audit import Counts
@@ -41,7 +41,7 @@ class Half(StrEnum):
 def data(context: typer.Context) -> None:
     """Get picture sets, look them over, make them of your own pictures."""
     if context.invoked_subcommand is None:
-        print(context.get_help())
+        answer(context.get_help())
 
 
 @app.command(epilog=f"Published sets: {', '.join(SETS)}.")
@@ -73,7 +73,7 @@ def get(
     for left_out in got.unreadable:
         say(f"not written: {left_out}")
     _say_counts(got.folder, SETS[name].counts if name in SETS else None)
-    print(got.folder)
+    answer(got.folder)
 
 
 @app.command()
@@ -100,6 +100,7 @@ def check(
     from cyclekit.image.curation.audit import counts, findings, look_at, notes_of
     from cyclekit.image.curation.audit_sheet import write_audit_sheet
     from cyclekit.image.curation.grouping import groups_of
+    from cyclekit.terminal.screen import progress_bar
 
     if sheet is not None and sheet.suffix.lower() != ".png":
         raise RecipeError(f"--sheet {sheet}: write a name that ends in .png")
@@ -126,11 +127,11 @@ def check(
         for note in notes:
             print(note)
         for one in found:
-            print(f"{one.what}: {one.pictures:,}: {_first(one.names)}")
+            answer(f"{one.what}: {one.pictures:,}: {_first(one.names)}")
         if not found:
-            print("nothing suspicious found")
+            answer("nothing suspicious found")
         if sheet is not None:
-            print(f"sheet: {sheet}")
+            answer(f"sheet: {sheet}")
     if strict and found:
         raise RecipeError(f"{named}: {len(found)} kinds of findings, and --strict allows none")
 
@@ -153,13 +154,14 @@ def pair(
     """
     refuse_folders([photos, labels])
     from cyclekit.image.curation.pairing import pair
+    from cyclekit.terminal.screen import progress_bar
 
     with progress_bar("pairing") as progress:
         made = pair(photos, labels, out, left.value, test_share, resize, progress)
     if made.resized:
         say(f"resized: {made.resized:,} label maps, to the size of their photographs")
     say(f"{made.train:,} pairs to train on, {made.test:,} held out")
-    print(out)
+    answer(out)
 
 
 @app.command()
@@ -183,6 +185,7 @@ def select(
     """
     refuse_folders([folder])
     from cyclekit.image.curation.selecting import select
+    from cyclekit.terminal.screen import progress_bar
 
     with progress_bar("copying") as progress:
         chosen = select(folder, metadata, tag, out, every, link, file_column, tag_column, progress)
@@ -191,7 +194,7 @@ def select(
         say(f"no file: {len(chosen.missing):,} matching rows: {_first(chosen.missing)}")
     if chosen.unlisted:
         say(f"no row: {chosen.unlisted:,} pictures in {folder}")
-    print(out)
+    answer(out)
 
 
 @contextmanager
@@ -200,10 +203,11 @@ def _stages() -> Iterator[list[Any]]:
 
     One after the other, each when its work begins: rich shows one display at a time.
     """
-    from rich.console import Console
     from rich.progress import DownloadColumn, MofNCompleteColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-    console = Console(file=sys.stderr)
+    from cyclekit.terminal.screen import Screen
+
+    console = Screen(file=sys.stderr)
     begin, bar = Progress.get_default_columns()[:2]
     stages: list[Any] = []
     with ExitStack() as open_bars:
@@ -214,7 +218,7 @@ def _stages() -> Iterator[list[Any]]:
         ):
             progress = Progress(
                 begin, bar, *columns, TimeRemainingColumn(),
-                console=console, transient=True, disable=not console.is_terminal,
+                console=console, transient=True, disable=not console.is_live,
             )  # fmt: skip
             stages.append(_Stage(what, progress))
             open_bars.callback(progress.stop)
@@ -249,12 +253,11 @@ def _say_counts(folder: Path, published: tuple[int, int, int, int] | None) -> No
 
 
 def _print_counts(title: str, counts: list[Counts]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=120)  # a file, a pipe: no window to fit
+    from cyclekit.terminal.screen import table_screen
+
+    console = table_screen()
     console.print(title, highlight=False, soft_wrap=True, markup=False)
     table = Table()
     table.add_column("")
@@ -271,7 +274,7 @@ def _print_counts(title: str, counts: list[Counts]) -> None:
 def _print_json(value: dict[str, Any]) -> None:
     import json
 
-    print(json.dumps(value, indent=1, ensure_ascii=False))
+    answer(json.dumps(value, indent=1, ensure_ascii=False))
 
 
 def _first(names: list[str]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from glob import has_magic
 from pathlib import Path
 
-from cyclekit.cli.options import named_sources, profile_for
+from cyclekit.cli.options import named_sources
 from cyclekit.cli.parts import Read, read_parts
 from cyclekit.registry import RecipeError, check_part, did_you_mean
 from cyclekit.schema import PartChoice, Recipe
@@ -33,7 +33,7 @@ def refuse_recipe(
     Raises:
         RecipeError: the first mistake.
     """
-    from cyclekit.recipe import find_recipe, load_recipe
+    from cyclekit.recipe import find_recipe, load_recipe, profile_for
 
     folder = find_recipe(name)
     refuse_data(data)

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from cyclekit.device import fastest
 from cyclekit.registry import RecipeError
 
 
@@ -90,24 +89,3 @@ def named_sources(data: str | None) -> Any:
         return {named[1].strip(): named[2].strip(), named[3].strip(): named[4].strip()}
     a, _, b = data.partition(",")
     return {"a": a.strip(), "b": b.strip()}
-
-
-def profile_named(profile: str | None) -> str | None:
-    """The profile of this name, where `published` is none: the recipe's settings as they stand."""
-    return None if profile in (None, "published") else profile
-
-
-def profile_for(recipe: str, profile: str | None, device: str) -> tuple[str | None, str]:
-    """The profile to use on a device (auto, cpu, cuda or mps), and why."""
-    if profile is not None:
-        return profile_named(profile), "as asked for"
-    from cyclekit.recipe import find_recipe, load_recipe
-
-    if device not in ("auto", "cpu"):
-        return None, f"for {device}"
-    if device == "auto" and fastest() != "cpu":
-        return None, "an accelerator is at hand"
-    has_cpu = "cpu" in load_recipe(find_recipe(recipe)).profiles
-    return (
-        ("cpu", "no accelerator; --profile published for the published settings") if has_cpu else (None, "the only one")
-    )

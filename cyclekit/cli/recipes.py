@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cyclekit.cli.console import MISTAKE, say
+from cyclekit.cli.console import MISTAKE
 from cyclekit.cli.early import refuse_recipe
 from cyclekit.cli.options import (
     DataSource,
@@ -17,12 +17,11 @@ from cyclekit.cli.options import (
     Settings,
     Without,
     named_sources,
-    profile_for,
-    profile_named,
     recipes_from,
 )
 from cyclekit.cli.parts import all_parts, first_sentence
 from cyclekit.registry import RecipeError, did_you_mean, options
+from cyclekit.terminal.printable import answer, say
 
 
 def check(
@@ -42,10 +41,15 @@ def check(
             refuse_recipe(recipe, profile, set_ or [], data=data, without=without or [])
             from cyclekit import api
             from cyclekit.assemble import assemble, parameter_counts, try_once
+            from cyclekit.recipe import PUBLISHED, profile_for
 
             chosen, _ = profile_for(recipe, profile, "auto")
             settings = api.read(
-                recipe, profile=chosen, data=named_sources(data), overrides=set_ or [], without=without or []
+                recipe,
+                profile=chosen or PUBLISHED,
+                data=named_sources(data),
+                overrides=set_ or [],
+                without=without or [],
             )
             assembled = assemble(settings)
             try_once(assembled)
@@ -54,26 +58,26 @@ def check(
             say(f"{recipe}: {error}")
             continue
         counts = parameter_counts(assembled.networks)
-        print(assembled.recipe.dump(), end="")
+        answer(assembled.recipe.dump().rstrip())
         for name, reason in assembled.data.passed_over:
-            print(f"# not used: {name} ({reason})")
-        print(f"# data: {assembled.data.source}: {assembled.data.description}")
+            answer(f"# not used: {name} ({reason})")
+        answer(f"# data: {assembled.data.source}: {assembled.data.description}")
         for note in assembled.data.notes:
-            print(f"# data: {note}")
+            answer(f"# data: {note}")
         for line in assembled.started.lines if assembled.started is not None else ():
-            print(f"# start: {line}")
-        print(f"# parameters: {', '.join(f'{count:,} {side}' for side, count in counts.items())}")
+            answer(f"# start: {line}")
+        answer(f"# parameters: {', '.join(f'{count:,} {side}' for side, count in counts.items())}")
         # float32 weights, gradients and Adam's two moments; activations depend on the pictures and come on top.
-        print(f"# memory before activations: {sum(counts.values()) * 16 / 2**20:,.0f} MiB")
+        answer(f"# memory before activations: {sum(counts.values()) * 16 / 2**20:,.0f} MiB")
     if failed:
         raise typer.Exit(MISTAKE)
 
 
 def show(recipe: RecipeName, set_: Settings = None, profile: Profile = None) -> None:
     """Print a recipe, resolved: base, profile and overrides laid over each other."""
-    from cyclekit.recipe import find_recipe, load_recipe
+    from cyclekit.recipe import find_recipe, load_recipe, profile_named
 
-    print(load_recipe(find_recipe(recipe), profile=profile_named(profile), overrides=set_ or []).dump(), end="")
+    answer(load_recipe(find_recipe(recipe), profile=profile_named(profile), overrides=set_ or []).dump().rstrip())
 
 
 def _kinds_from(incomplete: str) -> list[str]:
@@ -96,18 +100,18 @@ def list_(
     if kind is not None and kind not in kinds:
         raise RecipeError(f"list {kind}: no such kind{did_you_mean(kind, kinds)}; there are: {', '.join(kinds)}")
     for each in kinds if kind is None else [kind]:
-        print(each)
+        answer(each)
         if each == "recipe":
             for name, folder in carried_recipes().items():
-                print(f"  {name:<22} {load_recipe(folder).title}")
+                answer(f"  {name:<22} {load_recipe(folder).title}")
         for name, part in sorted(parts.get(each, {}).items()):
-            print(f"  {name:<22} {first_sentence(part)}{'' if part.origin == 'cyclekit' else f'  [{part.origin}]'}")
+            answer(f"  {name:<22} {first_sentence(part)}{'' if part.origin == 'cyclekit' else f'  [{part.origin}]'}")
             settings = [
                 option.name if option.default is option.empty else f"{option.name}={option.default}"
                 for option in options(part.factory).values()
             ]
             if settings:
-                print(textwrap.fill(", ".join(settings), 120, initial_indent=" " * 25, subsequent_indent=" " * 25))
+                answer(textwrap.fill(", ".join(settings), 120, initial_indent=" " * 25, subsequent_indent=" " * 25))
 
 
 def new(
@@ -142,7 +146,7 @@ def new(
             (beside / "recipe.yaml").write_text(written, encoding="utf-8")
     except OSError as error:
         raise RecipeError(f"{folder}: cannot be made: {error.strerror}; choose another name") from error
-    print(f"{folder / 'recipe.yaml'}: edit it, then: cyclekit run {folder}")
+    answer(f"{folder / 'recipe.yaml'}: edit it, then: cyclekit run {folder}")
 
 
 def import_(
@@ -173,4 +177,4 @@ def import_(
     )
     for note in notes:
         say(note)
-    print(folder)
+    answer(folder)

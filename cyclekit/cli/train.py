@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cyclekit.cli.console import INTERRUPTED, first_process, progress_bar, say, unsaid
+from cyclekit.cli.console import INTERRUPTED, first_process, unsaid
 from cyclekit.cli.early import refuse_recipe
 from cyclekit.cli.options import (
     DataSource,
@@ -19,10 +19,10 @@ from cyclekit.cli.options import (
     StartFrom,
     Without,
     named_sources,
-    profile_for,
     start_sources,
 )
 from cyclekit.device import check_device
+from cyclekit.terminal.printable import answer, say
 
 
 def run(
@@ -51,6 +51,8 @@ def run(
     from cyclekit import api, runs
     from cyclekit.assemble import assemble, try_once
     from cyclekit.callbacks import JsonLines, Log, Terminal, default_callbacks
+    from cyclekit.recipe import PUBLISHED, profile_for
+    from cyclekit.terminal.screen import progress_bar
     from cyclekit.tracking import check_trackers
     from cyclekit.training import train
 
@@ -59,7 +61,7 @@ def run(
     chosen, why = profile_for(recipe, profile, device)
     settings = api.read(
         recipe,
-        profile=chosen,
+        profile=chosen or PUBLISHED,
         data=named_sources(data),
         overrides=overrides,
         without=without or [],
@@ -93,7 +95,7 @@ def run(
         said(f"{'had ' if resume and not training.terms else ''}stopped by itself: {training.enough}")
     said(f"done: {training.step:,} steps in {training.seconds:.0f} s")
     if first and not json_:
-        print(folder)
+        answer(folder)
 
 
 def _resume_command(recipe: str, folder: Path) -> str:

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cyclekit.cli.console import MISTAKE, print_metrics, progress_bar, say
+from cyclekit.cli.console import MISTAKE, print_metrics
 from cyclekit.cli.early import refuse_data, refuse_inputs, refuse_run
 from cyclekit.cli.options import DataSource, Device, RunFolder, Settings, Without, named_sources
 from cyclekit.device import check_device
 from cyclekit.registry import RecipeError
+from cyclekit.terminal.printable import answer, say
 
 
 def translate(
@@ -71,6 +72,7 @@ def translate(
     from cyclekit import registry
     from cyclekit.decoding import Decoding
     from cyclekit.sharing import fetch
+    from cyclekit.terminal.screen import progress_bar
     from cyclekit.translate import Translator
 
     piped = inputs == ["-"]
@@ -84,7 +86,7 @@ def translate(
     codecs = translator.codecs if translator.target(to) == "b" else translator.codecs.swapped
     options = {} if max_pixels is None else {"max_pixels": max_pixels}
     files = registry.build("files", codecs.a.name, *codecs, options=options, where="translate")
-    with progress_bar(f"to {name}", always=not piped) as progress:
+    with progress_bar(f"to {name}", stays=not piped) as progress:
         written = files(
             lambda items: translator.stream(items, name, batch_size=batch_size, decoding=decoding),
             inputs,
@@ -129,9 +131,10 @@ def evaluate(
     from cyclekit.evaluation import evaluate as measure
     from cyclekit.model_card import write_card
     from cyclekit.report import write_report
+    from cyclekit.terminal.screen import progress_bar
 
     source = named_sources(data)
-    with progress_bar("translating held-out data", always=True) as progress:
+    with progress_bar("translating held-out data", stays=True) as progress:
         result = measure(
             run,
             sources=None if source is None else [source],
@@ -149,7 +152,7 @@ def report(run: RunFolder) -> None:
     """Write a run's report.html anew: one self-contained file."""
     from cyclekit.report import write_report
 
-    print(write_report(Path(run)))
+    answer(write_report(Path(run)))
 
 
 def push(
@@ -163,7 +166,7 @@ def push(
 
     pushed = upload(Path(run), name, private=private)
     say(f"pushed {pushed.files} files, {pushed.size / 2**20:,.1f} MiB; use it: cyclekit translate hub:{name} INPUT")
-    print(pushed.address)
+    answer(pushed.address)
 
 
 def compare(
@@ -175,14 +178,13 @@ def compare(
     ] = None,
 ) -> None:
     """Lay runs side by side: settings that differ, metrics and what is clear among them, the same held-out items."""
-    from rich.console import Console
-
     from cyclekit.report.comparing import compare as compared
     from cyclekit.report.comparison import print_comparison, write_comparison
+    from cyclekit.terminal.screen import Screen
 
     comparison = compared([Path(run) for run in runs])
     # A file or pipe has no window to fit, and nothing in a run's settings is markup.
     width = None if sys.stdout.isatty() else 40 * (len(runs) + 1)
-    print_comparison(comparison, Console(width=width, markup=False, highlight=False))
+    print_comparison(comparison, Screen(width=width, markup=False, highlight=False))
     if out is not None:
-        print(write_comparison(comparison, out))
+        answer(write_comparison(comparison, out))

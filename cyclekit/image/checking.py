@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-import sys
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cyclekit.image.listing import PictureList
 from cyclekit.image.pictures import Contents, Reading, UnreadablePicture
 from cyclekit.image.storage import cache_folder, remember
 from cyclekit.image.transform import Size
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
+from cyclekit.terminal.screen import progress_bar
 
 Told = Callable[[int, int], None]
 """Called now and then with (pictures looked at, pictures in all)."""
@@ -48,7 +45,7 @@ def check(pictures: PictureList, reading: Reading, progress: Told | None = None)
 
     Args:
         reading: how they are read, and thus what is broken.
-        progress: called with the state of the work; by default a bar appears on a terminal after 2 seconds.
+        progress: called with the state of the work; by default a bar appears after 2 seconds.
     """
     verdicts = Verdicts({}, {}, {})
     stored = [(row, one) for row in range(len(pictures.names)) if (one := pictures.stored(row)) is not None]
@@ -58,11 +55,13 @@ def check(pictures: PictureList, reading: Reading, progress: Told | None = None)
     for row in [row for row, mark in marks.items() if mark in known]:
         verdicts.sizes[row], verdicts.contents[row] = known[marks[row]]
     unknown = [row for row in marks if row not in verdicts.sizes]
-    for row, seen, why in _looked_at(pictures, unknown, reading, progress or _BarAfterAWhile()):
-        if seen is None:
-            verdicts.broken[row] = why
-        else:
-            verdicts.sizes[row], verdicts.contents[row] = seen
+    bar = progress_bar("looking at every picture", after=2) if progress is None else contextlib.nullcontext(progress)
+    with bar as told:
+        for row, seen, why in _looked_at(pictures, unknown, reading, told):
+            if seen is None:
+                verdicts.broken[row] = why
+            else:
+                verdicts.sizes[row], verdicts.contents[row] = seen
     if memory is not None and any(row in verdicts.sizes for row in unknown):
         _memorise(memory, {marks[row]: Seen(size, verdicts.contents[row]) for row, size in verdicts.sizes.items()})
     return verdicts
@@ -120,24 +119,3 @@ def _recalled(memory: Path | None) -> dict[str, Seen]:
 def _memorise(memory: Path, seen: dict[str, Seen]) -> None:
     text = "".join(json.dumps([mark, *size, contents]) + "\n" for mark, (size, contents) in seen.items())
     remember(memory, lambda path: path.write_text(text))
-
-
-class _BarAfterAWhile:
-    """A progress bar on standard error, once the work has taken 2 seconds and if somebody is there to see it."""
-
-    def __init__(self) -> None:
-        self.began = time.monotonic()
-        self.bar: Progress | None = None
-
-    def __call__(self, done: int, total: int) -> None:
-        if self.bar is None and time.monotonic() - self.began > 2 and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import Progress
-
-            self.bar = Progress(console=Console(stderr=True), transient=True)
-            self.bar.start()
-            self.task = self.bar.add_task("looking at every picture", total=total)
-        if self.bar is not None:
-            self.bar.update(self.task, completed=done)
-            if done == total:
-                self.bar.stop()
