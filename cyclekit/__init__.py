@@ -46,14 +46,16 @@ _HOME = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    import importlib
+if not TYPE_CHECKING:  # a checker would take every name for one that is here
 
-    if name not in _HOME:
-        raise AttributeError(f"module 'cyclekit' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f"cyclekit.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        import importlib
+
+        if name not in _HOME:
+            raise AttributeError(f"module 'cyclekit' has no attribute '{name}'")
+        value = getattr(importlib.import_module(f"cyclekit.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

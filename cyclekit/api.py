@@ -174,5 +174,11 @@ def evaluate(
     """
     with progress_bar("translating held-out data", hidden=quiet) as told:
         return measure(
-            run, sources=sources, device=device, batch_size=batch_size, without=without, overrides=overrides, progress=told
+            run,
+            sources=sources,
+            device=device,
+            batch_size=batch_size,
+            without=without,
+            overrides=overrides,
+            progress=told,
         )

@@ -171,7 +171,7 @@ class Translator:
             batch_size: how many go through the network at once; when not given, 8 pictures or 64 sentences.
             decoding: how words are chosen, where the generator writes words; by the recipe's `beam` if nothing is said.
 
-            quiet: do not show how far it has come; it shows that after a few seconds, where there is somebody to see it.
+            quiet: do not show how far it has come, as it does after a few seconds where somebody can see it.
 
         Returns:
             One raw item for one: a picture or a sentence; with `decoding.best` a list of them, the best first. For
@@ -205,6 +205,9 @@ class Translator:
         waiting = iter(items)
         random = None if decoding.temperature is None else numpy.random.default_rng(decoding.seed)
         while chunk := list(islice(waiting, together)):
+            if sentences and (others := [item for item in chunk if not isinstance(item, str)]):
+                kind = type(others[0]).__name__
+                raise RecipeError(f"a sentence is text, not {kind}; give str, or have `cyclekit translate` read files")
             rows, remembered = zip(*(source.prepare(item, multiple, smallest) for item in chunk))
             if getattr(source, "reads_lowercase", False):
                 self.lowered += sum(item != item.lower() for item in chunk)

@@ -16,14 +16,16 @@ def data(tmp_path_factory):
 
 
 def load(data, **changes):
-    return cyclekit.load("recipes/monet2photo", data=data, overrides=TINY | changes)
+    return cyclekit.load("recipes/monet2photo", profile="published", data=data, overrides=TINY | changes)
 
 
 def test_cyclegan_gets_two_of_everything_and_pix2pix_one(data):
     run = load(data)
     assert run.directions == [("a", "b"), ("b", "a")]
     tiny = {key: value for key, value in TINY.items() if not key.startswith("objective")}
-    run = cyclekit.load("recipes/monet2photo", data=data, overrides=tiny | {"objective": "pix2pix"})
+    run = cyclekit.load(
+        "recipes/monet2photo", profile="published", data=data, overrides=tiny | {"objective": "pix2pix"}
+    )
     assert run.directions == [("a", "b")]
     assert run.networks.generators.a is None
     first = next(run.networks.discriminators.b.parameters())

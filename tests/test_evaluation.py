@@ -24,7 +24,9 @@ def data(tmp_path_factory):
 
 
 def trained(data, folder, **changes):
-    run = cyclekit.load("recipes/monet2photo", data=str(data), overrides=TINY | {"train.steps": 2} | changes)
+    run = cyclekit.load(
+        "recipes/monet2photo", profile="published", data=str(data), overrides=TINY | {"train.steps": 2} | changes
+    )
     return cyclekit.train(run, folder)
 
 
@@ -131,7 +133,10 @@ def text_run(tmp_path_factory):
     metrics = ["style_accuracy", "bleu", "self_bleu", "copies", "length_ratio", "perplexity"]
     changes = {"metrics": metrics, "data.judging_share": 0.2}
     run = cyclekit.load(
-        "recipes/negative2positive", data={"a": str(formal), "b": str(informal)}, overrides=sentences.TINY | changes
+        "recipes/negative2positive",
+        profile="published",
+        data={"a": str(formal), "b": str(informal)},
+        overrides=sentences.TINY | changes,
     )
     return cyclekit.train(run, folder / "run")
 

@@ -141,7 +141,9 @@ def test_a_finished_run_has_a_card_and_an_evaluation_writes_it_anew(tmp_path):
     data = picture_folders(tmp_path / "data", train=3, test=2)
     settings = TINY | {"metrics": ["structure"], "health.checks": [], "train.steps": 2}
     settings |= {"validation.metrics": [], "validation.criterion": None}
-    folder = cyclekit.train(cyclekit.load("monet2photo", data=data, overrides=settings), tmp_path / "run", device="cpu")
+    folder = cyclekit.train(
+        cyclekit.load("monet2photo", profile="published", data=data, overrides=settings), tmp_path / "run", device="cpu"
+    )
     assert "Not measured on held-out data yet" in (folder / "README.md").read_text()
     assert call("evaluate", folder, "--device", "cpu").status == 0
     measured = json.loads((folder / "metrics.json").read_text())["directions"]["photo -> monet"]["rows"]["translated"]
@@ -152,7 +154,7 @@ def test_a_finished_run_has_a_card_and_an_evaluation_writes_it_anew(tmp_path):
 
 
 def test_sentences_are_shown_as_a_table(tmp_path):
-    run = cyclekit.load("recipes/formal2informal", overrides=TINY_TEXT | {"train.stages": []})
+    run = cyclekit.load("recipes/formal2informal", profile="published", overrides=TINY_TEXT | {"train.stages": []})
     folder = tmp_path / "run"
     cyclekit.runs.create(run.recipe, folder)
     weights = cyclekit.assemble.modules(run.networks.generators).state_dict()

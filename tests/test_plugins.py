@@ -138,7 +138,10 @@ def test_a_plugins_options_are_checked_like_any_others(installed, data, monkeypa
     }.items():
         with pytest.raises(RecipeError) as refused:
             cyclekit.load(
-                "monet2photo", data=data, overrides=WITHOUT_GENERATOR | {"generator": {"name": "sepia", option: 3}}
+                "monet2photo",
+                profile="published",
+                data=data,
+                overrides=WITHOUT_GENERATOR | {"generator": {"name": "sepia", option: 3}},
             )
         assert str(refused.value) == f"generator.{option}: {complaint}"
 
@@ -208,7 +211,9 @@ def test_loading_twice_is_harmless(tmp_path, monkeypatch):
 
 def test_a_recipes_own_plugin_travels_with_its_runs(data, tmp_path):
     recipe = own_recipe(tmp_path / "mine", SEPIA)
-    run = cyclekit.train(cyclekit.load(recipe, data=data, overrides=WITHOUT_GENERATOR), tmp_path / "run")
+    run = cyclekit.train(
+        cyclekit.load(recipe, profile="published", data=data, overrides=WITHOUT_GENERATOR), tmp_path / "run"
+    )
     assert registry.part("generator", "sepia").origin == "plugin.py"
     assert (run / "plugin.py").read_text() == SEPIA
     shutil.rmtree(recipe)

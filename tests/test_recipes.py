@@ -94,7 +94,7 @@ def test_every_recipe_passes_all_its_stages_with_every_profile(name, profile, tm
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     recipe = load_recipe(carried_recipes()[name], profile=profile)
     assert recipe.title
-    run = cyclekit.load(name, profile=profile, overrides=small(name, profile))
+    run = cyclekit.load(name, profile=profile or "published", overrides=small(name, profile))
     folder = cyclekit.train(run, tmp_path / "run", device="cpu")
     assert checkpoint.steps(folder) == [run.recipe.train.steps]
     lines = map(json.loads, (folder / "log.jsonl").read_text().splitlines())

@@ -34,7 +34,7 @@ SETTINGS = TINY_TEXT | {"train.stages": STAGES}
 
 def tiny_run(**overrides):
     changed = {key.replace("__", "."): value for key, value in overrides.items()}
-    return cyclekit.load(RECIPE, overrides=SETTINGS | changed)
+    return cyclekit.load(RECIPE, profile="published", overrides=SETTINGS | changed)
 
 
 def lines(folder, kind):
@@ -78,7 +78,9 @@ def test_callbacks_do_not_change_the_weights(straight, tmp_path):
 
 def test_a_run_killed_at_random_instants_ends_with_the_same_weights(tmp_path):
     steps = {"train.steps": 24, "train.save_every": 1}
-    through = cyclekit.train(cyclekit.load(RECIPE, overrides=SETTINGS | steps), tmp_path / "through")
+    through = cyclekit.train(
+        cyclekit.load(RECIPE, profile="published", overrides=SETTINGS | steps), tmp_path / "through"
+    )
     killed, chance = tmp_path / "killed", random.Random(0)
     # Once early, once while sentences are drawn and replayed.
     for number, reached in enumerate((2, 14)):
@@ -89,7 +91,7 @@ def test_a_run_killed_at_random_instants_ends_with_the_same_weights(tmp_path):
         running.send_signal(signal.SIGKILL)
         running.communicate()
         assert checkpoint.steps(killed)[-1] < 24, "it must be killed before it is done"
-    cyclekit.train(cyclekit.load(RECIPE, overrides=SETTINGS | steps), killed, resume=True)
+    cyclekit.train(cyclekit.load(RECIPE, profile="published", overrides=SETTINGS | steps), killed, resume=True)
     assert_same_weights(killed, through)
     told = [json.loads(line)["step"] for line in (killed / "log.jsonl").read_text().splitlines()]
     assert told == sorted(told), "the log tells each step once"
@@ -208,7 +210,10 @@ def test_one_step_and_one_cyclegan_serve_both_modalities(tmp_path, monkeypatch):
     step = cyclekit.training.train_step
     monkeypatch.setattr("cyclekit.training.train_step", lambda *given: steps.append(step) or step(*given))
     pictures = cyclekit.load(
-        "recipes/monet2photo", data=str(picture_folders(tmp_path / "data")), overrides=TINY | {"train.steps": 2}
+        "recipes/monet2photo",
+        profile="published",
+        data=str(picture_folders(tmp_path / "data")),
+        overrides=TINY | {"train.steps": 2},
     )
     for number, run in enumerate((pictures, tiny_run(train__steps=4))):
         assert type(run.objective) is CycleGAN

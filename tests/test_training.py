@@ -32,7 +32,7 @@ def data(tmp_path_factory):
 
 def tiny_run(data, **overrides):
     changed = {key.replace("__", "."): value for key, value in overrides.items()}
-    return cyclekit.load("recipes/monet2photo", data=str(data), overrides=TINY | changed)
+    return cyclekit.load("recipes/monet2photo", profile="published", data=str(data), overrides=TINY | changed)
 
 
 def tensors_of(folder):
@@ -280,6 +280,7 @@ def test_a_damaged_checkpoint_is_named(data, tmp_path):
 def test_every_loss_trains_every_objective(data, tmp_path, objective, gan_loss):
     run = cyclekit.load(
         "recipes/monet2photo",
+        profile="published",
         data=str(data),
         overrides={key: value for key, value in TINY.items() if not key.startswith("objective.")}
         | {"objective": {"name": objective}, "gan_loss": gan_loss, "train.steps": 2},
@@ -301,6 +302,7 @@ def test_panels_of_any_make(data, tmp_path, discriminator):
     overrides = {key: value for key, value in TINY.items() if not key.startswith("discriminator.")}
     run = cyclekit.load(
         "recipes/monet2photo",
+        profile="published",
         data=str(data),
         overrides=overrides | {"discriminator.width": 4} | changes | {"train.steps": 1},
     )

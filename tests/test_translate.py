@@ -22,7 +22,9 @@ def run(tmp_path_factory):
     """A trained run whose two generators differ, and differ from the identity."""
     root = tmp_path_factory.mktemp("translate")
     settings = TINY | {"generator.start": "random", "train.moving_average": 0.5}
-    made = cyclekit.load("monet2photo", data=picture_folders(root / "data", 3, 1), overrides=settings)
+    made = cyclekit.load(
+        "monet2photo", profile="published", data=picture_folders(root / "data", 3, 1), overrides=settings
+    )
     return cyclekit.train(made, root / "run", device="cpu")
 
 
@@ -186,7 +188,9 @@ def speaker_run(tmp_path_factory):
     """A run on sentences; hardly trained, so that it has little to say twice."""
     root = tmp_path_factory.mktemp("sentences")
     paths = sentences.formal_and_informal(root)
-    made = cyclekit.load("negative2positive", data=",".join(map(str, paths)), overrides=sentences.TINY)
+    made = cyclekit.load(
+        "negative2positive", profile="published", data=",".join(map(str, paths)), overrides=sentences.TINY
+    )
     return cyclekit.train(made, root / "run", device="cpu")
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from glob import has_magic
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cyclekit.cli.options import named_sources
 from cyclekit.cli.parts import Read, read_parts
 from cyclekit.registry import RecipeError, check_part, did_you_mean
-from cyclekit.schema import PartChoice, Recipe
+
+if TYPE_CHECKING:
+    from cyclekit.schema import PartChoice, Recipe
 
 
 def refuse_recipe(

@@ -18,8 +18,8 @@ from cyclekit.image.pictures import Reading, read_picture
 from cyclekit.image.scale import Scale, words_of
 from cyclekit.registry import register
 
-Raw = Picture | np.ndarray | str | os.PathLike[str]
-"""What is encoded: a picture, an array (H, W) or (H, W, bands), or a file."""
+Raw = Picture | np.ndarray | torch.Tensor | str | os.PathLike[str]
+"""What is encoded: a picture, an array (H, W) or (H, W, bands), a tensor (H, W) or (bands, H, W), or a file."""
 
 
 @register("codec", "image")
@@ -85,6 +85,8 @@ class ImageCodec:
             ValueError: Bands of another number.
             UnreadablePicture: see `read_picture`.
         """
+        if isinstance(item, torch.Tensor):
+            item = item.detach().cpu().numpy() if item.dim() == 2 else item.detach().cpu().movedim(0, -1).numpy()
         picture = item if isinstance(item, Bands) else read_picture(item, self.reading)
         if not isinstance(picture, Bands):
             return picture

@@ -32,6 +32,7 @@ from cyclekit.image.arrays import (
 from cyclekit.image.bands import Bands, Picture
 from cyclekit.image.eight_bits import MODES, NoScale, in_mode, is_numbers, levels_of, upright
 from cyclekit.image.profiles import name_of
+from cyclekit.registry import RecipeError
 
 MAX_PIXELS = 178_956_970
 """Pillow's own limit, beyond which it takes a picture for an attack."""
@@ -49,7 +50,7 @@ LUMA = np.array([[0.299], [0.587], [0.114]], np.float32)
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # `Reading.max_pixels` is checked instead
 
 
-class UnreadablePicture(Exception):
+class UnreadablePicture(RecipeError):
     """A file that is no picture, or a picture whose values cannot be read with certainty."""
 
     def __init__(self, path: str | os.PathLike[str], why: str) -> None:

@@ -1,4 +1,4 @@
-"""rich's console and bars, as this house uses them: nothing unsafe reaches the terminal, and notebooks are served too."""
+"""rich's console and bars as this house uses them: nothing unsafe reaches a terminal, and notebooks are served too."""
 
 from __future__ import annotations
 

@@ -25,12 +25,14 @@ def data(tmp_path_factory):
 
 def tiny_run(data, **overrides):
     changed = {"health.checks": [], **{key.replace("__", "."): value for key, value in overrides.items()}}
-    return cyclekit.load("recipes/monet2photo", data=str(data), overrides=TINY | {"train.steps": 8} | changed)
+    return cyclekit.load(
+        "recipes/monet2photo", profile="published", data=str(data), overrides=TINY | {"train.steps": 8} | changed
+    )
 
 
 def tiny_text(**overrides):
     changed = {key.replace("__", "."): value for key, value in overrides.items()}
-    return cyclekit.load(TEXT, overrides=TINY_TEXT | {"train.stages": even_stages(TEXT)} | changed)
+    return cyclekit.load(TEXT, profile="published", overrides=TINY_TEXT | {"train.stages": even_stages(TEXT)} | changed)
 
 
 def trained(run, folder):
@@ -135,7 +137,9 @@ def test_a_run_that_learns_to_copy_is_caught_and_its_gradients_are_looked_at(tmp
     """The recipe's own checks, on the real thing: nothing asks this run to change a picture."""
     source = {"builtin": "landscapes", "scenes": 6, "held_out": 8}
     copying = {"generator.start": "identity", "generator.norm": "none", "objective.adversarial": 0}
-    run = cyclekit.load("recipes/monet2photo", overrides=TINY | {"data.sources": [source]} | copying)
+    run = cyclekit.load(
+        "recipes/monet2photo", profile="published", overrides=TINY | {"data.sources": [source]} | copying
+    )
     training = training_of(run, tmp_path / "run")
     found = lines(tmp_path / "run", "health")
     assert {line["check"] for line in found} == {"unchanged"}

@@ -11,12 +11,12 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from rich.console import Console
 
 from cyclekit.callbacks.log import Log
 from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, duration, plain_line, sparkline
 from cyclekit.callbacks.terminal import JsonLines, Terminal
 from cyclekit.registry import RecipeError
+from cyclekit.terminal.screen import Screen
 from tests.commands import TINY, call, flags, mistake
 from tests.pictures import picture_folders
 
@@ -39,7 +39,7 @@ def glance(**changes):
 def drawn(shown, width=100, height=40, encoding="utf-8"):
     """The panel's lines as a terminal of a size has them."""
     file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    Console(width=width, height=height, force_terminal=True, color_system=None, file=file).print(
+    Screen(width=width, height=height, force_terminal=True, color_system=None, file=file).print(
         GlancePanel(shown, 61.2)
     )
     file.seek(0)
@@ -151,7 +151,7 @@ def test_plain_lines_on_a_terminal_that_cannot_or_should_not_draw(tmp_path, wish
     monkeypatch.setattr(Terminal, "PLAIN_EVERY", 0.0)
     file = ATerminal()
     environment = {"TERM": "dumb" if wish == "dumb" else "xterm"}
-    console = Console(file=file, force_terminal=True, _environ=environment, width=80)
+    console = Screen(file=file, force_terminal=True, _environ=environment, width=80)
     log = log_in(tmp_path)
     terminal, run = Terminal(log, plain=wish == "plain", console=console), training(tmp_path)
     terminal.started(run)
@@ -179,7 +179,7 @@ def test_a_resumed_run_shows_what_it_had_found(tmp_path):
     log = log_in(tmp_path)
     log.write("health", 20, check="collapse", finding="alike")
     log.write(**terms(50))
-    terminal, run = Terminal(log, console=Console(file=io.StringIO())), training(tmp_path, step=50, seconds=100.0)
+    terminal, run = Terminal(log, console=Screen(file=io.StringIO())), training(tmp_path, step=50, seconds=100.0)
     terminal.started(run)
     assert terminal.glance.finding["finding"] == "alike"
     assert terminal.glance.latest["terms"] == TERMS
@@ -193,7 +193,7 @@ def test_a_resumed_run_shows_what_it_had_found(tmp_path):
 
 def test_a_terminal_that_gets_narrower_has_the_panel_begun_anew_below():
     file = ATerminal()
-    console = Console(file=file, force_terminal=True, width=100, height=40, _environ={"TERM": "xterm"})
+    console = Screen(file=file, force_terminal=True, width=100, height=40, _environ={"TERM": "xterm"})
     live = SteadyLive(console=console, get_renderable=lambda: GlancePanel(glance(), 1.0), auto_refresh=False)
     with live:
         live.refresh()
@@ -210,7 +210,7 @@ def test_a_terminal_that_gets_narrower_has_the_panel_begun_anew_below():
 
 def test_a_step_costs_next_to_nothing(tmp_path):
     """A step's own thread; the panel is drawn by another one, a millisecond twice a second."""
-    console = Console(file=ATerminal(), force_terminal=True, width=100, height=40, _environ={"TERM": "xterm"})
+    console = Screen(file=ATerminal(), force_terminal=True, width=100, height=40, _environ={"TERM": "xterm"})
     log = log_in(tmp_path)
     terminal, run = Terminal(log, console=console), training(tmp_path)
     terminal.started(run)

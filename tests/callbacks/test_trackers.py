@@ -192,7 +192,7 @@ def test_a_resume_goes_on_with_the_same_runs_and_every_ending_is_told(resumed):
 
 
 def test_a_resume_may_have_other_trackers(resumed, data):
-    run = cyclekit.load("monet2photo", data=data, overrides=SETTINGS | {"trackers": []})
+    run = cyclekit.load("monet2photo", profile="published", data=data, overrides=SETTINGS | {"trackers": []})
     assert cyclekit.train(run, resumed[0], resume=True, device="cpu") == resumed[0]
 
 
@@ -346,7 +346,7 @@ def test_a_missing_package_is_one_line_before_a_folder_is_made(data, tmp_path, n
     assert said.startswith(f"trackers: {name} is not installed")
     with pytest.raises(RecipeError, match="is not installed"):
         cyclekit.train(
-            cyclekit.load("monet2photo", data=data, overrides=TINY | {"trackers": [name]}),
+            cyclekit.load("monet2photo", profile="published", data=data, overrides=TINY | {"trackers": [name]}),
             tmp_path / "run",
             device="cpu",
         )
@@ -355,7 +355,7 @@ def test_a_missing_package_is_one_line_before_a_folder_is_made(data, tmp_path, n
 
 def test_an_unknown_tracker_is_a_mistake():
     with pytest.raises(RecipeError, match=r"trackers\.0: 'tensorboard' should be 'wandb' or 'mlflow'"):
-        cyclekit.load("monet2photo", overrides={"trackers": ["tensorboard"]})
+        cyclekit.load("monet2photo", profile="published", overrides={"trackers": ["tensorboard"]})
 
 
 @pytest.mark.parametrize(

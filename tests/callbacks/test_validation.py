@@ -24,7 +24,7 @@ DIRECTIONS = ["formal -> informal", "informal -> formal"]
 
 def tiny_run(**overrides):
     changed = {key.replace("__", "."): value for key, value in overrides.items()}
-    return cyclekit.load(RECIPE, overrides=SETTINGS | changed)
+    return cyclekit.load(RECIPE, profile="published", overrides=SETTINGS | changed)
 
 
 def trained(folder, **overrides):

@@ -42,10 +42,10 @@ SETTINGS = TINY | {
 
 def train_twice(data, folder):
     """Two steps, an interruption, and the other two."""
-    run = cyclekit.load("monet2photo", data=data, overrides=SETTINGS)
+    run = cyclekit.load("monet2photo", profile="published", data=data, overrides=SETTINGS)
     train(run, runs.create(run.recipe, folder), default_callbacks(), device="cpu", until=2)
     time.sleep(1)  # TensorBoard reads its files in the order of the seconds in their names
-    again = cyclekit.load("monet2photo", data=data, overrides=SETTINGS)
+    again = cyclekit.load("monet2photo", profile="published", data=data, overrides=SETTINGS)
     cyclekit.train(again, folder, resume=True, device="cpu")
 
 

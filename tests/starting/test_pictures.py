@@ -52,7 +52,14 @@ def tiny_run(data, start_from=None, resuming=None, **overrides):
     changed = {key.replace("__", "."): value for key, value in overrides.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return cyclekit.load(RECIPE, data=str(data), overrides=TINY | changed, start_from=start_from, resuming=resuming)
+        return cyclekit.load(
+            RECIPE,
+            profile="published",
+            data=str(data),
+            overrides=TINY | changed,
+            start_from=start_from,
+            resuming=resuming,
+        )
 
 
 def same(network, tensors, prefix=""):
@@ -112,7 +119,9 @@ def test_a_started_run_differs_from_a_random_one_in_its_weights_alone(data, trai
 
 def test_a_file_starts_one_direction_and_the_rest_is_named(data, weights):
     with pytest.warns(UserWarning, match="starts fresh") as warned:
-        run = cyclekit.load(RECIPE, data=str(data), overrides=TINY | LIKE_FOREIGN, start_from=weights)
+        run = cyclekit.load(
+            RECIPE, profile="published", data=str(data), overrides=TINY | LIKE_FOREIGN, start_from=weights
+        )
     assert same(run.networks.generators.b, read_weights(weights).state)
     told = [str(each.message) for each in warned]
     assert told == run.started.fresh
@@ -180,7 +189,7 @@ def test_another_architecture_is_refused_with_the_settings_of_the_right_one(data
     unet = {"generator": {"name": "unet", "width": 4, "depth": 2}}
     with pytest.raises(RecipeError) as refusal:
         cyclekit.load(
-            RECIPE, data=str(data), start_from=trained,
+            RECIPE, profile="published", data=str(data), start_from=trained,
             overrides={k: v for k, v in TINY.items() if not k.startswith("generator")} | unet,
         )  # fmt: skip
     told = str(refusal.value)
@@ -239,11 +248,11 @@ def test_a_file_with_several_networks_is_made_a_run_of_first(data, tmp_path):
 
 def test_the_settings_of_a_run_without_its_weights_are_said_to_be_that(data, trained):
     with pytest.warns(UserWarning, match=f"of the run {trained} the settings alone are taken; --from {trained} starts"):
-        cyclekit.load(trained, data=str(data))
+        cyclekit.load(trained, profile="published", data=str(data))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        cyclekit.load(trained, data=str(data), start_from=trained)
-        cyclekit.load(trained, data=str(data), resuming=trained)
+        cyclekit.load(trained, profile="published", data=str(data), start_from=trained)
+        cyclekit.load(trained, profile="published", data=str(data), resuming=trained)
 
 
 def test_other_weights_than_a_recipes_run_began_with_are_noticed(data, weights, tmp_path):
@@ -255,7 +264,7 @@ def test_other_weights_than_a_recipes_run_began_with_are_noticed(data, weights, 
     (tmp_path / "recipe" / "recipe.yaml").write_text(run.recipe.dump())
     torch.save(drawn(ForeignResNet(), seed=9).state_dict(), source)
     with pytest.warns(UserWarning, match=r"not the weights that this recipe's run started from \(other SHA-256\)"):
-        cyclekit.load(tmp_path / "recipe", data=str(data))
+        cyclekit.load(tmp_path / "recipe", profile="published", data=str(data))
 
 
 def test_an_evaluation_of_a_started_run_does_not_ask_for_its_source(data, trained, tmp_path):

@@ -27,7 +27,7 @@ def tiny_run(folder, start_from=None, resuming=None, **overrides):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return cyclekit.load(
-            RECIPE, data={"a": formal, "b": informal}, overrides=sentences.TINY | changed, start_from=start_from,
+            RECIPE, profile="published", data={"a": formal, "b": informal}, overrides=sentences.TINY | changed, start_from=start_from,
             resuming=resuming,
         )  # fmt: skip
 
@@ -85,4 +85,6 @@ def test_sources_that_sentences_cannot_start_from_are_refused(trained, others, t
         tiny_run(others, others / "formal")
     pictures = picture_folders(tmp_path / "pictures")
     with pytest.raises(RecipeError, match="its networks read 'sentencepiece', and this recipe's 'image'"):
-        cyclekit.load("recipes/monet2photo", data=str(pictures), overrides=TINY, start_from=trained)
+        cyclekit.load(
+            "recipes/monet2photo", profile="published", data=str(pictures), overrides=TINY, start_from=trained
+        )

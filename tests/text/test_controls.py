@@ -79,7 +79,7 @@ def said_with(adjectives):
 def trained(opinions, folder, **overrides):
     """Train on the toy language; the last validation, and all health findings, out of the log."""
     settings = SMALL | {"domains": {"a": "a", "b": "b"}} | overrides
-    run = cyclekit.load("recipes/negative2positive", data=str(opinions), overrides=settings)
+    run = cyclekit.load("recipes/negative2positive", profile="published", data=str(opinions), overrides=settings)
     cyclekit.train(run, folder, device="cpu")
     records = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     last = [record["values"] for record in records if record["kind"] == "metrics"][-1]
