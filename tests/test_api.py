@@ -121,7 +121,7 @@ def test_a_type_checker_knows_what_is_public(tmp_path):
     checker = [sys.executable, "-m", "mypy", "--follow-imports=silent", tmp_path / "mine.py"]
     where = {**os.environ, "MYPYPATH": str(ROOT)}
     told = subprocess.run(checker, capture_output=True, text=True, cwd=ROOT, env=where).stdout
-    found = [line.partition(": ")[2] for line in told.splitlines() if line.startswith(str(tmp_path))]
+    found = [line.partition(": ")[2] for line in told.splitlines() if "mine.py:" in line]
     assert found == [
         'note: Revealed type is "str"',
         'note: Revealed type is "pathlib.Path"',
