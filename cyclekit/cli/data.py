@@ -125,7 +125,7 @@ def check(
     else:
         _print_counts(f"{named}  ·  {grouped.words}", table)
         for note in notes:
-            print(note)
+            answer(note)
         for one in found:
             answer(f"{one.what}: {one.pictures:,}: {_first(one.names)}")
         if not found:

@@ -27,7 +27,8 @@ def tiny_run(folder, start_from=None, resuming=None, **overrides):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return cyclekit.load(
-            RECIPE, profile="published", data={"a": formal, "b": informal}, overrides=sentences.TINY | changed, start_from=start_from,
+            RECIPE, profile="published",
+            data={"a": formal, "b": informal}, overrides=sentences.TINY | changed, start_from=start_from,
             resuming=resuming,
         )  # fmt: skip
 
