@@ -11,6 +11,7 @@ not seen everything, and who asks goes the long way, by `load_plugins`.
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import re
 import typing
@@ -199,9 +200,14 @@ class Written:
 
 
 def _value(node: ast.expr, tree: ast.Module) -> Any:
-    """A default: a literal, or the constant that a name stands for."""
+    """A default: a literal, with constants where their names stand."""
+
+    class Filled(ast.NodeTransformer):
+        def visit_Name(self, name: ast.Name) -> ast.expr:
+            return _constant(name.id, tree) or name
+
     try:
-        return ast.literal_eval((isinstance(node, ast.Name) and _constant(node.id, tree)) or node)
+        return ast.literal_eval(Filled().visit(copy.deepcopy(node)))
     except ValueError:
         return Written(ast.unparse(node))
 
