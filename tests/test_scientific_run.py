@@ -44,7 +44,7 @@ def scans(folder, top=4095):
 
 def made(data, **changed):
     overrides = SETTINGS | {key.replace("__", "."): value for key, value in changed.items()}
-    return cyclekit.load("recipes/monet2photo", data=str(data), overrides=overrides)
+    return cyclekit.load("recipes/monet2photo", profile="published", data=str(data), overrides=overrides)
 
 
 @pytest.fixture(scope="module")

@@ -107,7 +107,7 @@ def test_a_run_on_sentences_shows_tables(speaking):
         ),
         (
             ["monet2photo", "--data", "nowhere"],
-            "data.sources: none is there: nowhere (no such folder); name one that is, ",
+            "--data nowhere: no such file or folder",
         ),
         (
             ["monet2photo", "--data", "builtin:moon"],
@@ -115,7 +115,7 @@ def test_a_run_on_sentences_shows_tables(speaking):
         ),
         (
             ["monet2photo", "--data", "empty"],
-            "data.sources: empty has no known layout (it holds no folders); it may be ",
+            "data.sources: empty holds no pictures",
         ),
         (["monet2photo", "--device", "quantum"], "--device quantum: no such device; choose auto, cpu, cuda or mps"),
         (["monet2photo", "--device", "cuda:1"], "--device cuda:1: choose one of several GPUs by CUDA_VISIBLE_DEVICES"),

@@ -48,7 +48,7 @@ def test_evaluate_on_other_data(run, tmp_path):
     assert evaluated.status == 0, evaluated.err
     assert "two folders" in evaluated.out
     line = mistake(call("evaluate", run, "--data", tmp_path / "nowhere"))
-    assert line.startswith(f"data.sources: none is there: {tmp_path / 'nowhere'} (no such folder); name one that is")
+    assert line == f"--data {tmp_path / 'nowhere'}: no such file or folder"
 
 
 @pytest.mark.parametrize("command", ["translate", "evaluate"])
@@ -115,7 +115,7 @@ def test_unreadable_inputs_come_last_and_the_others_are_done(run, tmp_path):
     [
         (
             ["x.png", "--to", "phto"],
-            "--to phto: this run does not translate to 'phto'; did you mean 'photo'?; it transl",
+            "--to phto: is no domain of this run; did you mean 'photo'?; it has: photo, monet",
         ),
         (["nowhere.png"], "nowhere.png: no such file or folder"),
         (["empty"], "empty: no pictures in this folder or below"),
@@ -204,7 +204,7 @@ def test_what_is_no_utf8_is_one_line(speaking):
         (["x", "--beam", "0"], "--beam 0: must be 1 or more"),
         (["nowhere"], "nowhere: no such file or folder"),
         (["x", "--out", "."], "x: a translation would overwrite this input; choose another --out"),
-        (["x", "--to", "formall"], "--to formall: this run does not translate to 'formall'; did you mean 'formal'?"),
+        (["x", "--to", "formall"], "--to formall: is no domain of this run; did you mean 'formal'?"),
     ],
 )
 def test_sentences_that_cannot_be_translated(speaking, tmp_path, arguments, line):
