@@ -144,12 +144,12 @@ def test_the_wheel_says_that_it_is_typed_and_carries_the_recipes(tmp_path):
 
 
 def test_the_profile_is_the_commands(data, capsys):
-    run = cyclekit.load("monet2photo", profile="published", data=data, overrides=TINY, device="cpu")
+    run = cyclekit.load("monet2photo", data=data, overrides=TINY, device="cpu")
     assert run.recipe.profile == "cpu"
     assert "profile: cpu (no accelerator; --profile published for the published settings)" in capsys.readouterr().err
     for profile, device, chosen in [("published", "auto", None), (None, "cuda", None), ("cpu", "cuda", "cpu")]:
         assert choose(profile, device) == chosen
-    cyclekit.load("monet2photo", profile="published", data=data, overrides=TINY, device="cpu", quiet=True)
+    cyclekit.load("monet2photo", data=data, overrides=TINY, device="cpu", quiet=True)
     assert capsys.readouterr() == ("", "")
 
 
