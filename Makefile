@@ -6,7 +6,7 @@ BIN := .venv/bin
 # One BLAS thread a test worker: two cores thrash with more.
 TEST_THREADS ?= 1
 
-.PHONY: demo test lint docs clean
+.PHONY: demo test lint docs commands clean
 
 demo: .venv/installed
 	$(BIN)/cyclekit run recipes/monet2photo --out $(or $(OUT),runs/demo/$(shell date +%Y-%m-%d-%H%M%S))
@@ -21,7 +21,11 @@ lint: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: .venv/installed-dev
+# The command reference, from the commands themselves; a test fails where the page is behind.
+commands: .venv/installed-dev
+	$(BIN)/python -m typer cyclekit.cli utils docs --name cyclekit --title "The command line" --output docs/commands.md
+
+docs: .venv/installed-dev commands
 	$(BIN)/pip install --quiet '.[docs]'
 	$(BIN)/mkdocs build --strict
 

@@ -27,7 +27,8 @@ app = typer.Typer(
     name="cyclekit",
     cls=Commands,
     help="Train, use and judge CycleGANs for pictures and text.",
-    epilog="Start with:  cyclekit run monet2photo   ·   then look at runs/monet2photo/*/report.html",
+    epilog="Start with:  cyclekit run monet2photo   ·   then look at runs/monet2photo/*/report.html   ·   "
+    "For the Tab key, once:  cyclekit --install-completion   (no network needed), and open a new shell",
     no_args_is_help=True,
     suggest_commands=False,
     rich_markup_mode=None,
