@@ -23,6 +23,10 @@ SETTINGS = TINY | {
     "objective.identity": 0,
     "train.steps": 2,
     "metrics.measure": ["cycle_error", "kid"],
+    "data.validation": 2,
+    "validation.metrics": ["kid_and_structure"],
+    "validation.criterion": "kid_and_structure",
+    "train.sample_every": 1,
 }
 
 
@@ -76,6 +80,15 @@ def test_sheets_show_bands_and_no_domain_as_itself_in_the_other(run):
     assert headings == ["monet", "to photo", "and back to monet", "photo", "to monet", "and back to photo"]
     with Image.open(stem) as sheet:
         assert sheet.mode == "RGB"
+
+
+def test_that_no_checkpoint_can_be_chosen_is_said_once(run):
+    records = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    assert [record["message"] for record in records if record["kind"] == "note"] == [
+        "validation: KID left + structure lost (EfficientNet-Lite0) cannot be had, and no checkpoint is chosen as the "
+        "best: needs pictures of 1 or 3 channels; these have 13"
+    ]
+    assert not (run / "best").exists()
 
 
 def test_what_can_be_measured_is_and_what_cannot_says_why(run, data, tmp_path):

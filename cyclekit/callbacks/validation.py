@@ -27,6 +27,8 @@ class Validation(Callback):
     def __init__(self, log: Log, translations: Translations) -> None:
         self.log, self.translations = log, translations
         self.best: float | None = None
+        self.told = False
+        """Whether it was said that nothing can be measured."""
         self.best_step, self.worse = 0, 0  # worse: looks in a row since then that were no better
 
     def started(self, training: Training) -> None:
@@ -58,14 +60,20 @@ class Validation(Callback):
 
     def _look(self, training: Training) -> None:
         values: dict[str, dict[str, float]] = {}
+        missing: dict[str, str] = {}
         for name, shown in self.translations.of(training, self.rows, validation=True).items():
-            values[name] = measured(self.metrics, shown)
+            values[name] = measured(self.metrics, shown, missing)
         self.translations.forget()
         criterion = self._criterion(training.run, list(values.values()))
         counts = _counts(training, training.step)
         is_best = criterion is not None and counts and (self.best is None or self._better(criterion, self.best))
         # The log first: a crash in between leaves a line that a resume from before takes back.
         self.log.write("metrics", training.step, values=values, criterion=criterion, best=is_best)
+        if criterion is None and missing and not self.told:
+            self.told = True
+            name, why = next(iter(missing.items()))
+            chooses = ", and no checkpoint is chosen as the best" if training.run.recipe.validation.criterion else ""
+            self.log.write("note", training.step, message=f"validation: {name} cannot be had{chooses}: {why}")
         if is_best:
             self.best, self.best_step, self.worse = criterion, training.step, 0
             save_checkpoint(training, self.log)
@@ -120,14 +128,19 @@ def _counts(training: Training, step: int) -> bool:
     return stages.in_last(training.run.recipe.train.stages, step, training.total_steps)
 
 
-def measured(metrics: Sequence[Metric], shown: Translated) -> dict[str, float]:
-    """Each metric's value by its name; without those that cannot be had on these data."""
+def measured(metrics: Sequence[Metric], shown: Translated, missing: dict[str, str] | None = None) -> dict[str, float]:
+    """Each metric's value by its name; without those that cannot be had on these data.
+
+    Args:
+        missing: filled with these, and why.
+    """
     values = {}
     for metric in metrics:
         if metric.needs_truth and shown.truth is None:
             continue
         try:
             values[metric.name] = metric(shown).value
-        except MetricUnavailable:
-            continue
+        except MetricUnavailable as error:
+            if missing is not None:
+                missing.setdefault(metric.name, str(error))
     return values
