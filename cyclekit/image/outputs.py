@@ -22,11 +22,14 @@ from cyclekit.image.scale import Scale
 SAVE_OPTIONS = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
 """As little loss as the format allows at a sensible size; lossless formats need nothing."""
 
-TRANSPARENT = frozenset({"PNG", "WEBP", "TIFF", "GIF", "TGA", "JPEG2000", "AVIF", "ICO"})
+TRANSPARENT = frozenset({"PNG", "WEBP", "TIFF", "GIF", "TGA", "JPEG2000", "AVIF", "QOI"})
 """Formats that hold transparency."""
 
-COLOURED_ONLY = frozenset({"GIF", "ICO", "WEBP", "AVIF"})
+COLOURED_ONLY = frozenset({"GIF", "WEBP", "AVIF", "QOI"})
 """Those of them that hold it beside colours, not beside grey."""
+
+UNFIT = {"BLP": (1, 3), "ICNS": (1, 3), "ICO": (1, 3), "MSP": (1, 3), "XBM": (1, 3), "QOI": (1,)}
+"""Formats that hold no 8-bit pictures of these channels, or not at their own size."""
 
 TIFF_ENDINGS = (".tif", ".tiff")
 
@@ -56,8 +59,10 @@ def carried_by(path: Path) -> Carried:
 
 
 def place_of(place: Path, codec: ImageCodec) -> Path:
-    """Where a translation by `codec` goes: as its name says, but what its format cannot hold becomes a TIFF."""
-    return place if codec.scale is None or _holds(place, codec) else place.with_suffix(TIFF_ENDINGS[0])
+    """Where a translation by `codec` goes: as its name says, but what its format cannot hold becomes a PNG or TIFF."""
+    if codec.scale is None:
+        return place.with_suffix(".png") if codec.channels in UNFIT.get(_format_of(place), ()) else place
+    return place if _holds(place, codec) else place.with_suffix(TIFF_ENDINGS[0])
 
 
 def check_writable(places: list[Path], codec: ImageCodec) -> None:
@@ -98,7 +103,7 @@ class Outputs:
         if held.others:
             self.lost["have several frames or pages, of which the first was translated"] += 1
         if path.suffix != place.suffix:
-            self.lost[f"written as {place.suffix}: {path.suffix or 'its name'} does not hold such numbers"] += 1
+            self.lost[f"written as {place.suffix}: {path.suffix or 'its name'} does not hold such pictures"] += 1
 
     def write(self, made: Image.Image | np.ndarray, place: Path, carried: Carried) -> None:
         """Write one translation; endings of no format that can be written get PNG.

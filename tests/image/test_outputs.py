@@ -13,6 +13,7 @@ from PIL import Image
 from cyclekit.image.bands import Bands
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.files import translate_pictures
+from cyclekit.image.formats import endings
 from cyclekit.image.scale import Scale
 from cyclekit.registry import RecipeError
 from tests.files import below
@@ -148,7 +149,7 @@ def test_what_the_format_of_a_name_cannot_hold_becomes_a_tiff(tmp_path):
     (tmp_path / "x.png").write_bytes(encoded("PNG"))
     written = translated(EIGHT, SATELLITE, tmp_path / "x.png", out=tmp_path / "out")
     assert below(tmp_path / "out") == {"x.tif"}
-    assert written.notes == ["1 written as .tif: .png does not hold such numbers"]
+    assert written.notes == ["1 written as .tif: .png does not hold such pictures"]
     grey = ImageCodec(1, Scale.of([0], [4095], "uint16"))
     translated(EIGHT, grey, tmp_path / "x.png", out=tmp_path / "deep")
     with Image.open(tmp_path / "deep/x.png") as made:
@@ -158,6 +159,19 @@ def test_what_the_format_of_a_name_cannot_hold_becomes_a_tiff(tmp_path):
     with pytest.raises(RecipeError, match=r"would both be written as x\.tif; translate them apart"):
         translated(EIGHT, SATELLITE, tmp_path / "x.png", tmp_path / "x.jpg", out=tmp_path / "none")
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("codec", [ImageCodec(1), ImageCodec(3)], ids=["grey", "colour"])
+def test_every_name_that_is_found_is_written_at_its_size(tmp_path, codec):
+    for ending in endings() - {".npy"}:
+        (tmp_path / ("x" + ending.removeprefix("."))).with_suffix(ending).write_bytes(encoded("PNG"))
+    written = translated(EIGHT, codec, tmp_path, out=tmp_path / "out")
+    assert written.failures == []
+    assert written.done == len(endings()) - 1
+    for name in below(tmp_path / "out"):
+        with Image.open(tmp_path / "out" / name) as made:
+            assert made.size == (24, 20), name
+    assert any("written as .png: .xbm does not hold such pictures" in note for note in written.notes)
 
 
 def test_a_package_that_writes_is_missed_before_any_work(tmp_path, monkeypatch):
