@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,7 @@ def evaluate(
     batch_size: int | None = None,
     without: Sequence[str] = (),
     overrides: Sequence[str] | Mapping[str, Any] = (),
+    progress: Callable[[int, int], None] | None = None,
     quiet: bool = False,
 ) -> dict[str, Any]:
     """Translate all held-out data of a run in every direction it learned, measure, and write metrics.json.
@@ -164,7 +165,8 @@ def evaluate(
         batch_size: held-out items that go through the network at once; None: 8 pictures or 64 sentences.
         without: installed plugins to leave out.
         overrides: settings below `metrics`, `beam` and `reranking` that replace the run's own, as after `--set`.
-        quiet: do not show how far it has come.
+        progress: told how many held-out items are translated, (done, total), instead of a bar that shows it.
+        quiet: show no bar.
 
     Returns:
         What metrics.json holds: see `evaluation.evaluate`.
@@ -172,7 +174,7 @@ def evaluate(
     Raises:
         RecipeError: no such run, no data, nothing to measure by, or overrides of anything else.
     """
-    with progress_bar("translating held-out data", hidden=quiet) as told:
+    with progress_bar("translating held-out data", hidden=quiet or progress is not None) as bar:
         return measure(
             run,
             sources=sources,
@@ -180,5 +182,5 @@ def evaluate(
             batch_size=batch_size,
             without=without,
             overrides=overrides,
-            progress=told,
+            progress=progress or bar,
         )

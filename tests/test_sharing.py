@@ -131,7 +131,7 @@ def test_a_private_run_is_private_and_a_public_one_is_not_taken_for_it(run, logg
     assert line == "push: me/public is there already, and public; make it private there, or choose another name"
     monkeypatch.delenv("HF_TOKEN")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(run.parent / "another cache"))
-    line = mistake(call("translate", f"hub:{NAME}", "x.png"))
+    line = mistake(call("translate", f"hub:{NAME}", __file__))
     assert line.startswith(
         f"hub:{NAME}: no such model, or a private one; for a private one log in with `hf auth login`"
     )
@@ -142,7 +142,7 @@ def test_a_plugin_of_a_shared_run_never_runs_unasked(run, logged_in, tmp_path):
     (run / "plugin.py").write_text(f"from pathlib import Path\nPath({str(ran)!r}).touch()\n")
     push(run, NAME)
     (run / "plugin.py").unlink()
-    line = mistake(call("translate", f"hub:{NAME}", "x.png"))
+    line = mistake(call("translate", f"hub:{NAME}", __file__))
     assert "brings a plugin.py, which would run on this machine; read /" in line
     assert line.endswith("if you trust it, load with --trust-plugin (in Python trust_plugin=True)")
     with pytest.raises(RecipeError, match="brings a plugin"):
@@ -165,7 +165,7 @@ def test_without_a_network_and_cache_it_is_one_line_at_once(run, cache, monkeypa
     monkeypatch.setenv("HF_ENDPOINT", address)
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     begun = time.perf_counter()
-    line = mistake(call("translate", f"hub:{NAME}", "x.png"))
+    line = mistake(call("translate", f"hub:{NAME}", __file__))
     assert line == (
         f"hub:{NAME}: no run folder is called so, it is not in the local cache, and {address} cannot give it: "
         "no connection (Connection refused)"

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy
 import pytest
@@ -293,6 +294,17 @@ def test_seeds_decide_draws(speaker):
     assert [made for line in LINES for made in speaker([line], decoding=Decoding(temperature=1.5, seed=source))] == (
         drawn(1)
     )
+
+
+def test_one_sentence_is_one_item(speaker):
+    (one,) = speaker(["ok."])
+    assert isinstance(one, str)
+    assert speaker("ok.") == one
+    assert speaker("ok.", decoding=Decoding(best=2)) == speaker(["ok."], decoding=Decoding(best=2))[0]
+    assert speaker(line for line in ["ok.", "ok."]) == [one, one]
+    for other in (Path("sentences.txt"), 3, None, [None], b"ok.", numpy.zeros((2, 2))):
+        with pytest.raises(RecipeError, match=r"^a sentence is text, not \w+; give str, or have `cyclekit translate`"):
+            speaker(other)
 
 
 def test_a_stream_of_sentences_is_taken_in_chunks(speaker):
