@@ -30,15 +30,12 @@ def levels_of(batch: Batch) -> Tensor:
 
 
 def luma(levels: Tensor) -> Tensor:
-    """Brightness as the eye weighs it (ITU-R BT.601): (N, 1 or 3, H, W) uint8 to (N, 1, H, W) float64 in [0, 255].
+    """Brightness as the eye weighs it (ITU-R BT.601): (N, C, H, W) uint8 to (N, 1, H, W) float64 in [0, 255].
 
-    Raises:
-        MetricUnavailable: pictures of any other number of channels.
+    Of other numbers of channels than 1 and 3, which no eye sees, it is the mean of them all.
     """
-    if levels.shape[1] == 1:
-        return levels.double()
     if levels.shape[1] != 3:
-        raise MetricUnavailable(f"needs pictures of 1 or 3 channels; these have {levels.shape[1]}")
+        return levels.double().mean(1, keepdim=True)
     weights = torch.tensor([0.299, 0.587, 0.114], dtype=torch.float64, device=levels.device)
     return (levels.double() * weights[:, None, None]).sum(1, keepdim=True)
 

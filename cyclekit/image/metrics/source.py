@@ -41,7 +41,7 @@ class StructureKept:
     def protocol(self) -> dict[str, object]:
         """What was measured, and how."""
         return {
-            "pictures": "luma (ITU-R BT.601) of 8-bit levels, mean over pictures",
+            "pictures": "luma (ITU-R BT.601; of other than 3 channels their mean) of 8-bit levels, mean over pictures",
             "gradient": "Sobel 3 x 3, inside the picture, at the pictures' own size",
             "interval": PROTOCOL,
             **COPYING,

@@ -75,7 +75,7 @@ class SSIM:
     def protocol(self) -> dict[str, object]:
         """What was measured, and how."""
         return {
-            "pictures": "luma (ITU-R BT.601) of 8-bit levels, mean over pictures",
+            "pictures": "luma (ITU-R BT.601; of other than 3 channels their mean) of 8-bit levels, mean over pictures",
             "window": "Gaussian 11 x 11, deviation 1.5, inside the picture",
             "constants": "K1 0.01, K2 0.03, range 255",
             "interval": PROTOCOL,
