@@ -93,7 +93,8 @@ def list_(
     without: Without = None,
 ) -> None:
     """List recipes and parts: a line on each, its options, and who brought it."""
-    from cyclekit.recipe import carried_recipes, load_recipe
+    from cyclekit.recipe import carried_recipes
+    from cyclekit.yaml_files import read_yaml
 
     parts = all_parts(without or [])
     kinds = ["recipe", *sorted(parts)]
@@ -103,7 +104,7 @@ def list_(
         answer(each)
         if each == "recipe":
             for name, folder in carried_recipes().items():
-                answer(f"  {name:<22} {load_recipe(folder).title}")
+                answer(f"  {name:<22} {read_yaml(folder / 'recipe.yaml').get('title', '')}")  # no base has one
         for name, part in sorted(parts.get(each, {}).items()):
             answer(f"  {name:<22} {first_sentence(part)}{'' if part.origin == 'cyclekit' else f'  [{part.origin}]'}")
             settings = [
