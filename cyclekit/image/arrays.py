@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -101,6 +101,15 @@ def read_array(source: Source, max_pixels: int) -> Stored | None:
     if stored is not None and stored.values.dtype.kind not in "uif":
         raise ValueError(f"holds values of type {stored.values.dtype}, and a picture is of integers or floats")
     return stored
+
+
+def place_in_array(path: Path, codes: Sequence[int]) -> dict[int, tuple[int, Any]]:
+    """Some tags of a TIFF that `read_array` reads: by code their type and value. Empty for other files."""
+    if not head_of(path).startswith(TIFF_HEADS):
+        return {}
+    with tifffile().TiffFile(path) as file:
+        tags = file.pages[0].tags
+        return {code: (int(tags[code].dtype), tags[code].value) for code in codes if code in tags}
 
 
 def tifffile() -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image, TiffImagePlugin
 
 from cyclekit.core.files import translated_file
-from cyclekit.image.arrays import Layout, tifffile
+from cyclekit.image.arrays import Layout, place_in_array, tifffile
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.eight_bits import upright
 from cyclekit.image.formats import ARRAYS
@@ -28,6 +29,9 @@ TRANSPARENT = frozenset({"PNG", "WEBP", "TIFF", "GIF", "TGA", "JPEG2000", "AVIF"
 COLOURED_ONLY = frozenset({"GIF", "WEBP", "AVIF", "QOI"})
 """Those of them that hold it beside colours, not beside grey."""
 
+GEOGRAPHY = (33550, 33922, 34264, 34735, 34736, 34737, 42113)
+"""GeoTIFF's tags (OGC 19-008r4, annex B), and GDAL's for the number that means no data."""
+
 UNFIT = {"BLP": (1, 3), "ICNS": (1, 3), "ICO": (1, 3), "MSP": (1, 3), "XBM": (1, 3), "QOI": (1,)}
 """Formats that hold no 8-bit pictures of these channels, or not at their own size."""
 
@@ -43,6 +47,8 @@ class Carried(NamedTuple):
     dpi: tuple[float, float] | None = None
     layout: Layout = "bands last"
     """How bands lie in it."""
+    place: Mapping[int, tuple[int, Any]] = {}
+    """Of a GeoTIFF, where on the earth it lies: the tags in `GEOGRAPHY`, by code their type and value."""
 
 
 def carried_by(path: Path) -> Carried:
@@ -53,7 +59,13 @@ def carried_by(path: Path) -> Carried:
             if image.has_transparency_data:
                 image.load()
                 alpha = upright(image).convert("RGBA").getchannel("A")
-            return Carried(alpha, image.info.get("icc_profile"), image.info.get("dpi"))
+            tags: Any = getattr(image, "tag_v2", {})
+            turned = tags.get(ExifTags.Base.Orientation, 1) != 1  # where it lies is said of the picture as stored
+            codes = [code for code in GEOGRAPHY if code in tags and not turned]
+            place = {code: (tags.tagtype[code], tags[code]) for code in codes}
+            return Carried(alpha, image.info.get("icc_profile"), image.info.get("dpi"), place=place)
+    except Image.UnidentifiedImageError:
+        return Carried(place=place_in_array(path, GEOGRAPHY))
     except Exception:  # whatever is odd about it, its values were read
         return Carried()
 
@@ -132,6 +144,12 @@ class Outputs:
                 self.lost["without their colour profile, which is of other colours than the translation's"] += 1
         if carried.dpi is not None:
             options["dpi"] = carried.dpi
+        if kind == "TIFF" and carried.place:
+            tags = TiffImagePlugin.ImageFileDirectory_v2()
+            for code, (type_, value) in carried.place.items():
+                tags[code] = value
+                tags.tagtype[code] = type_
+            options["tiffinfo"] = tags
         with translated_file(place) as beside:
             made.save(beside, format=kind, **options)
 
@@ -151,6 +169,10 @@ class Outputs:
                 options |= {"resolution": carried.dpi, "resolutionunit": "INCH"}
             if carried.profile is not None and colour and describes(carried.profile, "RGB"):
                 options["iccprofile"] = carried.profile
+            options["extratags"] = [
+                (code, type_, 1 if isinstance(value, int | float | str) else len(value), value, True)
+                for code, (type_, value) in carried.place.items()
+            ]
             photometric = "rgb" if colour else "minisblack"
             tifffile().imwrite(beside, np.ascontiguousarray(values), photometric=photometric, metadata=None, **options)
 

@@ -145,6 +145,31 @@ def test_bands_lie_as_in_the_input(tmp_path, lying):
     assert read(tmp_path / "out" / lying).shape == read(path).shape
 
 
+@pytest.mark.parametrize("count", [1, 3, 13])
+@pytest.mark.parametrize("numbers", [False, True])
+def test_where_on_the_earth_a_picture_lies_is_kept(tmp_path, count, numbers):
+    tags = {
+        33550: (12, (10.0, 10.0, 0.0)),
+        33922: (12, (0.0, 0.0, 0.0, 399960.0, 5300040.0, 0.0)),
+        34735: (3, (1, 1, 0, 1, 1024, 0, 1, 1)),
+        34737: (2, "WGS 84 / UTM zone 32N|"),
+        42113: (2, "0"),
+    }
+    extra = [(code, kind, len(value), value, True) for code, (kind, value) in tags.items()]
+    stored = bands(count, 255 if not numbers else 9999, np.uint16 if numbers else np.uint8)
+    stored = stored[..., 0] if count == 1 else stored
+    more = {"planarconfig": "contig"} if count > 1 else {}
+    tiff(tmp_path / "x.tif", stored, photometric="rgb" if count == 3 else "minisblack", extratags=extra, **more)
+    kind = "uint16" if numbers else "uint8"
+    scale = Scale.of_type(kind, count) if numbers or count == 13 else None
+    codec = ImageCodec(count, scale)
+    translated(codec, codec, tmp_path / "x.tif", out=tmp_path / "out")
+    with tifffile.TiffFile(tmp_path / "out/x.tif") as made:
+        assert {code: made.pages[0].tags[code].value for code in tags} == {
+            code: value for code, (_, value) in tags.items()
+        }
+
+
 def test_what_the_format_of_a_name_cannot_hold_becomes_a_tiff(tmp_path):
     (tmp_path / "x.png").write_bytes(encoded("PNG"))
     written = translated(EIGHT, SATELLITE, tmp_path / "x.png", out=tmp_path / "out")
