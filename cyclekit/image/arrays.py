@@ -44,12 +44,17 @@ class NeedsPackage(Exception):
         super().__init__(f"{what} needs {package}: pip install 'cyclekit[scientific]'")
 
 
+def counted(pixels: int) -> str:
+    """A number of pixels in words: "179 million", "5,184"."""
+    return f"{pixels / 1e6:,.0f} million" if pixels >= 1e6 else f"{pixels:,}"
+
+
 class TooLarge(Exception):
     """A picture of more pixels than may be read. Its text says how many."""
 
     def __init__(self, words: str, most: int) -> None:
         super().__init__(
-            f"{words}, and at most {most / 1e6:,.0f} million are read: cut or scale it, or raise data.max_pixels "
+            f"{words}, and at most {counted(most)} are read: cut or scale it, or raise data.max_pixels "
             "(of translate: --max-pixels)"
         )
 
@@ -140,7 +145,7 @@ def check_pixels(width: int, height: int, most: int) -> None:
         TooLarge: it is.
     """
     if width * height > most:
-        raise TooLarge(f"{width:,} x {height:,} are {width * height / 1e6:,.0f} million pixels", most)
+        raise TooLarge(f"{width:,} x {height:,} are {counted(width * height)} pixels", most)
 
 
 def _package(name: str, what: str) -> Any:

@@ -12,6 +12,7 @@ from cyclekit.image.listing import PictureList
 from cyclekit.image.notes import notes_on
 from cyclekit.image.pictures import Contents, Reading
 from cyclekit.image.ranges import Range, scale_of
+from cyclekit.image.scale import words_of
 from cyclekit.registry import RecipeError
 
 SIDES = Pair("a", "b")
@@ -83,7 +84,13 @@ def measured(
         codec = ImageCodec(reading.channels, scale, shown)  # type: ignore[arg-type]
     except (ValueError, TypeError) as error:
         raise RecipeError(f"data.shown: {error}") from error
-    return Measured(codec, notes_on(held, domain, side, scale))
+    notes = notes_on(held, domain, side, scale)
+    if scale is not None and held and ranges and not any(end.percentile for one in ranges for end in one):
+        lowest, highest = min(one.lowest for one in held), max(one.highest for one in held)
+        if lowest < min(scale.low) or highest > max(scale.high):
+            ends = f"{lowest:,.6g} to {highest:,.6g}"
+            notes.append(f"{domain}: values are from {ends}, and clipped to data.range, {words_of(scale)}")
+    return Measured(codec, notes)
 
 
 def _opened(pictures: PictureList, reading: Reading) -> Iterator[Bands]:

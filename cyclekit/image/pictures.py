@@ -25,6 +25,7 @@ from cyclekit.image.arrays import (
     Stored,
     TooLarge,
     check_pixels,
+    counted,
     head_of,
     imagecodecs,
     read_array,
@@ -182,7 +183,7 @@ def _of_file(source: Source, reading: Reading) -> Picture:
     try:
         image = Image.open(source)
     except Image.DecompressionBombError as error:
-        raise TooLarge(f"over {2 * reading.max_pixels / 1e6:,.0f} million pixels", reading.max_pixels) from error
+        raise TooLarge(f"over {counted(2 * reading.max_pixels)} pixels", reading.max_pixels) from error
     except Image.UnidentifiedImageError:
         stored = read_array(source, reading.max_pixels) if tiff else None
         if stored is None:

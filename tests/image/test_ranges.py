@@ -72,6 +72,8 @@ def test_one_line_says_what_is_not_used(scans):
     ]
     assert build(scans).notes == notes  # remembered, not looked at again
     assert build(scans, channels={"b": 13}, range={"a": "0,4095", "b": [0, 10000]}).notes == []
+    clipped = build(scans, channels={"b": 13}, range={"a": [0, 2000], "b": ["1%", "99%"]}).notes
+    assert clipped == ["ct: values are from 0 to 4,095, and clipped to data.range, 0 to 2,000"]
     some = build(scans, channels={"a": 1, "b": 4}, range="auto").notes
     assert some == [
         "satellite: all have 13 bands or pages, of which the first 4 are used; set data.channels.b=13 to use all"

@@ -185,7 +185,7 @@ def test_too_many_pixels_are_named_before_they_are_decoded(tmp_path, kind):
         Image.fromarray(COLOUR).save(path)
     for values in (False, True):
         why = refusal(path, 3, values, max_pixels=479)
-        assert why.startswith("24 x 20 are 0 million pixels, and at most 0 million are read: cut or scale it, or raise")
+        assert why.startswith("24 x 20 are 480 pixels, and at most 479 are read: cut or scale it, or raise")
         assert "DOS" not in why
         read(path, 3, values, max_pixels=480)
 
@@ -195,7 +195,9 @@ def test_a_picture_beyond_pillows_own_limit(tmp_path, monkeypatch):
     (tmp_path / "x.png").write_bytes(encoded("PNG"))
     assert read(tmp_path / "x.png", 3, values=False, max_pixels=480)[0].shape == (20, 24, 3)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    assert refusal(tmp_path / "x.png", 3, values=False, max_pixels=200).startswith("over 0 million pixels")
+    assert refusal(tmp_path / "x.png", 3, values=False, max_pixels=200).startswith(
+        "over 400 pixels, and at most 200 are read"
+    )
 
 
 def test_arrays_that_are_no_pictures(tmp_path):
