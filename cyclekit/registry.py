@@ -21,6 +21,9 @@ Factory = TypeVar("Factory", bound=Callable[..., Any])
 class RecipeError(Exception):
     """A mistake the user can mend. Its text is one line: where, what, and what would work."""
 
+    def __str__(self) -> str:
+        return " ".join(line.strip() for line in super().__str__().splitlines())
+
 
 class Part(NamedTuple):
     """One registered part: what builds it, and who brought it ("cyclekit", or a plugin's name)."""

@@ -163,6 +163,12 @@ def test_a_part_of_another_origin_is_never_replaced():
     assert str(refused.value) == "lamp 'desk' from sepia is already brought by cyclekit: choose another name"
 
 
+def test_a_mistake_is_one_line_whatever_it_quotes():
+    with pytest.raises(RecipeError) as refused:
+        build("lamp", "two\n  lines\r\nor three")
+    assert str(refused.value) == "lamp: no lamp is called 'two lines or three'; there are: none"
+
+
 def test_origins_are_remembered_and_nothing_of_a_failed_one_stays():
     with brought_by("sepia"):
         register("lamp", "floor")(lamp)
