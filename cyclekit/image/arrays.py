@@ -169,7 +169,7 @@ def _read_npy(source: Source, max_pixels: int) -> Stored:
     check_pixels(values.shape[1], values.shape[0], max_pixels)
     if values.dtype == bool:
         values = values.astype(np.uint8) * np.uint8(255)
-    return Stored(np.ascontiguousarray(np.atleast_3d(values)), layout, layout == "bands last", 0)
+    return Stored(np.array(np.atleast_3d(values), order="C"), layout, layout == "bands last", 0)  # no longer mapped
 
 
 def _read_tiff(source: Source, max_pixels: int) -> Stored | None:

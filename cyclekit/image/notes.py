@@ -48,6 +48,11 @@ def notes_on(contents: Sequence[Contents], domain: str, side: str, scale: Scale 
     profiles = Counter(one.profile for one in contents if one.profile)
     for profile, _ in profiles.most_common(3):
         note(lambda one, name=profile: one.profile == name, f"carry the colour profile {profile}, which is not applied")  # type: ignore[misc]
+    if scale is None:
+        note(
+            lambda one: one.lowest < 0 or one.highest > (255 if one.type.startswith("float") else 65535),
+            f"hold numbers of which none is known to be white: set data.range.{side}=auto to train on them",
+        )
     types = Counter(one.type for one in contents)
     if scale is not None and len(types) > 1:
         listed = ", ".join(f"{count:,} {kind}" for kind, count in types.most_common())

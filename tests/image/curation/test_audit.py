@@ -205,4 +205,7 @@ def test_numbers_are_looked_at_and_what_training_would_leave_is_said(data):
     assert "trainB: 1 of 8 have 6 bands or pages, of which the first is used; set data.channels.b=6 to use all" in (
         notes_of(looks)
     )
+    assert "trainA: 1 of 7 hold numbers of which none is known to be white: set data.range.a=auto to train on them" in (
+        notes_of(looks)
+    )
     assert notes_of(looked_at(data / "testA", data / "testB")) == []
