@@ -96,7 +96,7 @@ def load_recipe(
         settings["profile"] = profile
     given = _parse_overrides(overrides) if not isinstance(overrides, Mapping) else dict(overrides)
     for key, value in given.items():
-        if not all(key.split(".")):
+        if not isinstance(key, str) or not all(key.split(".")):
             raise RecipeError(f"--set {key}={value}: write it as key=value, for example --set train.batch_size=4")
         if key.split(".")[0] in NOT_SETTINGS:
             raise RecipeError(f"--set {key}={value}: is no setting; {NOT_SETTINGS[key.split('.')[0]]}")

@@ -336,6 +336,11 @@ def test_overrides_that_are_none(folder, wrong):
     assert refusal(folder(START), wrong) == f"--set {wrong}: {complaint}"
 
 
+def test_keys_from_python_are_words(folder):
+    with pytest.raises(RecipeError, match=r"^--set 3=4: write it as key=value"):
+        load_recipe(folder(START), overrides={3: 4})
+
+
 @pytest.mark.parametrize(
     ("override", "complaint"),
     [
