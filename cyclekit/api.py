@@ -13,7 +13,7 @@ from cyclekit.callbacks import Log, Terminal, default_callbacks
 from cyclekit.device import check_device
 from cyclekit.evaluation import evaluate as measure
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import PUBLISHED, as_listed, find_recipe, load_recipe, profile_for
+from cyclekit.recipe import PUBLISHED, as_listed, find_recipe, load_recipe, profile_for, profile_named
 from cyclekit.schema import Recipe
 from cyclekit.terminal.printable import say
 from cyclekit.terminal.screen import progress_bar
@@ -57,7 +57,7 @@ def load(
     chosen, why = profile_for(str(recipe), profile, device)
     settings = read(
         recipe,
-        profile=chosen or PUBLISHED,
+        profile=chosen,
         data=data,
         overrides=overrides,
         without=without,
@@ -91,11 +91,10 @@ def read(
     without: Sequence[str] = (),
     start_from: Any = None,
 ) -> Recipe:
-    """Like `load`, but only read and check the recipe; its plugin is loaded too."""
+    """Like `load`, but only read and check the recipe; its plugin is loaded too. Without a profile it chooses none."""
     folder = find_recipe(str(recipe))
     load_plugins(folder, without)
-    chosen, _ = profile_for(str(recipe), profile, "auto")
-    settings = load_recipe(folder, profile=chosen, overrides=overrides)
+    settings = load_recipe(folder, profile=profile_named(profile), overrides=overrides)
     if data is not None:
         settings.data = settings.data.model_copy(update={"sources": [as_listed(settings, _plain(data))]})
     if start_from is not None:

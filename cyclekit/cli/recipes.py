@@ -41,12 +41,12 @@ def check(
             refuse_recipe(recipe, profile, set_ or [], data=data, without=without or [])
             from cyclekit import api
             from cyclekit.assemble import assemble, parameter_counts, try_once
-            from cyclekit.recipe import PUBLISHED, profile_for
+            from cyclekit.recipe import profile_for
 
             chosen, _ = profile_for(recipe, profile, "auto")
             settings = api.read(
                 recipe,
-                profile=chosen or PUBLISHED,
+                profile=chosen,
                 data=named_sources(data),
                 overrides=set_ or [],
                 without=without or [],

@@ -51,7 +51,7 @@ def run(
     from cyclekit import api, runs
     from cyclekit.assemble import assemble, try_once
     from cyclekit.callbacks import JsonLines, Log, Terminal, default_callbacks
-    from cyclekit.recipe import PUBLISHED, profile_for
+    from cyclekit.recipe import profile_for
     from cyclekit.terminal.screen import progress_bar
     from cyclekit.tracking import check_trackers
     from cyclekit.training import train
@@ -61,7 +61,7 @@ def run(
     chosen, why = profile_for(recipe, profile, device)
     settings = api.read(
         recipe,
-        profile=chosen or PUBLISHED,
+        profile=chosen,
         data=named_sources(data),
         overrides=overrides,
         without=without or [],
