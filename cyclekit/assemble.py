@@ -22,7 +22,7 @@ from cyclekit.core.schedules import Schedule
 from cyclekit.registry import RecipeError
 from cyclekit.schema import PartChoice, Recipe
 from cyclekit.stages import Dials
-from cyclekit.starting import Started, begin, left_alone, opened, take_codecs
+from cyclekit.starting.begin import Started, begin, left_alone, opened, take_codecs
 
 
 @dataclass

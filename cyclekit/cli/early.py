@@ -11,9 +11,10 @@ from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cyclekit.cli.options import named_sources
+from cyclekit.cli.options import named_sources, start_sources
 from cyclekit.cli.parts import Read, read_parts
 from cyclekit.registry import RecipeError, check_part, did_you_mean
+from cyclekit.starting.places import refuse_place
 
 if TYPE_CHECKING:
     from cyclekit.schema import PartChoice, Recipe
@@ -93,6 +94,18 @@ def refuse_data(data: str | None) -> None:
         elsewhere = not isinstance(one, str) or one.startswith(("hub:", "builtin:")) or has_magic(one)
         if not elsewhere and not Path(one).expanduser().exists():
             raise RecipeError(f"--data {one}: no such file or folder")
+
+
+def refuse_start(given: list[str] | None) -> None:
+    """Refuse `--from` that names weights which are not there.
+
+    Raises:
+        RecipeError: no such folder or file, or several sources that are not each for a domain of its own.
+    """
+    sources = start_sources(given)
+    for one in sources.values() if isinstance(sources, dict) else [sources]:
+        if one is not None:
+            refuse_place(one)
 
 
 def refuse_run(run: str, overrides: Sequence[str] = (), to: str | None = None) -> None:

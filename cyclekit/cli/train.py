@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cyclekit.cli.console import INTERRUPTED, first_process, unsaid
-from cyclekit.cli.early import refuse_recipe
+from cyclekit.cli.early import refuse_recipe, refuse_start
 from cyclekit.cli.options import (
     DataSource,
     Device,
@@ -47,6 +47,8 @@ def run(
     """
     overrides = [*(set_ or []), *([f"train.seed={seed}"] if seed is not None else [])]
     refuse_recipe(recipe, profile, overrides, data=data, device=device, without=without or [])
+    if not resume:  # which does not need them any more
+        refuse_start(from_)
     check_device(device)
     from cyclekit import api, runs
     from cyclekit.assemble import assemble, try_once

@@ -16,12 +16,10 @@ from cyclekit.core.finite import first_not_finite
 from cyclekit.core.parts import Codec
 from cyclekit.recipe import load_recipe
 from cyclekit.registry import RecipeError
-from cyclekit.sharing import PREFIX, download, is_name
+from cyclekit.sharing import PREFIX, download
+from cyclekit.starting.places import refuse_place
 
 Tensors = dict[str, Tensor]
-
-NOT_YET = "pretrained:"
-"""Before the names of networks that are published with the toolkit; there are none yet."""
 
 
 class Part(NamedTuple):
@@ -66,10 +64,7 @@ def open_source(name: str, modality: str) -> Source:
     Raises:
         RecipeError: nothing there, no checkpoint, a damaged one, or weights that are not finite.
     """
-    if name.startswith(NOT_YET):
-        raise RecipeError(
-            f"{name}: no networks are published with cyclekit yet; give a run folder, {PREFIX}OWNER/NAME or a file"
-        )
+    refuse_place(name)
     if name.startswith(PREFIX):
         return _of_run(name, download(name))
     path = Path(name)
@@ -82,8 +77,7 @@ def open_source(name: str, modality: str) -> Source:
             f"{name}: is no run folder (no recipe.yaml); give one, such as runs/monet2photo/2026-11-23-090000, or a "
             "file of weights. What was exported for use elsewhere cannot be started from yet"
         )
-    hint = f"; on the hub it would be {PREFIX}{name}" if is_name(name) else ""
-    raise RecipeError(f"{name}: no such run folder or file{hint}")
+    raise RecipeError(f"{name}: is neither a run folder nor a file, but a pipe or a device")
 
 
 def load_codecs(place: Path) -> Pair[Codec]:

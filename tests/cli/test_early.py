@@ -29,6 +29,11 @@ TYPOS = [
     ),
     (["run", "monet2photo", "--data", "nowhere"], "--data nowhere: no such file or folder"),
     (["run", "monet2photo", "--data", ".,nowhere"], "--data nowhere: no such file or folder"),
+    (["run", "monet2photo", "--from", "nowhere"], "nowhere: no such run folder or file"),
+    (
+        ["run", "monet2photo", "--from", "pretrained:mine"],
+        "pretrained:mine: no networks are published with",
+    ),
     (["run", "monet2photo", "--device", "gpu"], "--device gpu: no such device"),
     (["run", "monet2photo", "--without", "mine"], "--without mine: no installed plugin is called so"),
     (["check", "monet2foto", "sumer2winter"], None),

@@ -118,10 +118,11 @@ def drawn(network: nn.Module, seed: int = 0) -> nn.Module:
     """The network in eval mode with weights that make a difference everywhere."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for parameter in network.parameters():
+        for name, parameter in network.named_parameters():
             values = torch.randn(parameter.shape, generator=generator)
             fan_in = parameter[0].numel()
-            parameter.copy_(values / fan_in**0.5 if parameter.dim() > 1 else 1 + 0.3 * values)
+            scale = fan_in**-0.5 if parameter.dim() > 1 else 0.3
+            parameter.copy_(scale * values + (parameter.dim() == 1 and not name.endswith("bias")))
     return network.eval()
 
 

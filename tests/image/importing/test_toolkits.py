@@ -23,8 +23,8 @@ def file(tmp_path_factory) -> Path:
 
 
 @given(
-    source=st.sampled_from([1, 3]),
-    target=st.sampled_from([1, 3]),
+    source=st.integers(1, 4),
+    target=st.integers(1, 4),
     width=st.integers(2, 5),
     blocks=st.integers(0, 3),
     stages=st.integers(0, 3),
