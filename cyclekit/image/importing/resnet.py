@@ -45,7 +45,9 @@ def read_resnet(tensors: Mapping[str, Tensor]) -> Recognised:
     stages = len(outside_blocks) // 2 - 1  # the stem, the head, and as many up as down
     if stages < 0:
         raise LookupError("too few layers")
-    downsampling: Downsampling = "antialiased" if stages and "model.7.filt" in tensors else "strided"
+    # Without blocks the blur of the first upsampling may stand there, which has 4x4 values.
+    blur = tensors.get("model.7.filt") if stages else None
+    downsampling: Downsampling = "antialiased" if blur is not None and blur.shape[-1] == 3 else "strided"
     enlarging = 4 + stages * STAGE[downsampling] + blocks
     notes = []
     upsampling: Upsampling = "transposed"
