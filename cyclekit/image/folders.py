@@ -75,7 +75,7 @@ def open_two(paths: Pair[str], pair_up: bool) -> PictureSet:
     found = paths.map(_by_split)
     words = "two globs" if has_magic(paths.a) else "two folders"
     shares, others = found.map(lambda one: one[1]), found.a[2] + found.b[2]
-    notes = [*(note for share in shares for note in _left_over(share)), *_not_read(others)]
+    notes = [*_left_over(*shares), *_not_read(others)]
     return _set_of(Pair(*(files_of(root, share) for root, share, _ in found)), pair_up, words, notes)
 
 
@@ -190,11 +190,15 @@ def _one_folder(
         return _side_by_side(root, whole, left, others, shapes)
     two = [shlex.quote(str(root / folder)) for folder in unclear.folders[:2]]
     named = f"--data a={two[0]},b={two[1]}" if len(two) == 2 else "--data a=PATH,b=PATH"
+    if unclear.set is not None:
+        named = f"--data {shlex.quote(str(root / unclear.set))} is one set alone; two folders are {named}"
+    else:
+        named = f"name two folders: {named}"
     pairs = f"; they are no side-by-side pairs either ({shapes.other})" if shapes.other else ""
     asking = ", or ask for side-by-side pairs by --set data.aligned=true" if as_published and whole.train else ""
     raise RecipeError(
-        f"data.sources: {root}: which pictures are of which domain is not plain: found {unclear}{pairs}; name two "
-        f"folders: {named}{asking}; or lay it out as {LAYOUTS}"
+        f"data.sources: {root}: which pictures are of which domain is not plain: found {unclear}{pairs}; "
+        f"{named}{asking}; or lay it out as {LAYOUTS}"
     )
 
 
@@ -217,7 +221,7 @@ def _two(root: Path, layout: Layout, pair_up: bool, domains: Pair[str], others: 
         notes.append(f"domains named after the folders: a is {names.a}, b is {names.b}; the other way round: {turn}")
     if layout.unused:
         notes.append(f"not used: {_pictures(layout.unused)} of neither domain")
-    notes += [note for share in layout.shares for note in _left_over(share)] + _not_read(others)
+    notes += [*_left_over(*layout.shares), *_not_read(others)]
     words = f"{layout.shares.a.folders} and {layout.shares.b.folders}"
     found = _set_of(layout.shares.map(lambda share: files_of(root, share)), pair_up, words, notes)
     return found._replace(names=layout.names)
@@ -296,12 +300,17 @@ def _of(root: Path, placed: Iterable[Placed]) -> Files:
     )
 
 
-def _left_over(share: Share) -> list[str]:
-    """A line on pictures of a domain that are neither trained on nor held out."""
-    if not share.unused:
-        return []
-    beside = "validation pictures beside test ones, or unmarked ones beside those marked train"
-    return [f"not used: {_pictures(share.unused)}: {beside}"]
+def _left_over(*shares: Share) -> list[str]:
+    """Lines on pictures of the domains that are neither trained on nor held out."""
+    unused = [path for share in shares for path in share.unused]
+    validation = [path for path in unused if any(said_by(part).split == "validation" for part in path.parts[:-1])]
+    unmarked = sorted(set(unused) - set(validation))
+    lines = []
+    if validation:
+        lines.append(f"not used: {_pictures(validation)} for validation, beside others for test")
+    if unmarked:
+        lines.append(f"not used: {_pictures(unmarked)} in no folder that says train, beside others that are")
+    return lines
 
 
 def _not_read(others: Sequence[Other]) -> list[str]:

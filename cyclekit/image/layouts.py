@@ -52,8 +52,10 @@ class Layout(NamedTuple):
 class Unclear(Exception):
     """The folders do not say which pictures are whose. The text says what was found."""
 
-    def __init__(self, why: str, folders: Sequence[PurePath] = ()) -> None:
+    def __init__(self, why: str, folders: Sequence[PurePath] = (), set_: PurePath | None = None) -> None:
         super().__init__(why)
+        self.set = set_
+        """A folder that may be a data set by itself, of several; None: there is none."""
         self.folders = list(folders)
         """Folders that may be the domains, relative to the root."""
 
@@ -111,7 +113,8 @@ def _at_level(tagged: list[Tagged], depth: int, domains: Pair[str], anything: bo
             return nested.layout
         ways = [f"{one.shares.a.folders} and {one.shares.b.folders}" for one in (level, nested.layout) if one]
         read = f"either of two: {'; or '.join(ways)}" if level else f"one set or several, of {ways[0]}"
-        raise Unclear(f"what may be read as {read}", _folders_at(tagged, depth))
+        folders = _folders_at(tagged, depth)
+        raise Unclear(f"what may be read as {read}", folders, folders[0] if nested.several else None)
     if level is not None:
         return level
     if len(keys) == 1 and not loose:
