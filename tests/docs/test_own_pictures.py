@@ -30,7 +30,7 @@ class Layout(NamedTuple):
 def layouts() -> list[Layout]:
     """Every tree, with the command and the words that follow it."""
     found, title = [], ""
-    pattern = r"^#+ (.*)$|^```tree\n(.*?)^```\n+```sh\n(.*?)^```\n+```said\n(.*?)^```"
+    pattern = r"^#+ ([^\n]*)$|^```tree\n(.*?)^```\n+```sh\n(.*?)^```\n+```said\n(.*?)^```"
     for heading, tree, command, said in re.findall(pattern, PAGE.read_text(encoding="utf-8"), re.M | re.S):
         title = heading or title
         if tree:
