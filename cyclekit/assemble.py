@@ -20,7 +20,7 @@ from cyclekit.core.judging import mixes_rows
 from cyclekit.core.parts import Codec, Data, Networks, Objective, Reranking
 from cyclekit.core.schedules import Schedule
 from cyclekit.registry import RecipeError
-from cyclekit.schema import PartChoice, Recipe
+from cyclekit.schema import Domains, PartChoice, Recipe
 from cyclekit.stages import Dials
 from cyclekit.starting.begin import Started, begin, left_alone, opened, take_codecs
 
@@ -85,6 +85,7 @@ def assemble(
     check_metrics(recipe)
     seed_everything(recipe.train.seed)
     data = build_data(recipe, sources, progress)
+    recipe = _as_the_data_calls_them(recipe, data)
     weights = None
     if recipe.train.start_from is not None:
         if resuming is not None and checkpoint.steps(resuming):
@@ -167,6 +168,20 @@ def build_data(
         options["sources"] = sources
     domains = Pair(recipe.domains.a, recipe.domains.b)
     return registry.build("data", recipe.data.name, domains, progress, options=options, where="data")
+
+
+def _as_the_data_calls_them(recipe: Recipe, data: Data) -> Recipe:
+    """The recipe with the domains' names of the data, where it has some of its own: of folders, for example."""
+    names: Pair[str] = getattr(data, "domains", Pair(recipe.domains.a, recipe.domains.b))
+    if names == Pair(recipe.domains.a, recipe.domains.b):
+        return recipe
+    try:
+        found = Domains(a=names.a, b=names.b)
+    except ValueError as error:
+        raise RecipeError(
+            f"data.sources: domains called '{names.a}' and '{names.b}': no run can be so named"
+        ) from error
+    return recipe.model_copy(update={"domains": found, "called": recipe.called or recipe.domains})
 
 
 def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:

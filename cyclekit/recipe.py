@@ -20,6 +20,7 @@ NOT_SETTINGS = {
     "profile": "choose a profile with --profile NAME",
     "profiles": "profiles stand in recipe.yaml",
     "base": "the base stands in recipe.yaml",
+    "called": "a run's own record; --set domains.a=NAME names a domain",
     "started": "a run's own record; --from SOURCE starts from weights",
 }
 """Keys that neither `--set` nor a profile can change, since they are read before both."""
@@ -174,9 +175,11 @@ def as_listed(recipe: Recipe, source: Any) -> Any:
 
 def differing_keys(one: Recipe, other: Recipe) -> list[str]:
     """Dotted keys, with both values, in which two resolved recipes differ; `trackers` change nothing of a run."""
-    exclude: dict[str, Any] = {key: True for key in ("base", "profiles", "trackers", "started")}
+    exclude: dict[str, Any] = {key: True for key in ("base", "profiles", "trackers", "started", "called")}
     if other.train.start_from is None:  # what a run started from need not be said again to go on with it
         exclude["train"] = {"start_from"}
+    if one.domains != other.domains:  # names that the data gave need not be said again either
+        one, other = (each.model_copy(update={"domains": each.called or each.domains}) for each in (one, other))
     flat_one, flat_other = (dotted(recipe.model_dump(mode="json", exclude=exclude)) for recipe in (one, other))
     keys = [key for key in {**flat_one, **flat_other} if flat_one.get(key) != flat_other.get(key)]
     return [f"{key} ({flat_one.get(key)!r} there, {flat_other.get(key)!r} now)" for key in keys]

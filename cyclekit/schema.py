@@ -297,6 +297,8 @@ class Recipe(Strict):
     profile: str | None = None
     started: dict[str, Any] | None = None
     """What `train.start_from` gave: a run's own record."""
+    called: Domains | None = None
+    """What the recipe calls the domains, where `domains` are names that the data has of its own: a run's record."""
     _folder: Path | None = PrivateAttr(None)
 
     @model_validator(mode="before")

@@ -3,8 +3,9 @@ import torch
 from torch import nn
 
 import cyclekit
-from cyclekit.assemble import as_used, modules, pair_of, try_once, unique_parameters
+from cyclekit.assemble import as_used, build_data, modules, pair_of, try_once, unique_parameters
 from cyclekit.core.batch import Pair
+from cyclekit.recipe import differing_keys, load_recipe
 from cyclekit.registry import RecipeError
 from tests.pictures import picture_folders
 from tests.tiny import TINY
@@ -65,3 +66,27 @@ def test_shared_parameters_are_trained_once():
 def test_a_pair_of_modules_goes_there_and_back():
     pair = Pair(None, nn.Linear(1, 1))
     assert pair_of(modules(pair)) == pair
+
+
+def test_the_datas_names_of_the_domains_are_the_runs_and_need_not_be_said_to_resume(tmp_path):
+    made = picture_folders(tmp_path / "set")
+    for old, new in (("trainA", "paintings"), ("trainB", "pictures")):
+        (made / old).rename(made / new)
+    run = load(str(made))
+    assert (run.display("a"), run.display("b")) == ("paintings", "pictures")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/recipe.yaml").write_text(run.recipe.dump())
+    kept = load_recipe(tmp_path / "run")
+    assert (kept.domains.a, kept.called.a) == ("paintings", "monet")
+    asked = cyclekit.api.read("recipes/monet2photo", data=str(made), overrides=TINY)
+    swapped = cyclekit.api.read(
+        "recipes/monet2photo", data=str(made), overrides=TINY | {"domains.a": "pictures", "domains.b": "paintings"}
+    )
+    assert differing_keys(kept, asked) == []
+    assert differing_keys(kept, kept) == []
+    assert [key.partition(" ")[0] for key in differing_keys(kept, swapped)] == ["domains.a", "domains.b"]
+    # Read again, by the recipe's names or by those of the run, they are the same domains.
+    for recipe in (asked, kept):
+        assert build_data(recipe).domains == ("paintings", "pictures")
+    # A set in the field's layout names nothing.
+    assert load(str(picture_folders(tmp_path / "other"))).recipe.called is None
