@@ -123,13 +123,13 @@ def refuse_run(run: str, overrides: Sequence[str] = (), to: str | None = None) -
 
 
 def refuse_folders(folders: Sequence[Path]) -> None:
-    """Refuse folders of pictures that are not there.
+    """Refuse folders that are not there; `A,B` is a pair of files.
 
     Raises:
         RecipeError: no such folder.
     """
     for folder in folders:
-        if not folder.exists():
+        if not folder.exists() and "," not in str(folder):
             raise RecipeError(f"{folder}: no such folder; name folders of pictures")
 
 

@@ -66,14 +66,7 @@ def in_folder(root: Path, domains: Pair[str]) -> Files:
             f"data.sources: {root} is one file; two domains need two, written PATH_A,PATH_B, or one table (.csv, "
             ".jsonl, ...) with a label column"
         )
-    found: dict[_Name, Path] = {}
-    for folder, split in [(root, None), *_split_folders(root)]:
-        for path in sorted(one for one in folder.iterdir() if one.is_file()):
-            name = _understood(path, split)
-            if name is not None:
-                first = found.setdefault(name, path)
-                if first != path:
-                    raise RecipeError(f"data.sources: {first} and {path} are the same by their names; remove one")
+    found = _named_files(root)
     for names in (domains.map(str.lower), Pair("a", "b"), Pair("0", "1")):
         train = names.map(lambda name: found.get(_Name("train", name, None)))
         if train.a and train.b:
@@ -81,7 +74,7 @@ def in_folder(root: Path, domains: Pair[str]) -> Files:
         if train.a or train.b:
             here, gone = (train.a, names.b) if train.a else (train.b, names.a)
             raise RecipeError(f"data.sources: {here} is there, but no such file for {gone}; both need sentences")
-    seen = sorted({name.domain for name in found if name.split == "train" and name.reference is None})
+    seen = _training_domains(found)
     if len(seen) == 2:
         raise RecipeError(
             f"data.sources: {root} holds sentences of {seen[0]} and {seen[1]}, but the domains are {domains.a} and "
@@ -89,6 +82,16 @@ def in_folder(root: Path, domains: Pair[str]) -> Files:
         )
     held = ", ".join(sorted(one.name for one in root.iterdir())[:8]) or "nothing"
     raise RecipeError(f"data.sources: {root} has no known layout (it holds {held}); it may be {LAYOUT}")
+
+
+def domains_in(root: Path) -> Pair[str] | None:
+    """The domains of a folder's training files, if these are two.
+
+    Raises:
+        RecipeError: two files are the same by their names.
+    """
+    seen = _training_domains(_named_files(root))
+    return Pair(*seen) if len(seen) == 2 else None
 
 
 def tables_in(root: Path) -> dict[str, Path]:
@@ -138,6 +141,23 @@ def _both(source: Any, where: str, may_be_missing: bool = False) -> Pair[list[Pa
     for domain, why in missing.items():
         raise RecipeError(f"{where}.{domain}: {source[domain]}: {why}; both domains need sentences")
     return Pair(found["a"], found["b"])
+
+
+def _named_files(root: Path) -> dict[_Name, Path]:
+    """The files of a folder whose names say what they are."""
+    found: dict[_Name, Path] = {}
+    for folder, split in [(root, None), *_split_folders(root)]:
+        for path in sorted(one for one in folder.iterdir() if one.is_file()):
+            name = _understood(path, split)
+            if name is not None:
+                first = found.setdefault(name, path)
+                if first != path:
+                    raise RecipeError(f"data.sources: {first} and {path} are the same by their names; remove one")
+    return found
+
+
+def _training_domains(found: Mapping[_Name, Path]) -> list[str]:
+    return sorted({name.domain for name in found if name.split == "train" and name.reference is None})
 
 
 def _by_split(root: Path, found: dict[_Name, Path], names: Pair[str]) -> Files:

@@ -297,6 +297,29 @@ def test_check_refuses():
     assert mistake(call("data", "check", ".", "--sheet", "x.gif")) == "--sheet x.gif: write a name that ends in .png"
 
 
+def test_check_of_sentences(tmp_path):
+    for name, ends in (("formal", "."), ("informal", "!")):
+        lines = [f"{name} words, number {index}{ends}" for index in range(12)]
+        (tmp_path / f"{name}.txt").write_text("".join(f"{line}\n" for line in [*lines, "the same"]))
+    found = call("data", "check", tmp_path)
+    assert (found.status, found.err) == (0, "")
+    assert found.out.startswith(f"{tmp_path}  ·  formal.txt, informal.txt\n")
+    row = next(line for line in found.out.splitlines() if line.startswith("│ train formal"))
+    assert row.replace("│", "").split() == ["train", "formal", "13", "13", "4", "4", "spaced"]
+    assert found.out.splitlines()[-1] == "in both domains: 1: the same"
+    both = call("data", "check", tmp_path / "formal.txt", tmp_path / "informal.txt", "--json")
+    assert json.loads(both.out)["findings"] == [{"what": "in both domains", "sentences": 1, "names": ["the same"]}]
+    assert mistake(call("data", "check", tmp_path, "--strict")).endswith(
+        "1 kinds of findings, and --strict allows none"
+    )
+    assert mistake(call("data", "check", tmp_path, "--sheet", "x.png")).startswith("--sheet x.png: is of pictures")
+    wrong = mistake(call("data", "check", tmp_path, "--columns", "text"))
+    assert wrong.startswith("--columns text: write a mapping, as in --columns '{text: review, label: stars}'")
+    (tmp_path / "x.csv").write_text("review,stars\ngood,5\nbad,1\n")
+    read = call("data", "check", tmp_path / "x.csv", "--columns", "{text: review, label: stars, a: 5, b: 1}")
+    assert "x.csv, column review by stars: 5 for a, 1 for b" in read.out
+
+
 # pair
 
 
