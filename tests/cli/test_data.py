@@ -37,6 +37,7 @@ def elsewhere(tmp_path, monkeypatch):
         "HF_DATASETS_OFFLINE",
     ):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("urllib.request._opener", None)  # it keeps the proxies of the test that asked first
 
 
 @pytest.fixture
