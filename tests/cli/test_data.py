@@ -37,7 +37,6 @@ def elsewhere(tmp_path, monkeypatch):
         "HF_DATASETS_OFFLINE",
     ):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr("urllib.request._opener", None)  # it keeps the proxies of the test that asked first
 
 
 @pytest.fixture
@@ -167,11 +166,11 @@ def test_get_holds_a_published_set_against_its_sum_and_counts(server, packed, mo
 def test_get_offline_names_the_address_the_place_and_the_mirror(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    monkeypatch.setenv("http_proxy", nobody)
     import urllib.request
 
-    import cyclekit.download.fetching
+    import cyclekit.download.fetching  # before the proxy is named: it looks for one when it is imported
 
+    monkeypatch.setenv("http_proxy", nobody)
     monkeypatch.setattr(cyclekit.download.fetching, "_OPENER", urllib.request.build_opener())
     said = mistake(call("data", "get", "monet2photo"))
     assert said.startswith(
