@@ -162,7 +162,7 @@ def _labelled(table: Table, text: str, label: str, domains: Pair[str], columns: 
     kept = cells.map(lambda side: _filled(side, table))
     # A label that is the domain's own name needs no word; of all others it is said whose they are.
     said = [
-        ", ".join(ones) if [one.lower() for one in ones] == [domain.lower()] else f"{' and '.join(ones)} for {domain}"
+        ones[0] if {one.lower() for one in ones} == {domain.lower()} else f"{' and '.join(ones)} for {domain}"
         for ones, domain in zip(wanted, domains)
     ]
     words = f"column {text} by {label}: {', '.join(said)}"
@@ -188,10 +188,9 @@ def _wanted(table: Table, label: str, labels: Sequence[str], domains: Pair[str],
             raise RecipeError(f"data.columns: both domains have the {label} '{min(set(wanted.a) & set(wanted.b))}'")
         return wanted
     names = table.classes.get(label, there)
-    lower = {name.lower(): name for name in names}
-    found = domains.map(lambda domain: lower.get(domain.lower()))
+    found = domains.map(lambda domain: [name for name in names if name.lower() == domain.lower()])
     if found.a and found.b:
-        return Pair([found.a], [found.b])
+        return found
     in_order = list(names) if label in table.classes else sorted(filter(None, there))
     if len(in_order) == 2 and (label in table.classes or in_order == ["0", "1"]):
         return Pair([in_order[0]], [in_order[1]])

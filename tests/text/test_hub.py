@@ -84,3 +84,46 @@ def test_offline_by_wish(monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(SourceMissing, match="HF_HUB_OFFLINE is set, and it is not in the local cache"):
         open_source("hub:some/body", DOMAINS)
+
+
+def test_a_translation_feature_and_labels_that_are_numbers_or_words():
+    languages = datasets.Features({"id": datasets.Value("int64"), "translation": datasets.Translation(["en", "de"])})
+    rows = {"id": list(range(40)), "translation": [{"en": en, "de": de} for en, de in zip(LONG, SHORT)]}
+    pairs = datasets.DatasetDict(train=datasets.Dataset.from_dict(rows, features=languages))
+    for domains, columns in ((Pair("en", "de"), {}), (DOMAINS, {"a": "en", "b": "de"})):
+        text = sentences_of(pairs, "hub:x/y", domains, None, columns)
+        assert (text.train, text.aligned) == ((LONG, SHORT), True)
+    for labels in ([0, 1, 1, 0], ["formal", "informal", "Informal", "formal"]):
+        plain = datasets.DatasetDict(train=datasets.Dataset.from_dict({"text": ["a", "b", "c", "d"], "label": labels}))
+        assert sentences_of(plain, "hub:x/y", DOMAINS, None).train == (["a", "d"], ["b", "c"])
+
+
+def test_configurations_and_revisions(tmp_path, monkeypatch):
+    """A set on this machine stands for one of the hub: `datasets` reads both alike."""
+    for name, lines in (("de", ["eins", "zwei"]), ("fr", ["un", "deux"])):
+        (tmp_path / "owner" / "name" / name).mkdir(parents=True)
+        held = "text,label\n" + "".join(f"{line},{number}\n" for number, line in enumerate(lines))
+        (tmp_path / "owner" / "name" / name / "train.csv").write_text(held)
+    configs = "".join(f"- config_name: {name}\n  data_files: {name}/train.csv\n" for name in ("de", "fr"))
+    (tmp_path / "owner" / "name" / "README.md").write_text(f"---\nconfigs:\n{configs}---\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setattr("cyclekit.core.hub.reach", lambda repository: None)
+    assert open_source({"hub": "owner/name", "config": "fr"}, DOMAINS).train == (["un"], ["deux"])
+    with pytest.raises(RecipeError, match=r"has the configurations de, fr; choose one: --set data\.sources="):
+        open_source("hub:owner/name", DOMAINS)
+    with pytest.raises(RecipeError, match=r"a mapping is .* \{hub: OWNER/NAME, config: NAME, revision: COMMIT\}"):
+        open_source({"hub": "owner/name", "split": "train"}, DOMAINS)
+
+
+def test_a_revision_is_taken_from_the_cache_if_it_is_that_one(tmp_path, monkeypatch):
+    from cyclekit.core.hub import is_cached
+
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path))
+    place = tmp_path / "owner___name" / "de" / "0.0.0" / "abc123"
+    place.mkdir(parents=True)
+    (place / "dataset_info.json").write_text("{}")
+    assert is_cached("owner/name")
+    assert is_cached("owner/name", "de", "abc123")
+    assert not is_cached("owner/name", "fr")
+    assert not is_cached("owner/name", None, "def456")
