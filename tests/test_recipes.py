@@ -84,6 +84,8 @@ def small(name, profile):
         overrides["generator.blocks"] = 1
     if recipe.generator.name in ("unet", "colorizer"):
         overrides["generator.depth"] = 3
+    if recipe.discriminator.name == "projected":  # its layers are of a trained network, which sees 32 px and more
+        overrides |= {"discriminator.layers": [-1], "data.load_size": 34, "data.crop_size": 32}
     if recipe.train.stages:
         overrides |= {"train.stages": even_stages(name, profile), "train.steps": len(recipe.train.stages)}
     return overrides
