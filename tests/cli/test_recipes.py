@@ -94,7 +94,7 @@ def test_a_new_recipe_means_what_the_first_one_means_and_says_what_to_edit(name,
     assert re.search(r"^  batch_size: \d+ +# how many items", text, re.MULTILINE)
     assert re.search(r"^  (steps|epochs): \d+ +# how long", text, re.MULTILINE)
     if "cpu" in first.profiles:
-        assert re.search(r"^profiles:\n  cpu:\n", text, re.MULTILINE)
+        assert re.search(r"^profiles:\n(  .*\n)*?  cpu:\n", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("full_at", ["plugin.py", "README.md", "recipe.yaml"])
