@@ -10,7 +10,7 @@ from typing import Any
 from cyclekit import runs
 from cyclekit.assemble import Run, assemble, try_once
 from cyclekit.callbacks import Log, Terminal, default_callbacks
-from cyclekit.device import check_device
+from cyclekit.device import check_device, check_one_process
 from cyclekit.evaluation import evaluate as measure
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import PUBLISHED, as_listed, find_recipe, load_recipe, profile_for, profile_named
@@ -122,7 +122,8 @@ def train(
 
     Args:
         out: the run folder; None for `runs/<recipe>/<time>`, or with `resume` for the newest run of the recipe.
-        resume: go on from the newest checkpoint.
+        resume: go on from the newest checkpoint, by this run's recipe: what a resume may change of it is changed
+            (docs/continue.md), such as the length.
         device: "auto", "cpu", "cuda" or "mps".
         callbacks: what happens beside the steps, instead of log, samples, checkpoints, report and what is shown.
         quiet: show nothing. Otherwise a panel shows progress and time left, on a terminal and in a notebook; elsewhere
@@ -132,17 +133,25 @@ def train(
         The run folder.
 
     Raises:
-        RecipeError: the folder is taken, there is nothing to resume, the recipe differs, or training broke off.
+        RecipeError: the folder is taken, or another process trains in it, there is nothing to resume, the recipe
+            differs, or training broke off.
     """
     check_device(device)
+    check_one_process()
     where = Path(out) if out is not None else None
     try_once(run)
     check_trackers(run.recipe.trackers)
-    folder = runs.find(run.recipe, where) if resume else runs.create(run.recipe, where)
     if callbacks is None:
         log = Log()
         callbacks = [*default_callbacks(log), *([] if quiet else [Terminal(log)])]
-    train_in(run, folder, callbacks, device=device, resume=resume)
+    if not resume:
+        with runs.new_run(run.recipe, where) as folder:
+            train_in(run, folder, callbacks, device=device)
+        return folder
+    folder = runs.find(run.recipe.name, where)
+    with runs.held(folder):
+        run.recipe, changed = runs.resumed(folder, run.recipe)
+        train_in(run, folder, callbacks, device=device, resume=True, changed=changed)
     return folder
 
 

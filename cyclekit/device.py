@@ -1,10 +1,31 @@
-"""The devices a user may name, checked before anything is built for them."""
+"""The devices a user may name, and how many processes may train, checked before anything is built for them."""
 
 from __future__ import annotations
+
+import os
 
 from cyclekit.registry import RecipeError
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+PROCESSES = ("WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE")
+"""Variables by which a launcher tells a process of how many it is one; those that accelerate reads."""
+
+
+def check_one_process() -> None:
+    """Make sure that this process is not one of several that were started to train together.
+
+    Raises:
+        RecipeError: it is. Each would train by itself, on the same data.
+    """
+    for name in PROCESSES:
+        count = os.environ.get(name, "1").strip()
+        if count not in ("", "0", "1"):
+            raise RecipeError(
+                f"{name}={count}: training in several processes is not supported yet, each would train the whole run; "
+                "start one, without torchrun, accelerate launch or mpirun (or unset the variable)"
+            )
 
 
 def check_device(device: str) -> None:

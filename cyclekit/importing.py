@@ -79,12 +79,12 @@ def import_weights(
             "batch norm: used with each picture's own statistics, as published; set test_time: eval for the stored ones"
         )
     recipe = check(settings, str(weights))
-    folder = runs.create(recipe, out)
     tensors = {
         f"{domain}.{key}": value for domain, imported in generators.items() for key, value in imported.state.items()
     }
     codecs: Pair[Codec] = Pair(ImageCodec(forth.source_channels), ImageCodec(forth.target_channels))
-    checkpoint.save(folder, 0, {"generators": tensors}, {"step": 0}, codecs)
+    with runs.new_run(recipe, out) as folder:
+        checkpoint.save(folder, 0, {"generators": tensors}, {"step": 0}, codecs)
     return folder, notes
 
 

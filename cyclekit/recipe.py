@@ -21,6 +21,7 @@ NOT_SETTINGS = {
     "profiles": "profiles stand in recipe.yaml",
     "base": "the base stands in recipe.yaml",
     "called": "a run's own record; --set domains.a=NAME names a domain",
+    "extended": "a run's own record; cyclekit run --resume RUN --set train.steps=N trains longer",
     "started": "a run's own record; --from SOURCE starts from weights",
 }
 """Keys that neither `--set` nor a profile can change, since they are read before both."""
@@ -55,8 +56,17 @@ def run_folder(run: str | Path) -> Path:
     """
     folder = Path(run)
     if not (folder / "recipe.yaml").is_file():
-        raise RecipeError(f"{run}: is not a run folder (no recipe.yaml); `cyclekit run` makes one under runs/")
+        inside = sorted(path.parent for path in folder.glob("*/recipe.yaml") if is_run(path.parent))
+        hint = f"did you mean {inside[-1]}?" if inside else "`cyclekit run` makes one under runs/"
+        raise RecipeError(f"{run}: is not a run folder (no recipe.yaml); {hint}")
     return folder
+
+
+def is_run(folder: Path) -> bool:
+    """Whether this is a run's folder, and not a recipe's."""
+    return (folder / "recipe.yaml").is_file() and (
+        (folder / "environment.json").is_file() or (folder / "checkpoints").is_dir()
+    )
 
 
 def carried_recipes() -> dict[str, Path]:
@@ -173,16 +183,16 @@ def as_listed(recipe: Recipe, source: Any) -> Any:
     return source
 
 
-def differing_keys(one: Recipe, other: Recipe) -> list[str]:
-    """Dotted keys, with both values, in which two resolved recipes differ; `trackers` change nothing of a run."""
-    exclude: dict[str, Any] = {key: True for key in ("base", "profiles", "trackers", "started", "called")}
+def differing(one: Recipe, other: Recipe) -> dict[str, tuple[Any, Any]]:
+    """Dotted key -> both values, for all in which two resolved recipes differ. A run's record is no setting."""
+    exclude: dict[str, Any] = {key: True for key in ("base", "profiles", "extended", "started", "called")}
     if other.train.start_from is None:  # what a run started from need not be said again to go on with it
         exclude["train"] = {"start_from"}
     if one.domains != other.domains:  # names that the data gave need not be said again either
         one, other = (each.model_copy(update={"domains": each.called or each.domains}) for each in (one, other))
     flat_one, flat_other = (dotted(recipe.model_dump(mode="json", exclude=exclude)) for recipe in (one, other))
     keys = [key for key in {**flat_one, **flat_other} if flat_one.get(key) != flat_other.get(key)]
-    return [f"{key} ({flat_one.get(key)!r} there, {flat_other.get(key)!r} now)" for key in keys]
+    return {key: (flat_one.get(key), flat_other.get(key)) for key in keys}
 
 
 def _read_base(name: Any, path: Path) -> dict[str, Any]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import torch
 from torch import Tensor
 
 from cyclekit import checkpoint
 from cyclekit.assemble import modules
+from cyclekit.core.parts import Data
 from cyclekit.registry import RecipeError
 from cyclekit.training_state import Training
 
@@ -38,6 +41,7 @@ def save(training: Training) -> Path:
         "seconds": training.seconds,
         "precision": training.precision,
         "source": run.data.source,
+        "data": _sketch_of(training),
         "stopped": training.enough if training.stop == "patience" else None,
         "rollbacks": training.rollbacks,
         "rate_factor": training.rate_factor,
@@ -57,19 +61,17 @@ def restore(training: Training) -> None:
     run = training.run
     place = checkpoint.latest(training.folder)
     tensors, state = checkpoint.load(place)
-    if state["source"] != run.data.source:
-        raise RecipeError(
-            f"{place}: was trained on {state['source']}, and now the data is {run.data.source}; "
-            f"resume with --data {state['source']}"
-        )
+    _refuse_other_data(training, place, state)
     for domain, codec in run.data.codecs._asdict().items():
         changed = getattr(codec, "changed_since", lambda folder: None)(place / f"codec-{domain}")
         if changed is not None:
             raise RecipeError(f"{place}: {run.display(domain)}: {changed}")
+    if run.recipe.train.precision == "auto" and state["precision"] in ("float32", "bf16"):
+        training.precision = state["precision"]  # settled by the machine it began on, and the same on every other
     if state["precision"] != training.precision:
         raise RecipeError(
             f"{place}: was trained in {state['precision']}, and here it would go on in {training.precision}; "
-            f"set train.precision={state['precision']} in a new run, or resume on the machine it began on"
+            f"set train.precision={state['precision']}"
         )
     modules(run.networks.generators).load_state_dict(tensors["generators"])
     modules(run.networks.discriminators).load_state_dict(tensors.get("discriminators", {}))
@@ -88,6 +90,57 @@ def restore(training: Training) -> None:
     training.memory = state.get("memory", {})
     if state.get("stopped") is not None:  # it ended by itself, and did not change its mind
         training.stop, training.enough = "patience", state["stopped"]
+
+
+def sketch(data: Data) -> dict[str, list[Any]]:
+    """How many items each domain has, and the means of a few of them: enough to tell other data from the same.
+
+    Means, since another machine's JPEG decoder may be off by one here and there.
+    """
+    rows = range(4)
+    places = [[round(row * (size - 1) / (len(rows) - 1)) for row in rows] for size in data.sizes]
+    with torch.random.fork_rng(devices=[]):
+        pairs = [data.training_pair(a, b, 0) for a, b in zip(*places)]
+    means = [[float(batch.data.double().mean()) for batch in pair] for pair in pairs]
+    return {"sizes": list(data.sizes), "means": means}
+
+
+def _sketch_of(training: Training) -> dict[str, list[Any]]:
+    training.sketch = training.sketch or sketch(training.run.data)
+    return training.sketch
+
+
+def _refuse_other_data(training: Training, place: Path, state: Mapping[str, Any]) -> None:
+    """Make sure that the run goes on with what it was trained on, wherever that lies now.
+
+    Raises:
+        RecipeError: it would not.
+    """
+    data, was = training.run.data, state.get("data")
+    now = _sketch_of(training)
+    if was is None and state["source"] != data.source:
+        raise RecipeError(
+            f"{place}: was trained on {state['source']}, and now the data is {data.source}; "
+            f"resume with --data {state['source']}"
+        )
+    if was is None:  # of a run from before sketches
+        return
+    if was["sizes"] != now["sizes"]:
+        there, here = (" and ".join(f"{size:,}" for size in sizes) for sizes in (was["sizes"], now["sizes"]))
+        differs = f"{there} training items there, {here} here"
+    elif any(abs(one - other) > 0.01 for row in zip(was["means"], now["means"]) for one, other in zip(*row)):
+        differs = "as many items as there, and others"
+    else:
+        return
+    if state["source"] != data.source:
+        raise RecipeError(
+            f"{place}: was trained on {state['source']}, and now the data is {data.source} ({differs}); "
+            f"resume with --data {state['source']}"
+        )
+    raise RecipeError(
+        f"{place}: {data.source} is not what it was when the run was trained on it ({differs}); "
+        "bring it back to go on, or start a new run"
+    )
 
 
 def go_back(training: Training, step: int) -> None:

@@ -144,6 +144,19 @@ class Stage(Strict):
     learning_rate: Annotated[LearningRates | None, BeforeValidator(_sides_or_none)] = None
 
 
+Extend = Literal["schedule", "constant"] | Annotated[Number, Field(gt=0)]
+
+
+class Extension(Strict):
+    """A length that a run had until it was given another."""
+
+    until: Whole = Field(ge=1)
+    """The step from which on the next length holds."""
+    steps: Count | None = None
+    epochs: Count | None = None
+    extend: Extend = "schedule"
+
+
 class Train(Strict):
     """How long, how fast, how often to look."""
 
@@ -153,6 +166,9 @@ class Train(Strict):
     learning_rate: Annotated[LearningRates, BeforeValidator(both_sides)] = LearningRates()  # 2e-4, CycleGAN 7.1
     betas: tuple[Beta, Beta] = (0.5, 0.999)  # pix2pix 3.3
     schedule: Part = PartChoice(name="linear")
+    extend: Extend = "schedule"
+    """Once a run is made longer: the schedule runs over the new length; the last rate is held; or this share of the
+    learning rate is."""
     stages: list[Stage] = []
     gradient_clip: Number | None = Field(default=None, gt=0)
     moving_average: Number | None = Field(default=None, gt=0, lt=1)
@@ -299,6 +315,8 @@ class Recipe(Strict):
     """What `train.start_from` gave: a run's own record."""
     called: Domains | None = None
     """What the recipe calls the domains, where `domains` are names that the data has of its own: a run's record."""
+    extended: list[Extension] = []
+    """The lengths that the run had before, oldest first: written by a resume that changes it."""
     _folder: Path | None = PrivateAttr(None)
 
     @model_validator(mode="before")

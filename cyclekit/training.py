@@ -6,6 +6,8 @@ What it moves from step to step is the `Training` of `training_state.py`; its ch
 from __future__ import annotations
 
 import math
+import re
+import shlex
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -18,12 +20,12 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from cyclekit import checkpoint, stages
+from cyclekit import checkpoint, runs, stages
 from cyclekit.assemble import Run, modules, unique_parameters
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
-from cyclekit.device import fastest, keep_freed_memory
+from cyclekit.device import check_one_process, fastest, keep_freed_memory
 from cyclekit.registry import RecipeError
 from cyclekit.resuming import go_back, restore
 from cyclekit.training_state import Callback, Ending, Training
@@ -43,6 +45,7 @@ def train(
     device: str = "auto",
     resume: bool = False,
     until: int | None = None,
+    changed: Sequence[str] = (),
 ) -> Training:
     """Train a Run in its folder, from the start or from its newest checkpoint.
 
@@ -51,18 +54,28 @@ def train(
         callbacks: what happens beside the steps; without any, nothing is written.
         device: "auto", "cpu", "cuda", "mps".
         resume: go on from the newest checkpoint; the steps that follow are bit for bit those that would have.
+            Where a run was killed before its first checkpoint, they are those from the first on.
         until: save and stop after this many steps in all, as if interrupted; None for the recipe's length.
+        changed: what a resume changes of the run's settings, in words, for the log; its recipe.yaml is written anew.
 
     Returns:
         The training as it stands at the end; `stop` tells why it stopped.
 
     Raises:
-        RecipeError: a term became infinite or NaN, the disk is full, there is nothing to resume, or a callback gives
-            the run up.
+        RecipeError: a term became infinite or NaN, the disk is full, a process that reads data was killed, or a
+            callback gives the run up.
     """
     training = prepare(run, folder, device)
-    if resume:
+    training.changed = list(changed)
+    if resume and checkpoint.steps(folder):
         restore(training)
+    if training.step > training.total_steps:
+        raise RecipeError(
+            f"{folder}: has done {training.step:,} steps, and its length is {training.total_steps:,}; "
+            "set train.steps or train.epochs above that"
+        )
+    if resume and changed:  # only now, when nothing is refused any more
+        runs.record(folder, run.recipe)
     ready: list[Callback] = []
     try:
         for callback in callbacks:
@@ -70,9 +83,12 @@ def train(
             ready.append(callback)
         with _interruptible(training):
             _loop(training, callbacks, until)
-    except BaseException as error:
+    except BaseException as broken:
+        error = _of_a_worker(training, broken) or broken
         for callback in ready:
             callback.failed(training, error)
+        if error is not broken:
+            raise error from broken
         raise
     for callback in callbacks:
         callback.ended(training)
@@ -152,6 +168,7 @@ def _learn(training: Training, side: str, outputs: Outputs) -> dict[str, Tensor]
 
 def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     """Put a Run on its device, with optimizers, precision and length settled."""
+    check_one_process()
     settings = run.recipe.train
     on_cpu = device == "cpu" or (device == "auto" and fastest() == "cpu")
     precision = _precision(settings.precision, on_cpu)
@@ -217,32 +234,59 @@ def _batches(training: Training) -> Iterator[Pair[Batch]]:
         yield pair.map(lambda batch: batch.to(training.device))
 
 
+def _of_a_worker(training: Training, error: BaseException) -> RecipeError | None:
+    """What to tell of a loader's worker that is gone: torch raises a RuntimeError wherever the main process just is."""
+    if not isinstance(error, RuntimeError) or not str(error).startswith("DataLoader worker (pid"):
+        return None
+    how = re.search(r"signal: ([^.]+)", str(error))
+    died = f"was killed ({how[1].strip()})" if how else "ended unexpectedly"
+    return RecipeError(
+        f"{training.folder}: a process that reads data {died} at step {training.step}, mostly for want of memory; "
+        f"{_kept(training)}. Go on without such processes: "
+        f"cyclekit run --resume {shlex.quote(str(training.folder))} --set train.workers=0"
+    )
+
+
+def _kept(training: Training) -> str:
+    there = checkpoint.steps(training.folder)
+    return f"the checkpoint of step {there[-1]} is kept" if there else "there is no checkpoint yet"
+
+
 def _workers(wanted: int | str) -> int:
     # On a processor the loader's workers take cores from the step; one keeps a 64 px step fed.
     return int(wanted) if wanted != "auto" else (1 if fastest() == "cpu" else 4)
 
 
 def _set_dials(training: Training) -> None:
-    """Turn everything that moves with time to where the coming step wants it: a pure function of the step.
+    """Turn everything that moves with time to where the coming step wants it: a pure function of the step."""
+    now, rates = planned(training, training.step)
+    if now is not None:
+        training.stage = now.stage.name
+        stages.turn(now, training.run.objective, training.run.networks.generators, training.run.dials)
+    for side, optimizer in training.optimizers.items():
+        for group in optimizer.param_groups:
+            group["lr"] = rates[side]
+
+
+def planned(training: Training, step: int) -> tuple[stages.Now | None, dict[str, float]]:
+    """Where a step, counted from 0, stands among the stages, and each side's learning rate in it.
 
     The schedule runs by epochs where the recipe counts epochs (as published), by steps where it counts steps, and where
     it has stages through each of them anew.
     """
     settings, run = training.run.recipe.train, training.run
     rates = settings.learning_rate
-    now = stages.now(settings.stages, training.step, training.total_steps)
+    clock = stages.clock(run.recipe, step, training.steps_per_epoch)
+    now = stages.now(settings.stages, clock.done, clock.total, clock.first)
     if now is not None:
-        training.stage = now.stage.name
-        stages.turn(now, run.objective, run.networks.generators, run.dials)
         rates = now.stage.learning_rate or rates
         factor = run.schedule(now.done, now.steps)
-    elif settings.epochs is not None:
-        factor = run.schedule(int(training.epoch), settings.epochs)
+    elif clock.epochs is not None:
+        factor = run.schedule(clock.done // training.steps_per_epoch, clock.epochs)
     else:
-        factor = run.schedule(training.step, training.total_steps)
-    for side, optimizer in training.optimizers.items():
-        for group in optimizer.param_groups:
-            group["lr"] = factor * getattr(rates, side) * training.rate_factor
+        factor = run.schedule(clock.done, clock.total)
+    factor = factor if clock.rate is None else clock.rate
+    return now, {side: factor * getattr(rates, side) * training.rate_factor for side in SIDES}
 
 
 def _check_finite(training: Training) -> None:
@@ -257,10 +301,8 @@ def _check_finite(training: Training) -> None:
     for name, term in training.terms.items():
         value = float(term)
         if not math.isfinite(value):
-            there = checkpoint.steps(training.folder)
-            kept = f"the checkpoint of step {there[-1]} is kept" if there else "there is no checkpoint yet"
             raise NotFinite(
-                f"{training.folder}: the term {name} became {value} at step {training.step}; {kept}. "
+                f"{training.folder}: the term {name} became {value} at step {training.step}; {_kept(training)}. "
                 "Try a lower train.learning_rate, or train.precision=float32"
             )
 
@@ -290,6 +332,8 @@ def describe_device(training: Training) -> dict[str, Any]:
     device, wanted = training.device, training.run.recipe.train.precision
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     native = "bf16 is native here" if training.precision == "bf16" else "no native bf16 here"
+    if training.precision != _precision("auto", device.type == "cpu"):
+        native = "as the run began"
     networks = _judges_and_generators(training.run)
     return {
         "device": name,

@@ -62,6 +62,10 @@ class Training:
     """What rollbacks left of the learning rates."""
     healthy_until: int | None = None
     """The newest checkpoint up to this step is kept to go back to; None: nobody would."""
+    sketch: dict[str, list[Any]] = field(default_factory=dict)
+    """Of the data, see `resuming.sketch`; empty until somebody asks."""
+    changed: list[str] = field(default_factory=list)
+    """What this resume changes of the run's settings, in words."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What callbacks want to find again in a checkpoint: plain values that JSON can hold, by their own keys."""
     terms: dict[str, Tensor] = field(default_factory=dict)

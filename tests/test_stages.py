@@ -1,17 +1,19 @@
 """Stages: which dials stand where at which step."""
 
+import itertools
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import l1, lsgan
+from cyclekit.recipe import carried_recipes, load_recipe
 from cyclekit.registry import RecipeError
-from cyclekit.schema import Stage, Train
-from cyclekit.stages import borders, dials, now, turn
+from cyclekit.schema import Extension, Stage, Train
+from cyclekit.stages import borders, clock, dials, now, turn
 
 
 def stages(*shares):
@@ -73,3 +75,68 @@ def test_a_dial_that_is_none_is_refused():
 def test_shares_fill_the_training(shares, complaint):
     with pytest.raises(ValueError, match=complaint):
         Train(steps=10, stages=[stage.model_dump() for stage in stages(*shares)])
+
+
+# A run that was made longer
+
+
+def lengthened(steps, extend, *extended):
+    recipe = load_recipe(carried_recipes()["monet2photo"], overrides={"train.steps": steps, "train.extend": extend})
+    recipe.extended = list(extended)
+    return recipe
+
+
+lengths = st.lists(
+    st.tuples(st.integers(1, 50), st.sampled_from(["schedule", "constant", 0.5, 2.0])), min_size=1, max_size=4
+)
+
+
+def a_run_of(steps):
+    """A recipe whose run had every length but the last, and was made longer when each was done."""
+    had = list(itertools.accumulate(more for more, _ in steps))
+    past = [Extension(until=done, steps=done, extend=extend) for done, (_, extend) in zip(had[:-1], steps)]
+    return lengthened(had[-1], steps[-1][1], *past)
+
+
+@given(lengths)
+@settings(deadline=None, max_examples=30)
+def test_what_a_run_did_before_it_was_made_longer_stays_what_it_was(steps):
+    one, before = a_run_of(steps), a_run_of(steps[:-1] or steps)
+    end = before.train.steps
+    assert [clock(one, step, 5) for step in range(end)] == [clock(before, step, 5) for step in range(end)]
+
+
+@given(lengths)
+@settings(deadline=None, max_examples=30)
+def test_a_longer_run_goes_by_its_new_length_or_stands_still(steps):
+    recipe, extend = a_run_of(steps), steps[-1][1]
+    old, new = (recipe.extended[-1].steps if recipe.extended else 0), recipe.train.steps
+    last = clock(recipe, old - 1, 5) if old else None
+    for step in range(old, new):
+        here = clock(recipe, step, 5)
+        assert here.first == steps[0][0]
+        if extend == "schedule" or not old:
+            assert here == (step, new, None, steps[0][0], None)
+        else:
+            assert here == (last if extend == "constant" else last._replace(rate=extend))
+
+
+def test_a_run_made_longer_on_its_way_goes_by_the_old_length_until_then():
+    recipe = lengthened(200, "schedule", Extension(until=60, steps=100))
+    assert clock(recipe, 59, 5)[:2] == (59, 100)
+    assert clock(recipe, 60, 5)[:2] == (60, 200)
+    recipe = lengthened(200, "constant", Extension(until=60, steps=100))
+    assert [clock(recipe, step, 5)[:2] for step in (60, 99, 100, 199)] == [(60, 100), (99, 100), (99, 100), (99, 100)]
+
+
+def test_epochs_are_counted_by_the_length_in_force():
+    recipe = lengthened(None, "schedule", Extension(until=10, epochs=2))
+    recipe.train.epochs = 4
+    assert clock(recipe, 9, in_epoch=5) == (9, 10, 2, 10, None)
+    assert clock(recipe, 10, in_epoch=5) == (10, 20, 4, 10, None)
+
+
+def test_stages_begin_where_they_did_and_the_last_goes_on():
+    two = stages(0.5, None)
+    assert [now(two, step, 30, first=10).stage.name for step in (0, 4, 5, 29)] == ["0", "0", "1", "1"]
+    assert now(two, 29, 30, first=10)[1:] == (24, 25)

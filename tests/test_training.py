@@ -171,8 +171,8 @@ def test_ctrl_c_saves_and_says_how_to_go_on(data, tmp_path, asked):
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 130
     (saved,) = checkpoint.steps(tmp_path / "run")
-    assert f"interrupted at step {saved:,}; saved. Go on with: cyclekit run" in errors
-    assert errors.rstrip().endswith("--resume")
+    assert f"interrupted at step {saved:,}; saved. Go on with: " in errors
+    assert errors.rstrip().endswith(f"run --resume {tmp_path / 'run'}")
     assert "Traceback" not in errors
 
 

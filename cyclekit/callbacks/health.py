@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cyclekit import checkpoint, stages
+from cyclekit import checkpoint
 from cyclekit.assemble import build_metrics
 from cyclekit.callbacks.log import Log, due
 from cyclekit.callbacks.saver import save_checkpoint
@@ -17,6 +17,7 @@ from cyclekit.core.health import Check, Reading, TranslatingCheck, Watch, ask
 from cyclekit.core.metric import MetricUnavailable
 from cyclekit.registry import RecipeError
 from cyclekit.resuming import MOST_ROLLBACKS
+from cyclekit.training import planned
 from cyclekit.training_state import Callback, Training
 
 MARGIN = 200
@@ -219,7 +220,7 @@ def _numbers(tensors: Mapping[str, Tensor]) -> dict[str, float]:
 def _judged_now(training: Training) -> bool:
     """Whether outputs are meant as translations yet: in the last stage, after the share of it that the recipe names."""
     train, after = training.run.recipe.train, training.run.recipe.health.after
-    now = stages.now(train.stages, training.step - 1, training.total_steps)
+    now, _ = planned(training, training.step - 1)
     if now is None:
         return training.step >= after * training.total_steps
     return now.stage.name == train.stages[-1].name and now.done + 1 >= after * now.steps

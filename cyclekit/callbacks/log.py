@@ -30,13 +30,15 @@ class Log(Callback):
         """Each is told every record once it is written."""
 
     def started(self, training: Training) -> None:
-        """Open the log; a resumed one loses the lines after the checkpoint it resumes from."""
+        """Open the log; a resumed one loses the lines after the checkpoint it resumes from, if it has come to one."""
         self.path = training.folder / "log.jsonl"
         run = training.run
         if training.step:
             self._cut_after(training.step)
-            self.write("resume", training.step, time=_now())
+            changed = {"changed": training.changed} if training.changed else {}
+            self.write("resume", training.step, time=_now(), steps=training.total_steps, **changed)
         else:
+            self._cut_after(-1)
             passed = [list(item) for item in run.data.passed_over]
             self.write(
                 "start", 0, time=_now(), data=f"{run.data.source}: {run.data.description}", passed_over=passed,

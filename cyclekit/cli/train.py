@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+import shlex
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cyclekit.cli.console import INTERRUPTED, first_process, unsaid
+from cyclekit.cli.console import INTERRUPTED, MISTAKE, first_process, unsaid
 from cyclekit.cli.early import refuse_recipe, refuse_start
 from cyclekit.cli.options import (
     DataSource,
@@ -21,7 +23,8 @@ from cyclekit.cli.options import (
     named_sources,
     start_sources,
 )
-from cyclekit.device import check_device
+from cyclekit.device import check_device, check_one_process
+from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import answer, say
 
 
@@ -31,7 +34,10 @@ def run(
     data: DataSource = None,
     profile: Profile = None,
     out: Annotated[Path | None, typer.Option(help="The run folder. Default: runs/<recipe>/<time>.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was interrupted, exactly.")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with a run, exactly: RECIPE's newest, --out, or a run folder itself."),
+    ] = False,
     from_: StartFrom = None,
     seed: Annotated[int | None, typer.Option(help="Short for --set train.seed=N.")] = None,
     device: Device = "auto",
@@ -43,68 +49,106 @@ def run(
 ) -> None:
     """Train a recipe. Ctrl-C saves; --resume goes on as if nothing had happened.
 
-    Everything is written into the run folder: open its report.html while it trains.
+    Everything is written into the run folder: open its report.html while it trains. `--resume RUN --set train.steps=N`
+    trains a run longer.
     """
+    from cyclekit.recipe import is_run, run_folder
+
     overrides = [*(set_ or []), *([f"train.seed={seed}"] if seed is not None else [])]
+    if not first_process():
+        raise typer.Exit(MISTAKE)  # the first one says why
+    check_one_process()
+    if resume and Path(recipe).is_dir():
+        run_folder(recipe)
     refuse_recipe(recipe, profile, overrides, data=data, device=device, without=without or [])
     if not resume:  # which does not need them any more
         refuse_start(from_)
     check_device(device)
-    from cyclekit import api, runs
+    from cyclekit import api, checkpoint, runs
     from cyclekit.assemble import assemble, try_once
     from cyclekit.callbacks import JsonLines, Log, Terminal, default_callbacks
-    from cyclekit.recipe import profile_for
+    from cyclekit.recipe import profile_for, profile_named
     from cyclekit.terminal.screen import progress_bar
     from cyclekit.tracking import check_trackers
     from cyclekit.training import train
 
-    first = first_process()
-    said = say if first and not quiet else unsaid
-    chosen, why = profile_for(recipe, profile, device)
-    settings = api.read(
-        recipe,
-        profile=chosen,
-        data=named_sources(data),
-        overrides=overrides,
-        without=without or [],
-        start_from=start_sources(from_),
+    said = unsaid if quiet else say
+    read = partial(
+        api.read, data=named_sources(data), overrides=overrides, without=without or [], start_from=start_sources(from_)
     )
-    folder = runs.find(settings, out) if resume else None
-    if out is not None and not resume:
-        runs.refuse_taken(out)
-    with progress_bar("looking at the data", hidden=said is unsaid) as progress:
-        assembled = assemble(settings, progress=progress, resuming=folder)
-    for name, reason in assembled.data.passed_over:
-        said(f"not used: {name} ({reason})")
-    said(f"data: {assembled.data.source}: {assembled.data.description}")
-    for note in assembled.data.notes:
-        said(f"data: {note}")
-    said(f"profile: {chosen or 'published'} ({why})")
-    for line in assembled.started.lines if assembled.started is not None else ():
-        said(f"start: {line}")
-    try_once(assembled)
-    check_trackers(settings.trackers)
-    folder = folder or runs.create(assembled.recipe, out)
-    said(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
-    log = Log()
-    shown = [*([JsonLines(log)] if json_ else []), *([] if quiet else [Terminal(log, plain=json_)])]
-    training = train(assembled, folder, [*default_callbacks(log), *shown], device=device, resume=resume)
-    if training.stop == "interrupted":
-        if first:  # even if quiet: this is not what was asked for
-            say(f"interrupted at step {training.step:,}; saved. Go on with: {_resume_command(recipe, folder)}")
+    changes: list[str] = []
+    source = None
+    with ExitStack() as stack:
+        if resume:
+            folder = _run_folder(recipe, out)
+            stack.enter_context(runs.held(folder))
+            if not is_run(Path(recipe)):
+                chosen = profile_named(profile) if profile else runs.profile_of(folder)
+                runs.refuse_other(folder, read(recipe, profile=chosen))
+            settings, changes = runs.resumed(folder, read(str(folder)))
+            source = runs.recorded_source(folder, settings)
+            chosen, why = settings.profile, "the run's own"
+        else:
+            chosen, why = profile_for(recipe, profile, device)
+            settings = read(recipe, profile=chosen)
+            if out is not None:
+                runs.refuse_taken(out)
+        with progress_bar("looking at the data", hidden=said is unsaid) as progress:
+            assembled = assemble(settings, sources=source, progress=progress, resuming=folder if resume else None)
+        for name, reason in assembled.data.passed_over:
+            said(f"not used: {name} ({reason})")
+        said(f"data: {assembled.data.source}: {assembled.data.description}")
+        for note in assembled.data.notes:
+            said(f"data: {note}")
+        said(f"profile: {chosen or 'published'} ({why})")
+        for line in assembled.started.lines if assembled.started is not None else ():
+            said(f"start: {line}")
+        try_once(assembled)
+        check_trackers(settings.trackers)
+        if not resume:
+            folder = stack.enter_context(runs.new_run(assembled.recipe, out))
+        said(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
+        for change in changes:
+            said(f"changed: {change}")
+        if resume and not checkpoint.steps(folder):
+            said("no checkpoint was written yet: begins at step 0 again, as it did before")
+        log = Log()
+        shown = [*([JsonLines(log)] if json_ else []), *([] if quiet else [Terminal(log, plain=json_)])]
+        beside = [*default_callbacks(log), *shown]
+        training = train(assembled, folder, beside, device=device, resume=resume, changed=changes)
+    again = ["cyclekit", "run", "--resume", str(folder), *_as_given(device, without)]
+    if training.stop == "interrupted":  # even if quiet: this is not what was asked for
+        say(f"interrupted at step {training.step:,}; saved. Go on with: {shlex.join(again)}")
         raise typer.Exit(INTERRUPTED)
+    was_done = resume and not training.terms
     if training.stop == "patience":
-        said(f"{'had ' if resume and not training.terms else ''}stopped by itself: {training.enough}")
-    said(f"done: {training.step:,} steps in {training.seconds:.0f} s")
-    if first and not json_:
+        said(f"{'had ' if was_done else ''}stopped by itself: {training.enough}")
+    if was_done:
+        longer = f"{shlex.join(again)} --set train.steps={2 * training.step}"
+        said(f"was done already: {training.step:,} steps; train it longer with: {longer}")
+    else:
+        said(f"done: {training.step:,} steps in {training.seconds:.0f} s")
+    if not json_:
         answer(folder)
 
 
-def _resume_command(recipe: str, folder: Path) -> str:
-    """The command that resumes: the same one, with --resume and the folder."""
-    import shlex
+def _run_folder(recipe: str, out: Path | None) -> Path:
+    """The run to resume: a run folder itself, or a recipe's run.
 
-    given = [argument for argument in sys.argv[1:] if argument != "--resume"]
-    if "--out" not in given and not any(argument.startswith("--out=") for argument in given):
-        given += ["--out", str(folder)]
-    return shlex.join(["cyclekit", *given, "--resume"])
+    Raises:
+        RecipeError: there is none.
+    """
+    from cyclekit import runs
+    from cyclekit.recipe import find_recipe, is_run, load_recipe
+
+    given = Path(recipe)
+    if is_run(given):
+        if out is not None and out.resolve() != given.resolve():
+            raise RecipeError(f"--out {out}: a run goes on in its own folder, {given}; leave it out")
+        return given
+    return runs.find(load_recipe(find_recipe(recipe)).name, out)
+
+
+def _as_given(device: str, without: list[str] | None) -> list[str]:
+    """What a run folder does not know of the command that made it, and the one that goes on must say again."""
+    return [*(["--device", device] if device != "auto" else []), *(f"--without={name}" for name in without or [])]

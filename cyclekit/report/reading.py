@@ -179,7 +179,7 @@ def _record(line: bytes) -> Record | None:
 def state_of(files: RunFiles) -> State:
     life = files.records(*LIFE)
     step = max((r["step"] for r in files.log if r["kind"] != "start"), default=0)
-    started = [finite(r.get("steps")) for r in life] + [finite(section(files.recipe, "train").get("steps"))]
+    started = [finite(r.get("steps")) for r in reversed(life)] + [finite(section(files.recipe, "train").get("steps"))]
     steps = next((int(value) for value in started if value), None)
     if not life:
         return State("waiting", step, steps)

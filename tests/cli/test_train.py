@@ -184,7 +184,7 @@ def test_networks_too_deep_for_the_pictures_are_found_before_a_folder_is_made(da
 def test_a_run_is_never_overwritten(run, data):
     before = {name: (run / name).read_bytes() for name in below(run)}
     line = mistake(call("run", "monet2photo", "--data", data, *SETTINGS, "--out", run))
-    assert line == f"{run}: is a run already; go on with it by --resume, or choose another --out"
+    assert line == (f"{run}: is a run already; go on with it: cyclekit run --resume {run}; or choose another --out")
     assert {name: (run / name).read_bytes() for name in below(run)} == before
 
 
@@ -201,8 +201,10 @@ def test_a_resume_of_what_is_done_is_done(ran, run, data, monkeypatch):
     where, _ = ran
     monkeypatch.chdir(where)
     weights = (run / "latest" / "generators.safetensors").read_bytes()
-    ended = call("run", "monet2photo", "--data", data, *SETTINGS, "--resume")  # the newest run of the recipe
-    assert (ended.status, where / ended.out.splitlines()[-1]) == (0, run)
+    for how in (["monet2photo", "--data", data, *SETTINGS], [run]):  # the newest run of the recipe; this very run
+        ended = call("run", *how, "--resume")
+        assert (ended.status, where / ended.out.splitlines()[-1]) == (0, run)
+        assert re.search(r"^was done already: 4 steps; train it longer with: cyclekit run --resume ", ended.err, re.M)
     assert (run / "latest" / "generators.safetensors").read_bytes() == weights
 
 
@@ -226,7 +228,7 @@ def test_an_interrupted_run_saves_and_says_how_to_go_on(data, tmp_path):
     assert int(said[1]) == saved
 
     program, *arguments = shlex.split(said[2])
-    assert program == "cyclekit"
+    assert (program, *arguments) == ("cyclekit", "run", "--resume", "my run")
     resumed = process(*arguments, cwd=tmp_path)
     assert (resumed.status, resumed.out.splitlines()[-1]) == (0, "my run"), resumed.err
     assert checkpoint.steps(tmp_path / "my run")[-1] == 150

@@ -1,0 +1,100 @@
+"""A folder in which one process works at a time: the lock goes with the process, however that ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cyclekit.registry import RecipeError
+
+try:
+    import fcntl
+except ImportError:  # no such locks on this system
+    fcntl = None  # type: ignore[assignment]
+
+LOCK = ".lock"
+"""The file in the folder that is locked. It tells who holds it; one that a kill left behind locks nothing."""
+
+_held: set[int] = set()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[str | None]:
+    """Work in a folder alone, which is made where it is missing.
+
+    The lock is `flock`'s: it ends with the process, also by SIGKILL or a power cut. NFS keeps it for all machines that
+    mount the folder (Linux 2.6.12 and later).
+
+    Yields:
+        None; or a sentence, where this file system keeps no locks and nothing holds others off.
+
+    Raises:
+        RecipeError: somebody works in it; names the machine and the process.
+        OSError: the folder cannot be written.
+    """
+    path = folder / LOCK
+    handle, missing = _take(path)
+    _held.add(handle)
+    try:
+        yield missing
+    finally:
+        with contextlib.suppress(
+            OSError
+        ):  # before it is let go: who gets it now sees that it is no longer the folder's
+            path.unlink()
+        _held.discard(handle)
+        os.close(handle)
+
+
+def _take(path: Path) -> tuple[int, str | None]:
+    while True:
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            continue
+        missing = None
+        try:
+            if fcntl is None:
+                missing = f"{path.parent}: this system keeps no locks; nothing holds a second process off this folder"
+            else:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(handle, 300).decode("utf-8", "replace").strip()
+            os.close(handle)
+            raise RecipeError(
+                f"{path.parent}: {holder or 'another process'} works in it; wait until it has ended, or stop it"
+            ) from error
+        except OSError as error:  # as Lustre does unless it is mounted with flock
+            missing = (
+                f"{path.parent}: this file system keeps no locks ({error.strerror}); "
+                "nothing holds a second process off this folder"
+            )
+        if _is_still(path, handle):
+            os.truncate(handle, 0)
+            os.write(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+            return handle, missing
+        os.close(handle)  # who held it has taken it away: look again
+
+
+def _is_still(path: Path, handle: int) -> bool:
+    """Whether the open file is the one that stands under this name now."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+
+
+def _leave_to_the_parent() -> None:
+    """A forked child (a loader's worker) has the open file too, and may live on a moment when its parent is killed."""
+    for handle in _held:
+        os.close(handle)
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_the_parent)

@@ -1,0 +1,91 @@
+"""A folder's lock: held by one process, gone with it, and never left to a child or to a name that was taken away."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from cyclekit.core import folder_lock
+from cyclekit.core.folder_lock import LOCK, locked
+from cyclekit.registry import RecipeError
+
+HOLD = """
+import os, sys, time
+from pathlib import Path
+from cyclekit.core.folder_lock import locked
+with locked(Path(sys.argv[1])):
+    if "child" in sys.argv and os.fork() == 0:
+        time.sleep(60)
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def holder(folder, *more):
+    held = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder), *more], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert held.stdout.readline() == "held\n"
+    return held
+
+
+@pytest.mark.parametrize("more", [[], ["child"]])
+def test_a_lock_goes_with_its_process(tmp_path, more):
+    """Also where a child that it forked, as a loader forks its workers, outlives it."""
+    held = holder(tmp_path, *more)
+    try:
+        with pytest.raises(RecipeError, match=f": process {held.pid} on .* works in it; wait until it has ended"):
+            locked(tmp_path).__enter__()
+        held.kill()
+        held.wait()
+        with locked(tmp_path) as missing:
+            assert missing is None
+            assert (tmp_path / LOCK).read_text().startswith(f"process {os.getpid()} on ")
+        assert not (tmp_path / LOCK).exists()
+    finally:
+        os.killpg(held.pid, signal.SIGKILL)
+
+
+def test_many_at_one_door_go_in_one_by_one(tmp_path):
+    """The name is taken away and made again all the time, and never are two inside."""
+    inside, most, done = [], [0], [0]
+
+    def work():
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            try:
+                with locked(tmp_path / "folder"):
+                    inside.append(1)
+                    most[0] = max(most[0], len(inside))
+                    done[0] += 1
+                    time.sleep(0.0005)
+                    inside.pop()
+            except RecipeError:
+                continue
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+    assert done[0] > 50
+
+
+def test_a_file_system_without_locks_says_so(tmp_path, monkeypatch):
+    class Without:
+        LOCK_EX = LOCK_NB = 0
+
+        def flock(self, handle, how):
+            raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(folder_lock, "fcntl", Without())
+    with locked(tmp_path) as missing:
+        assert missing.startswith(f"{tmp_path}: this file system keeps no locks (Function not implemented); nothing ")
+    monkeypatch.setattr(folder_lock, "fcntl", None)
+    with locked(tmp_path) as missing:
+        assert "this system keeps no locks" in missing
