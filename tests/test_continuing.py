@@ -107,7 +107,7 @@ def test_a_run_is_not_made_shorter_than_it_is(done, tmp_path):
     line = mistake(call("run", "--resume", done, "--set", "train.steps=3"))
     assert line.startswith(f"{done}: has done 4 steps, and train.steps is 3; ")
     line = mistake(call("run", "--resume", done, "--set", "train.epochs=1", "--set", "train.steps=null"))
-    assert line.startswith(f"{done}: has done 4 steps, and its length is 2; ")
+    assert line.startswith(f"{done}: has done 4 steps, and its length is 3; ")
     assert load_recipe(done).train.steps == 4
 
 
