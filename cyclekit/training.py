@@ -10,7 +10,7 @@ import re
 import shlex
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -23,7 +23,7 @@ from torch import Tensor
 from cyclekit import checkpoint, runs, stages
 from cyclekit.assemble import Run, modules, unique_parameters
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.data import loader, steps_per_epoch
+from cyclekit.core.data import end_workers, gone_worker, loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
 from cyclekit.device import check_one_process, fastest, keep_freed_memory
 from cyclekit.registry import RecipeError
@@ -31,6 +31,9 @@ from cyclekit.resuming import go_back, restore
 from cyclekit.training_state import Callback, Ending, Training
 
 SIDES = ("generators", "discriminators")
+
+GONE = "DataLoader worker (pid"
+"""How torch's words for a worker that died begin."""
 
 
 class NotFinite(RecipeError):
@@ -99,22 +102,26 @@ def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) 
     """Batch, step, callbacks; until the last step or until somebody says stop."""
     last = training.total_steps if until is None else min(until, training.total_steps)
     batches = _batches(training)
-    while training.step < last and training.stop is None:
-        begun = time.perf_counter()
-        _set_dials(training)
-        training.terms = train_step(training, next(batches))
-        training.step += 1
-        if training.run.average is not None:
-            training.run.average.update(modules(training.run.networks.generators), training.step)
-        training.seconds += time.perf_counter() - begun
-        if training.step == last or training.asked_to_stop or training.enough is not None:
-            training.stop = _ending(training)
-        _tell(training, callbacks)
-        if training.back_to is not None:
-            go_back(training, training.back_to)
-            for callback in callbacks:
-                callback.went_back(training)
-            batches = _batches(training)
+    try:
+        while training.step < last and training.stop is None:
+            begun = time.perf_counter()
+            _set_dials(training)
+            training.terms = train_step(training, next(batches))
+            training.step += 1
+            if training.run.average is not None:
+                training.run.average.update(modules(training.run.networks.generators), training.step)
+            training.seconds += time.perf_counter() - begun
+            if training.step == last or training.asked_to_stop or training.enough is not None:
+                training.stop = _ending(training)
+            _tell(training, callbacks)
+            if training.back_to is not None:
+                batches.close()
+                go_back(training, training.back_to)
+                for callback in callbacks:
+                    callback.went_back(training)
+                batches = _batches(training)
+    finally:
+        batches.close()
     training.stop = training.stop or _ending(training)
 
 
@@ -219,27 +226,36 @@ def _judges_and_generators(run: Run) -> Iterator[torch.nn.Module]:
         yield from panel if panel is not None else ()
 
 
-def _batches(training: Training) -> Iterator[Pair[Batch]]:
+def _batches(training: Training) -> Generator[Pair[Batch]]:
     """The training data from this step on, on the device."""
     settings = training.run.recipe.train
-    stream = loader(
-        training.run.data,
-        settings.batch_size,
-        seed=settings.seed,
-        start=training.step,
-        workers=_workers(settings.workers),
-        device=training.device,
+    stream = iter(
+        loader(
+            training.run.data,
+            settings.batch_size,
+            seed=settings.seed,
+            start=training.step,
+            workers=_workers(settings.workers),
+            device=training.device,
+        )
     )
-    for pair in stream:
-        yield pair.map(lambda batch: batch.to(training.device))
+    try:
+        for pair in stream:
+            yield pair.map(lambda batch: batch.to(training.device))
+    except (OSError, EOFError) as error:  # the line to one that died in the middle of handing a batch over
+        if not gone_worker(stream):
+            raise
+        raise RuntimeError(f"{GONE}s) exited unexpectedly") from error
+    finally:
+        end_workers(stream)
 
 
 def _of_a_worker(training: Training, error: BaseException) -> RecipeError | None:
     """What to tell of a loader's worker that is gone: torch raises a RuntimeError wherever the main process just is."""
-    if not isinstance(error, RuntimeError) or not str(error).startswith("DataLoader worker (pid"):
+    if not isinstance(error, RuntimeError) or not str(error).startswith(GONE):
         return None
     how = re.search(r"signal: ([^.]+)", str(error))
-    died = f"was killed ({how[1].strip()})" if how else "ended unexpectedly"
+    died = f"was killed ({how[1].strip()})" if how else "was killed"
     return RecipeError(
         f"{training.folder}: a process that reads data {died} at step {training.step}, mostly for want of memory; "
         f"{_kept(training)}. Go on without such processes: "

@@ -220,6 +220,29 @@ def loader(
     )
 
 
+def gone_worker(stream: Iterator[Any]) -> bool:
+    """Whether a worker process of an iterator over a loader has died; one that just does is waited for."""
+    workers = getattr(stream, "_workers", ())
+    for worker in workers:
+        worker.join(1 / len(workers))
+    return any(worker.exitcode is not None for worker in workers)
+
+
+def end_workers(stream: Iterator[Any]) -> None:
+    """Let the worker processes of an iterator over a loader go; none stays.
+
+    One that died with a lock in its hands leaves the others waiting for it for ever. torch would end those by SIGTERM,
+    which they do not hear (see `_quiet_worker`), and Python would wait for them as it ends.
+    """
+    shut_down = getattr(stream, "_shutdown_workers", None)
+    if shut_down is not None:
+        shut_down()
+    for worker in getattr(stream, "_workers", ()):
+        if worker.is_alive():
+            worker.kill()
+            worker.join()
+
+
 def _quiet_worker(_: int) -> None:
     """Ctrl-C, and a cluster's SIGTERM, reach every process of the group; only the main one answers them, by saving."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

