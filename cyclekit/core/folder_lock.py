@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,11 +65,9 @@ def _take(path: Path) -> tuple[int, str | None]:
             else:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = os.read(handle, 300).decode("utf-8", "replace").strip()
+            holder = _holder(handle)
             os.close(handle)
-            raise RecipeError(
-                f"{path.parent}: {holder or 'another process'} works in it; wait until it has ended, or stop it"
-            ) from error
+            raise RecipeError(f"{path.parent}: {holder} works in it; wait until it has ended, or stop it") from error
         except OSError as error:  # as Lustre does unless it is mounted with flock
             missing = (
                 f"{path.parent}: this file system keeps no locks ({error.strerror}); "
@@ -76,9 +75,19 @@ def _take(path: Path) -> tuple[int, str | None]:
             )
         if _is_still(path, handle):
             os.truncate(handle, 0)
-            os.write(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+            os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
             return handle, missing
         os.close(handle)  # who held it has taken it away: look again
+
+
+def _holder(handle: int) -> str:
+    """What the holder says of itself, which may take it a moment."""
+    for _ in range(20):
+        said = os.pread(handle, 300, 0).decode("utf-8", "replace").strip()
+        if said:
+            return said
+        time.sleep(0.05)
+    return "another process"
 
 
 def _is_still(path: Path, handle: int) -> bool:
