@@ -19,9 +19,9 @@ import os, sys, time
 from pathlib import Path
 from cyclekit.core.folder_lock import locked
 with locked(Path(sys.argv[1])):
-    if "child" in sys.argv and os.fork() == 0:
-        time.sleep(60)
-    print("held", flush=True)
+    # Where there is a child, it speaks: it has begun then, and with it what it does at once.
+    if "child" not in sys.argv or os.fork() == 0:
+        print("held", flush=True)
     time.sleep(60)
 """
 
