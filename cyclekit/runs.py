@@ -190,7 +190,8 @@ def resumed(folder: Path, recipe: Recipe) -> tuple[Recipe, list[str]]:
     """
     there = load_recipe(folder)
     changed = refuse_other(folder, recipe)
-    recipe = recipe.model_copy(update={"extended": there.extended, "profile": there.profile, "started": there.started})
+    kept = ("extended", "profile", "started", "domains", "called")
+    recipe = recipe.model_copy(update={key: getattr(there, key) for key in kept})
     recipe.train = recipe.train.model_copy(update={"start_from": there.train.start_from})
     recipe._folder = folder
     done = max(checkpoint.steps(folder), default=0)
