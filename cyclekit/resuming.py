@@ -61,11 +61,11 @@ def restore(training: Training) -> None:
     run = training.run
     place = checkpoint.latest(training.folder)
     tensors, state = checkpoint.load(place)
-    _refuse_other_data(training, place, state)
     for domain, codec in run.data.codecs._asdict().items():
         changed = getattr(codec, "changed_since", lambda folder: None)(place / f"codec-{domain}")
         if changed is not None:
             raise RecipeError(f"{place}: {run.display(domain)}: {changed}")
+    _refuse_other_data(training, place, state)
     if run.recipe.train.precision == "auto" and state["precision"] in ("float32", "bf16"):
         training.precision = state["precision"]  # settled by the machine it began on, and the same on every other
     if state["precision"] != training.precision:

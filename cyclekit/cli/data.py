@@ -190,9 +190,9 @@ def _check_sentences(
             ],
         )
         for one in looked.findings:
-            print(f"{one.what}: {one.sentences:,}: {_first([name[:59] for name in one.names])}")
+            answer(f"{one.what}: {one.sentences:,}: {_first([name[:59] for name in one.names])}")
         if not looked.findings:
-            print("nothing suspicious found")
+            answer("nothing suspicious found")
     if strict and looked.findings:
         raise RecipeError(f"{named}: {len(looked.findings)} kinds of findings, and --strict allows none")
 
