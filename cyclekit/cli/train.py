@@ -55,9 +55,12 @@ def run(
     from cyclekit.recipe import is_run, run_folder
 
     overrides = [*(set_ or []), *([f"train.seed={seed}"] if seed is not None else [])]
-    if not first_process():
-        raise typer.Exit(MISTAKE)  # the first one says why
-    check_one_process()
+    try:
+        check_one_process()
+    except RecipeError:
+        if first_process():
+            raise
+        raise typer.Exit(MISTAKE) from None  # the first one says why
     if resume and Path(recipe).is_dir():
         run_folder(recipe)
     refuse_recipe(recipe, profile, overrides, data=data, device=device, without=without or [])

@@ -344,8 +344,10 @@ def test_a_run_in_json_lines_has_nothing_else_on_standard_output(data, tmp_path)
     assert run_with(data, tmp_path / "both", "--json", "--quiet").err == ""
 
 
-def test_another_process_than_the_first_prints_nothing(data, tmp_path, monkeypatch):
+def test_another_process_than_the_first_leaves_the_refusal_to_it(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("OMPI_COMM_WORLD_SIZE", "2")
     monkeypatch.setenv("OMPI_COMM_WORLD_RANK", "1")
-    monkeypatch.setattr(Terminal, "started", lambda self, training: None)  # as where accelerate knows its rank too
-    result = run_with(data, tmp_path / "run")
-    assert result == (0, "", "")
+    assert run_with(data, tmp_path / "run") == (2, "", "")
+    monkeypatch.setenv("OMPI_COMM_WORLD_RANK", "0")
+    assert mistake(run_with(data, tmp_path / "run")).startswith("OMPI_COMM_WORLD_SIZE=2: training in several processes")
+    assert not (tmp_path / "run").exists()
