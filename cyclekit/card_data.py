@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from safetensors import safe_open
 
 from cyclekit import checkpoint
-from cyclekit.registry import RecipeError
 from cyclekit.report.metrics import TRANSLATED, measures
 from cyclekit.report.reading import RunFiles, read_run
 from cyclekit.report.words import section
@@ -69,21 +68,15 @@ def gather(folder: Path) -> Model:
     """
     files, place = read_run(folder), checkpoint.chosen(folder)
     starts = [str(record["data"]) for record in files.records("start", "resume") if record.get("data")]
-    weights = next((place / f"{stem}.safetensors" for stem in ("average", "generators") if _there(place, stem)), None)
-    if weights is None:
-        raise RecipeError(f"{place}: the checkpoint is damaged: it has no generators.safetensors")
-    with safe_open(weights, "pt") as file:
+    averaged = section(files.recipe, "train").get("moving_average") is not None
+    weights = f"{checkpoint.generators_of(averaged)}.safetensors"
+    with checkpoint.reading(place, weights), safe_open(place / weights, "pt") as file:
         keys = [*file.keys(), *json.loads((file.metadata() or {}).get("shared", "{}"))]
     targets = [domain for domain in ("a", "b") if any(key.startswith(f"{domain}.") for key in keys)]
-    try:
+    with checkpoint.reading(place, "codec-b/codec.json"):
         codec = json.loads((place / "codec-b" / "codec.json").read_text(encoding="utf-8"))["name"]
-    except (OSError, ValueError, KeyError) as error:
-        raise RecipeError(f"{place}: the checkpoint is damaged: it has no readable codec-b/codec.json") from error
-    return Model(files, place, TASKS.get(codec), targets, without_paths(starts[-1]) if starts else "")
-
-
-def _there(place: Path, stem: str) -> bool:
-    return (place / f"{stem}.safetensors").is_file()
+        task = TASKS.get(codec)
+    return Model(files, place, task, targets, without_paths(starts[-1]) if starts else "")
 
 
 def metadata(model: Model) -> str:

@@ -8,10 +8,12 @@ A checkpoint folder `checkpoints/step-N` holds
     optimizers.safetensors       Adam's moments
     objective.safetensors        the replay buffers
     random.safetensors           torch's and numpy's random states
-    state.json                   the step and everything that is not a tensor
+    state.json                   the step, everything that is not a tensor, and the SHA-256 of every file
     codec-a/, codec-b/           how raw items become Batches
 
-Nothing is pickled, so nothing is unpickled: a checkpoint from a stranger cannot run code.
+Whatever is read of one is compared with its checksum first, and weights have to be finite; checkpoints that were
+written before there were checksums are read without. Nothing is pickled, so nothing is unpickled: a checkpoint from a
+stranger cannot run code.
 """
 
 from __future__ import annotations
@@ -19,26 +21,47 @@ from __future__ import annotations
 import errno
 import json
 import os
-import random
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import numpy
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError
 from torch import Tensor
 
 from cyclekit.core.batch import Pair
+from cyclekit.core.finite import first_not_finite
 from cyclekit.core.parts import Codec
-from cyclekit.core.whole_file import flush, write_whole
+from cyclekit.core.tensor_files import file_checksum, json_checksum, read_tensors, write_tensors
+from cyclekit.core.whole_file import rename, sweep_folder, write_whole
 from cyclekit.registry import RecipeError
 
-_FULL_OR_FORBIDDEN = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM, errno.EFBIG}
+T = TypeVar("T")
+
+STATE, CHECKSUMS = "state.json", "sha256"
+"""The file, and the key in it under which the checksums stand."""
+
+WEIGHTS = ("generators", "average", "discriminators")
+"""The files of networks, by their stems."""
+
+TRIES = 20
+"""How often a reader looks for another checkpoint while the run that it belongs to deletes them."""
+
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError, SafetensorError)
+"""What comes of reading a file that does not hold what was written."""
+
+_FULL_OR_FORBIDDEN = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EACCES,
+    errno.EROFS,
+    errno.EPERM,
+    errno.EFBIG,
+    errno.EISDIR,
+    errno.ENOTDIR,
+}
 
 
 def folder_of(run_folder: Path, step: int) -> Path:
@@ -60,23 +83,70 @@ def latest(run_folder: Path) -> Path:
     """
     there = steps(run_folder)
     if not there:
-        raise RecipeError(f"{run_folder}: has no checkpoint; a run writes its first after train.save_every steps")
+        raise RecipeError(no_checkpoint(run_folder))
     return folder_of(run_folder, there[-1])
+
+
+def no_checkpoint(run_folder: Path) -> str:
+    """What to say of a run that has none."""
+    return f"{run_folder}: has no checkpoint; a run writes its first after train.save_every steps"
 
 
 def chosen(run_folder: Path) -> Path:
     """The checkpoint to use: the best by the run's own criterion where it has one, else the newest.
 
     Raises:
-        RecipeError: there is none.
+        RecipeError: there is none, or the one that was best is gone.
     """
     best = run_folder / "best"
-    return best.resolve() if best.exists() else latest(run_folder)
+    if not best.is_symlink() and not best.exists():
+        return latest(run_folder)
+    place = folder_of(run_folder, 0).with_name(best.resolve().name)
+    if place not in [folder_of(run_folder, step) for step in steps(run_folder)]:
+        raise RecipeError(f"{best}: is no link to a checkpoint of this run; remove it to use the newest")
+    return place
+
+
+def read_chosen(run_folder: Path, read: Callable[[Path], T]) -> T:
+    """What `read` makes of the checkpoint to use; of the next one where the run, which goes on, has deleted that.
+
+    Raises:
+        RecipeError: there is none, or as `read` does of one that is still there.
+    """
+    for _ in range(TRIES):
+        place = chosen(run_folder)
+        try:
+            return read(place)
+        except (RecipeError, OSError):
+            if place.exists():
+                raise
+    raise RecipeError(f"{run_folder}: deletes its checkpoints faster than they can be read; set a larger train.keep")
+
+
+def generators_of(averaged: bool) -> str:
+    """The stem of the file with the generators that are used: the moving average of a run that keeps one."""
+    return "average" if averaged else "generators"
 
 
 def step_of(place: Path) -> int:
     """The step of a checkpoint."""
     return int(place.name.removeprefix("step-"))
+
+
+class Damaged(RecipeError):
+    """A file of a checkpoint is gone, cut, changed, of another kind, or holds weights that are not finite."""
+
+    def __init__(self, place: Path, why: str) -> None:
+        folder, step = place.parent.parent, step_of(place)
+        before = [there for there in steps(folder) if there < step]
+        if (folder / "best").resolve() == place.resolve() and latest(folder) != place:
+            mend = f"remove {folder / 'best'} to use the newest checkpoint"
+        elif before:
+            mend = f"go on from the one before: cyclekit run --resume {folder} --from-step {before[-1]}"
+        else:
+            mend = "there is none before it; train anew in another folder"
+        self.what = f"{place}: the checkpoint is damaged: {why}"
+        super().__init__(f"{self.what}; {mend}")
 
 
 def save(
@@ -105,56 +175,95 @@ def save(
         beside.mkdir(parents=True)
         try:
             for stem, named in tensors.items():
-                _write(named, beside / f"{stem}.safetensors")
-            (beside / "state.json").write_text(json.dumps(state))
+                write_tensors(named, beside / f"{stem}.safetensors")
             for domain, codec in codecs._asdict().items():
                 (beside / f"codec-{domain}").mkdir()
                 codec.save(beside / f"codec-{domain}")
-            for written in beside.rglob("*"):
-                flush(written)
-            os.replace(beside, place)
-            flush(place.parent)
+            checksums = {name: file_checksum(path) for name, path in files_of(beside).items()}
+            (beside / STATE).write_text(state_with_checksums(state, checksums), encoding="utf-8")
+            rename(beside, place)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
         point(run_folder / "latest", place)
     return place
 
 
-def load(place: Path) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
-    """The tensors (by file stem) and the state of one checkpoint.
+def files_of(place: Path) -> dict[str, Path]:
+    """All files of a checkpoint but its state, by their paths in it."""
+    found = sorted(path for path in place.rglob("*") if path.is_file())
+    return {path.relative_to(place).as_posix(): path for path in found if path != place / STATE}
+
+
+def state_with_checksums(state: Mapping[str, Any], checksums: Mapping[str, str]) -> str:
+    """What state.json holds: a state, the checksums of the other files by their paths, and that of all this."""
+    return json.dumps({**state, CHECKSUMS: {**checksums, STATE: checksum_of(state, checksums)}})
+
+
+def checksum_of(state: Mapping[str, Any], checksums: Mapping[str, str]) -> str:
+    """The checksum of a state and of other files' checksums."""
+    return json_checksum({**state, CHECKSUMS: {name: of for name, of in checksums.items() if name != STATE}})
+
+
+def load(place: Path, stems: Sequence[str] | None = None) -> tuple[dict[str, dict[str, Tensor]], dict[str, Any]]:
+    """Tensors, by file stem, and the state of one checkpoint; its codecs' files are compared with their checksums too.
+
+    Args:
+        stems: the files to read; None for all.
 
     Raises:
-        RecipeError: a file is missing or damaged.
+        Damaged: a file is missing or damaged, or holds weights that are not finite.
+    """
+    state = read_state(place)
+    checksums = state.get(CHECKSUMS, {})
+    if stems is None:
+        names = [name for name in checksums or files_of(place) if name.endswith(".safetensors") and "/" not in name]
+        stems = [name.removesuffix(".safetensors") for name in names]
+    for name, expected in checksums.items():
+        if name != STATE and (not name.endswith(".safetensors") or name.removesuffix(".safetensors") in stems):
+            with reading(place, name):
+                if file_checksum(place / name) != expected:
+                    raise Damaged(place, f"{name} is not as it was written (its SHA-256 is another)")
+    return {stem: _read(place, f"{stem}.safetensors") for stem in stems}, state
+
+
+def read_state(place: Path) -> dict[str, Any]:
+    """What is in a checkpoint's state.json.
+
+    Raises:
+        Damaged: it is missing or damaged.
+    """
+    with reading(place, STATE):
+        state = json.loads((place / STATE).read_text(encoding="utf-8"))
+        if not isinstance(state, dict) or not isinstance(state["step"], int):
+            raise ValueError("it holds no step")
+        if CHECKSUMS in state and state[CHECKSUMS].get(STATE) != checksum_of(state, state[CHECKSUMS]):
+            raise Damaged(place, f"{STATE} is not as it was written (its SHA-256 is another)")
+    return state
+
+
+@contextmanager
+def reading(place: Path, name: str) -> Iterator[None]:
+    """Turn whatever a file of a checkpoint holds in place of what was written into one clear line.
+
+    Raises:
+        Damaged: the file is missing or damaged.
     """
     try:
-        state = json.loads((place / "state.json").read_text())
-        return {path.stem: _read(path) for path in sorted(place.glob("*.safetensors"))}, state
-    except (OSError, ValueError, SafetensorError) as error:
-        raise RecipeError(
-            f"{place}: the checkpoint is damaged ({error}); delete this folder to go on from the one before"
-        ) from error
+        yield
+    except FileNotFoundError as error:
+        raise Damaged(place, f"it has no {name}") from error
+    except OSError as error:
+        raise Damaged(place, f"{name} cannot be read: {error.strerror or error}") from error
+    except UNREADABLE as error:
+        raise Damaged(place, f"{name} cannot be read: {error}") from error
 
 
-def _write(named: Mapping[str, Tensor], path: Path) -> None:
-    """Named tensors to one file; what two names share (a network that serves both directions) is written once."""
-    plain: dict[str, Tensor] = {}
-    shared: dict[str, str] = {}
-    first: dict[tuple[Any, ...], str] = {}
-    for name, tensor in named.items():
-        same = first.setdefault((tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype), name)
-        if same == name or not tensor.numel():
-            plain[name] = tensor.detach().cpu().contiguous()
-        else:
-            shared[name] = same
-    save_file(plain, path, metadata={"shared": json.dumps(shared)})
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    """Undo `_write`."""
-    with safe_open(path, "pt") as file:
-        shared = json.loads((file.metadata() or {}).get("shared", "{}"))
-    named = load_file(path)
-    return named | {name: named[same] for name, same in shared.items()}
+def _read(place: Path, name: str) -> dict[str, Tensor]:
+    with reading(place, name):
+        named = read_tensors(place / name)
+    if name.removesuffix(".safetensors") in WEIGHTS and (bad := first_not_finite(named)) is not None:
+        raise Damaged(place, f"{name}: the tensor {bad} holds values that are infinite or no numbers (NaN)")
+    return named
 
 
 def prune(run_folder: Path, keep: int, healthy_until: int | None = None) -> None:
@@ -177,19 +286,32 @@ def prune(run_folder: Path, keep: int, healthy_until: int | None = None) -> None
 def discard_after(run_folder: Path, step: int) -> None:
     """Delete every checkpoint after a step, `best` too if it is one of them; the newest that stays is `latest`."""
     best = run_folder / "best"
-    if best.is_symlink() and step_of(best.resolve()) > step:
-        best.unlink()
     kept = [there for there in steps(run_folder) if there <= step]
-    point(run_folder / "latest", folder_of(run_folder, kept[-1]))
-    for there in steps(run_folder)[len(kept) :]:
-        _delete(folder_of(run_folder, there))
+    with clear_disk_errors(run_folder):
+        if best.is_symlink() and best.resolve().name not in {folder_of(run_folder, there).name for there in kept}:
+            best.unlink()
+        point(run_folder / "latest", folder_of(run_folder, kept[-1]))
+        for there in reversed(
+            steps(run_folder)[len(kept) :]
+        ):  # after a crash in between, the newest that is left is one
+            _delete(folder_of(run_folder, there))
 
 
 def amend(place: Path, changes: Mapping[str, Any]) -> None:
     """Change some values of a checkpoint's state, in one instant."""
     with clear_disk_errors(place):
-        state = json.loads((place / "state.json").read_text())
-        write_whole(place / "state.json", json.dumps({**state, **changes}))
+        state = read_state(place)
+        write_whole(place / STATE, state_with_checksums({**state, **changes}, state.get(CHECKSUMS, {})))
+
+
+def sweep(run_folder: Path) -> None:
+    """Remove what processes that were killed left half-written or half-deleted in a run that nobody else trains now."""
+    for left in (run_folder / "checkpoints").glob(".step-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for name in ("latest", "best"):
+        run_folder.joinpath(f".{name}.partial").unlink(missing_ok=True)
+    for folder in (run_folder, run_folder / "samples", *(folder_of(run_folder, step) for step in steps(run_folder))):
+        sweep_folder(folder)
 
 
 def _delete(place: Path) -> None:
@@ -220,53 +342,3 @@ def clear_disk_errors(place: Path) -> Iterator[None]:
         if error.errno not in _FULL_OR_FORBIDDEN:
             raise
         raise RecipeError(f"{place}: cannot be written: {error.strerror}; what was saved before is whole") from error
-
-
-def random_state() -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The state of every global random generator: as tensors, and the rest for JSON."""
-    kind, keys, position, has_gauss, gauss = numpy.random.get_state()
-    tensors = {"torch": torch.get_rng_state(), "numpy": torch.from_numpy(numpy.asarray(keys).astype(numpy.int64))}
-    for device in range(torch.cuda.device_count()):
-        tensors[f"cuda.{device}"] = torch.cuda.get_rng_state(device)
-    version, internal, gauss_next = random.getstate()
-    return tensors, {
-        "numpy": [kind, int(position), int(has_gauss), float(gauss)],
-        "python": [version, list(internal), gauss_next],
-    }
-
-
-def restore_random_state(tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> None:
-    """Undo `random_state`."""
-    torch.set_rng_state(tensors["torch"])
-    for device in range(torch.cuda.device_count()):
-        if f"cuda.{device}" in tensors:
-            torch.cuda.set_rng_state(tensors[f"cuda.{device}"], device)
-    kind, position, has_gauss, gauss = rest["numpy"]
-    numpy.random.set_state((kind, tensors["numpy"].numpy().astype(numpy.uint32), position, has_gauss, gauss))
-    version, internal, gauss_next = rest["python"]
-    random.setstate((version, tuple(internal), gauss_next))
-
-
-def flat_optimizers(optimizers: Mapping[str, torch.optim.Optimizer]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Optimizers' states as named tensors, and what is not a tensor (rates, betas) for JSON."""
-    tensors: dict[str, Tensor] = {}
-    rest: dict[str, Any] = {}
-    for side, optimizer in optimizers.items():
-        packed = optimizer.state_dict()
-        rest[side] = packed["param_groups"]
-        for parameter, moments in packed["state"].items():
-            tensors |= {f"{side}.{parameter}.{name}": torch.as_tensor(value) for name, value in moments.items()}
-    return tensors, rest
-
-
-def restore_optimizers(
-    optimizers: Mapping[str, torch.optim.Optimizer], tensors: Mapping[str, Tensor], rest: Mapping[str, Any]
-) -> None:
-    """Undo `flat_optimizers`."""
-    for side, optimizer in optimizers.items():
-        moments: dict[int, dict[str, Tensor]] = {}
-        for key, value in tensors.items():
-            owner, parameter, name = key.split(".", 2)
-            if owner == side:
-                moments.setdefault(int(parameter), {})[name] = value
-        optimizer.load_state_dict({"state": moments, "param_groups": rest[side]})

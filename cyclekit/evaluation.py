@@ -63,7 +63,6 @@ def evaluate(
     folder = run_folder(run)
     _check_settings(overrides)
     translator = Translator.load(folder, device=device, without=without, overrides=overrides)
-    step = checkpoint.step_of(checkpoint.chosen(folder))  # now: a run that goes on may choose another
     recipe = translator.recipe
     if overrides:
         check_metrics(recipe)
@@ -106,8 +105,8 @@ def evaluate(
         directions[POOLED] = _measured(pooling, together, source)
     result = {
         "data": source,
-        "step": step,
-        "weights": "moving average" if recipe.train.moving_average else "last step",
+        "step": translator.step,
+        "weights": "moving average" if recipe.train.moving_average is not None else "last step",
         "beam": recipe.beam,
         "reranking": recipe.reranking and _said(recipe.reranking),
         "directions": directions,

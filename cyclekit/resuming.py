@@ -11,7 +11,9 @@ from torch import Tensor
 
 from cyclekit import checkpoint
 from cyclekit.assemble import modules
+from cyclekit.core.optimizer_state import flat_optimizers, restore_optimizers
 from cyclekit.core.parts import Data
+from cyclekit.core.random_state import random_state, restore_random_state
 from cyclekit.registry import RecipeError
 from cyclekit.training_state import Training
 
@@ -25,8 +27,8 @@ ROLLBACK_RATE = 0.5
 def save(training: Training) -> Path:
     """Write a checkpoint of everything the next step depends on."""
     run = training.run
-    optimizer_tensors, optimizer_rest = checkpoint.flat_optimizers(training.optimizers)
-    random_tensors, random_rest = checkpoint.random_state()
+    optimizer_tensors, optimizer_rest = flat_optimizers(training.optimizers)
+    random_tensors, random_rest = random_state()
     tensors: dict[str, Mapping[str, Tensor]] = {
         "generators": modules(run.networks.generators).state_dict(),
         "discriminators": modules(run.networks.discriminators).state_dict(),
@@ -52,15 +54,49 @@ def save(training: Training) -> Path:
     return checkpoint.save(training.folder, training.step, tensors, state, run.data.codecs)
 
 
-def restore(training: Training) -> None:
-    """Continue exactly where the newest checkpoint was taken.
+def restore(training: Training, step: int | None = None) -> None:
+    """Continue exactly where a checkpoint was taken. Those after it are deleted: their steps are done again.
+
+    Args:
+        step: of the checkpoint; None for the newest. Where that one is damaged, the one before it is taken, and
+            `training.notes` says so.
 
     Raises:
-        RecipeError: there is none, it is damaged, or it was trained on other data.
+        RecipeError: there is none, all are damaged, or it was trained on other data.
     """
+    there = checkpoint.steps(training.folder)
+    if step is not None and step not in there:
+        listed = ", ".join(map(str, there)) or "none"
+        raise RecipeError(f"--from-step {step}: {training.folder} has no such checkpoint; it has: {listed}")
+    damaged: checkpoint.Damaged | None = None
+    for candidate in reversed(there) if step is None else [step]:
+        try:
+            _continue_from(training, checkpoint.folder_of(training.folder, candidate))
+        except checkpoint.Damaged as error:
+            damaged = damaged or error
+            continue
+        if damaged is not None:
+            training.notes.append(f"{damaged.what}; goes on from step {candidate:,}, and does the steps since anew")
+        checkpoint.discard_after(training.folder, candidate)
+        return
+    raise damaged or RecipeError(checkpoint.no_checkpoint(training.folder))
+
+
+def _continue_from(training: Training, place: Path) -> None:
+    averaged = ["average"] if training.run.average is not None else []
+    stems = ["generators", "discriminators", "optimizers", "objective", "random", *averaged]
+    tensors, state = checkpoint.load(place, stems)
+    try:
+        _take_up(training, place, tensors, state)
+    except checkpoint.UNREADABLE as error:
+        why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise RecipeError(f"{place}: the checkpoint does not fit this run ({why})") from error
+
+
+def _take_up(
+    training: Training, place: Path, tensors: Mapping[str, Mapping[str, Tensor]], state: Mapping[str, Any]
+) -> None:
     run = training.run
-    place = checkpoint.latest(training.folder)
-    tensors, state = checkpoint.load(place)
     for domain, codec in run.data.codecs._asdict().items():
         changed = getattr(codec, "changed_since", lambda folder: None)(place / f"codec-{domain}")
         if changed is not None:
@@ -74,17 +110,17 @@ def restore(training: Training) -> None:
             f"set train.precision={state['precision']}"
         )
     modules(run.networks.generators).load_state_dict(tensors["generators"])
-    modules(run.networks.discriminators).load_state_dict(tensors.get("discriminators", {}))
+    modules(run.networks.discriminators).load_state_dict(tensors["discriminators"])
     if run.average is not None:
         run.average.networks.load_state_dict(tensors["average"])
-    checkpoint.restore_optimizers(training.optimizers, tensors["optimizers"], state["optimizers"])
+    restore_optimizers(training.optimizers, tensors["optimizers"], state["optimizers"])
     run.objective.load_state_dict(
         {
             key: value if key.endswith("random") else value.to(training.device)
-            for key, value in tensors.get("objective", {}).items()
+            for key, value in tensors["objective"].items()
         }
     )
-    checkpoint.restore_random_state(tensors["random"], state["random"])
+    restore_random_state(tensors["random"], state["random"])
     training.step, training.seconds = state["step"], state["seconds"]
     training.rollbacks, training.rate_factor = state.get("rollbacks", 0), state.get("rate_factor", 1.0)
     training.memory = state.get("memory", {})
@@ -153,5 +189,5 @@ def go_back(training: Training, step: int) -> None:
     checkpoint.discard_after(training.folder, step)
     checkpoint.amend(checkpoint.folder_of(training.folder, step), left)  # a resume from here goes on at the lower rate
     seconds = training.seconds
-    restore(training)
+    restore(training, step)
     training.seconds, training.back_to, training.stop, training.enough = seconds, None, None, None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cyclekit import checkpoint
 from cyclekit.core.hub import PATIENCE, endpoint, refusal, switched_off
+from cyclekit.core.tensor_files import file_checksum
 from cyclekit.model_card import card_text, is_ours, sheet_of
 from cyclekit.recipe import load_recipe
 from cyclekit.registry import RecipeError
@@ -60,22 +60,22 @@ def shared_files(folder: Path, name: str) -> dict[str, Path | bytes]:
     Raises:
         RecipeError: no run there, or no checkpoint yet.
     """
-    place = checkpoint.chosen(folder)
+    place, recipe = checkpoint.chosen(folder), load_recipe(folder)
     there = f"checkpoints/{place.name}"
-    stems = (place / "average.safetensors", place / "generators.safetensors")
-    weights = next((file for file in stems if file.is_file()), None)
-    if weights is None:
-        raise RecipeError(f"{place}: the checkpoint is damaged: it has no generators.safetensors")
-    card, judges = folder / "README.md", place / "discriminators.safetensors"
+    stem = checkpoint.generators_of(averaged=recipe.train.moving_average is not None)
+    judges = ["discriminators"] if recipe.reranking is not None else []
+    checkpoint.load(place, [stem, *judges])  # what is damaged is shared with nobody
+    own = {name: path for name, path in checkpoint.files_of(place).items() if name.startswith("codec-")}
+    own |= {f"{name}.safetensors": place / f"{name}.safetensors" for name in (stem, *judges)}
+    checksums = {name: file_checksum(path) for name, path in own.items()}
+    card = folder / "README.md"
     files: dict[str, Path | bytes] = {
         "README.md": card_text(folder, name).encode() if is_ours(card) else card,
-        f"{there}/{weights.name}": weights,
-        f"{there}/state.json": json.dumps({"step": checkpoint.step_of(place)}).encode(),
+        f"{there}/{checkpoint.STATE}": checkpoint.state_with_checksums(
+            {"step": checkpoint.step_of(place)}, checksums
+        ).encode(),
     }
-    codecs = [file for domain in ("a", "b") for file in sorted((place / f"codec-{domain}").rglob("*"))]
-    files |= {f"{there}/{file.relative_to(place).as_posix()}": file for file in codecs if file.is_file()}
-    if load_recipe(folder).reranking is not None:
-        files[f"{there}/{judges.name}"] = judges
+    files |= {f"{there}/{name}": path for name, path in own.items()}
     sheet = sheet_of(folder)
     beside = ["recipe.yaml", "plugin.py", "metrics.json", *([sheet] if sheet is not None else [])]
     return files | {file: folder / file for file in beside if (folder / file).is_file()}

@@ -68,6 +68,8 @@ class Training:
     """What this resume changes of the run's settings, in words."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What callbacks want to find again in a checkpoint: plain values that JSON can hold, by their own keys."""
+    notes: list[str] = field(default_factory=list)
+    """What there is to say of a resume, a sentence each."""
     terms: dict[str, Tensor] = field(default_factory=dict)
     """The last step's raw terms."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -49,6 +50,8 @@ class Translator:
         self.recipe, self.codecs, self.device = recipe, codecs, device
         self.networks, self.generators = networks, networks.generators
         self.reranking = build_reranking(recipe, networks)
+        self.step: int | None = None
+        """Of the checkpoint that `load` read."""
         self.cut = 0
         """How many items were longer than their codec takes, and were translated without their end."""
         self.lowered = 0
@@ -81,29 +84,29 @@ class Translator:
         folder = run_folder(run)
         load_plugins(folder, without)
         recipe = load_recipe(folder, overrides=overrides)
-        place = checkpoint.chosen(folder)
-        tensors, _ = checkpoint.load(place)
-        codecs = Pair(*(_load_codec(place / f"codec-{domain}") for domain in Pair._fields))
-        weights = tensors.get("average", tensors.get("generators", {}))
-        if not weights:
-            raise RecipeError(f"{place}: the checkpoint is damaged: it has no generators.safetensors")
+        return checkpoint.read_chosen(folder, lambda place: cls._read(recipe, place, device))
+
+    @classmethod
+    def _read(cls, recipe: Recipe, place: Path, device: str) -> Translator:
+        stem = checkpoint.generators_of(averaged=recipe.train.moving_average is not None)
+        judges = ["discriminators"] if recipe.reranking is not None else []
+        tensors, _ = checkpoint.load(place, [stem, *judges])
+        codecs = Pair(*(_load_codec(place, f"codec-{domain}") for domain in Pair._fields))
         if recipe.reranking is None:
-            made = [domain for domain in Pair._fields if _has(weights, domain)]
+            made = [domain for domain in Pair._fields if _has(tensors[stem], domain)]
             networks = Networks(build_generators(recipe, codecs, made), Pair(None, None))
         else:
             networks = build_networks(recipe, codecs)
-            if "discriminators" not in tensors:
-                raise RecipeError(
-                    f"{place}: discriminators.safetensors is missing, and reranking asks the discriminators"
-                )
         try:
-            modules(networks.generators).load_state_dict(weights)
+            modules(networks.generators).load_state_dict(tensors[stem])
             if recipe.reranking is not None:
                 modules(networks.discriminators).load_state_dict(tensors["discriminators"])
         except RuntimeError as error:
-            raise RecipeError(f"{place}: the weights do not fit the recipe beside them: {error}") from error
+            why = " ".join(str(error).split())
+            raise RecipeError(f"{place}: the weights do not fit the recipe beside them: {why}") from error
         translator = cls(recipe, networks, codecs, torch.device(fastest() if device == "auto" else device))
-        translator.checkpoint = _in_words(recipe, folder, place)
+        translator.checkpoint = _in_words(recipe, place.parent.parent, place)
+        translator.step = checkpoint.step_of(place)
         return translator
 
     @classmethod
@@ -294,15 +297,11 @@ def is_one(items: Any) -> bool:
     return getattr(items, "ndim", None) in (2, 3)
 
 
-def _load_codec(folder: Path) -> Codec:
-    import json
-
-    try:
-        name = json.loads((folder / "codec.json").read_text())["name"]
-    except (OSError, ValueError, KeyError) as error:
-        raise RecipeError(f"{folder}: the checkpoint is damaged: it has no readable codec.json") from error
-    codec: type[Codec] = registry.part("codec", name).factory  # type: ignore[assignment]
-    return codec.load(folder)
+def _load_codec(place: Path, name: str) -> Codec:
+    with checkpoint.reading(place, f"{name}/codec.json"):
+        kind = json.loads((place / name / "codec.json").read_text(encoding="utf-8"))["name"]
+        codec: type[Codec] = registry.part("codec", kind).factory  # type: ignore[assignment]
+        return codec.load(place / name)
 
 
 def _has(weights: dict[str, torch.Tensor], domain: str) -> bool:

@@ -128,7 +128,7 @@ def test_a_run_without_a_checkpoint_or_with_half_of_one_is_a_mistake(tmp_path):
     folder = made_run(tmp_path / "run")
     place = checkpoint.chosen(folder)
     (place / "codec-b" / "codec.json").write_text("{}")
-    with pytest.raises(RecipeError, match=r"damaged: it has no readable codec-b/codec\.json"):
+    with pytest.raises(RecipeError, match=r"damaged: codec-b/codec\.json cannot be read"):
         write_card(folder)
     (place / "generators.safetensors").unlink()
     with pytest.raises(RecipeError, match="damaged: it has no generators"):
@@ -154,7 +154,8 @@ def test_a_finished_run_has_a_card_and_an_evaluation_writes_it_anew(tmp_path):
 
 
 def test_sentences_are_shown_as_a_table(tmp_path):
-    run = cyclekit.load("recipes/formal2informal", profile="published", overrides=TINY_TEXT | {"train.stages": []})
+    plain = {"train.stages": [], "train.moving_average": None}
+    run = cyclekit.load("recipes/formal2informal", profile="published", overrides=TINY_TEXT | plain)
     folder = tmp_path / "run"
     cyclekit.runs.create(run.recipe, folder)
     weights = cyclekit.assemble.modules(run.networks.generators).state_dict()

@@ -71,7 +71,10 @@ def test_a_run_is_pushed_and_loads_by_its_name(run, logged_in, cache):
     (commit,) = logged_in.commits  # all or nothing
     assert commit[0] == ("header", "Run of run, step 4")
     assert f'from_pretrained("{NAME}")' in logged_in.models[NAME]["README.md"].decode()
-    assert json.loads(logged_in.models[NAME][f"{PLACE}/state.json"]) == {"step": 4}
+    state = json.loads(logged_in.models[NAME][f"{PLACE}/state.json"])
+    shared = {file.removeprefix(f"{PLACE}/") for file in logged_in.models[NAME] if file.startswith(PLACE)}
+    assert state["step"] == 4
+    assert state["sha256"].keys() == shared, "what is fetched can be checked, and nothing else is told"
 
     for name in (NAME, f"hub:{NAME}"):
         shared, here = (Translator.from_pretrained(each, device="cpu") for each in (name, run))
@@ -110,9 +113,10 @@ def test_the_best_weights_are_shared_as_they_are_used(run):
     place = checkpoint.save(run, 2, averaged, {"step": 2}, codecs)
     checkpoint.point(run / "best", place)
     (run / "plugin.py").write_text("")
+    recipe = (run / "recipe.yaml").read_text().replace("moving_average: null", "moving_average: 0.5")
+    (run / "recipe.yaml").write_text(recipe)
     weights = [file for file in shared_files(run, NAME) if file.endswith(".safetensors")]
     assert weights == ["checkpoints/step-00000002/average.safetensors"]
-    recipe = (run / "recipe.yaml").read_text()
     (run / "recipe.yaml").write_text(recipe.replace("reranking: null", "reranking: noisy_channel"))
     judges = "checkpoints/step-00000002/discriminators.safetensors"
     assert shared_files(run, NAME)[judges] == place / "discriminators.safetensors"

@@ -6,6 +6,7 @@ import datetime
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
@@ -13,6 +14,7 @@ from torch import Tensor
 from cyclekit import checkpoint
 from cyclekit.assemble import Run
 from cyclekit.core.whole_file import write_whole
+from cyclekit.registry import RecipeError
 from cyclekit.training import describe_device
 from cyclekit.training_state import Callback, Training
 
@@ -25,6 +27,8 @@ class Log(Callback):
         self.counts: dict[str, int] = {}
         self.latest: dict[str, Any] = {}
         """The newest terms line."""
+        self.saved: set[int] = set()
+        """Steps that have a checkpoint line."""
         self.stage: str | None = None
         self.listeners: list[Callable[[dict[str, Any]], None]] = []
         """Each is told every record once it is written."""
@@ -34,17 +38,22 @@ class Log(Callback):
         self.path = training.folder / "log.jsonl"
         run = training.run
         if training.step:
-            self._cut_after(training.step)
+            self._cut_after(training, training.step)
             changed = {"changed": training.changed} if training.changed else {}
             self.write("resume", training.step, time=_now(), steps=training.total_steps, **changed)
         else:
-            self._cut_after(-1)
+            self._cut_after(training, -1)
             passed = [list(item) for item in run.data.passed_over]
             self.write(
                 "start", 0, time=_now(), data=f"{run.data.source}: {run.data.description}", passed_over=passed,
                 notes=list(run.data.notes), profile=run.recipe.profile, steps=training.total_steps,
                 **describe_device(training),
             )  # fmt: skip
+        for note in training.notes:
+            self.write("note", training.step, message=note)
+        for step in checkpoint.steps(training.folder):
+            if step <= training.step and step not in self.saved:  # a kill came between a checkpoint and its line
+                self.write_checkpoint(training.folder, step)
         self.window_began, self.window_step = time.perf_counter(), training.step
 
     def stepped(self, training: Training) -> None:
@@ -60,8 +69,8 @@ class Log(Callback):
 
     def went_back(self, training: Training) -> None:
         """Lose the lines of the steps that are taken back."""
-        self.stage, self.sums, self.counts, self.latest = None, {}, {}, {}
-        self._cut_after(training.step)
+        self.sums, self.counts, self.latest = {}, {}, {}
+        self._cut_after(training, training.step)
         self.window_began, self.window_step = time.perf_counter(), training.step
 
     def ended(self, training: Training) -> None:
@@ -82,6 +91,13 @@ class Log(Callback):
         for listener in self.listeners:
             listener(record)
 
+    def write_checkpoint(self, folder: Path, step: int) -> None:
+        """Append the line of a checkpoint, once."""
+        if step not in self.saved:
+            self.saved.add(step)
+            place = checkpoint.folder_of(folder, step)
+            self.write("checkpoint", step, folder=str(place.relative_to(folder)))
+
     def _write_terms(self, training: Training) -> None:
         means = {named(training.run, name): float(total) / self.counts[name] for name, total in self.sums.items()}
         items = (training.step - self.window_step) * training.items
@@ -98,19 +114,61 @@ class Log(Callback):
         self.latest = {"step": training.step, **fields}
         self.sums, self.counts, self.window_began, self.window_step = {}, {}, now, training.step
 
-    def _cut_after(self, step: int) -> None:
-        """Drop lines of steps that will be done again, and a line that a crash cut off; take up the stage it was in."""
-        kept = []
-        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []:
-            try:
-                record = json.loads(line)
-                if record["step"] > step:
-                    continue
-                kept.append(line + "\n")
-                self.stage = record["name"] if record["kind"] == "stage" else self.stage
-            except (ValueError, KeyError):
-                continue
-        write_whole(self.path, "".join(kept))
+    def _cut_after(self, training: Training, step: int) -> None:
+        """Drop lines of steps that will be done again, and those that a crash cut off or that are no lines of a log;
+        take up the stage it was in.
+        """
+        kept, bad = read_log(self.path)
+        kept = [record for record in kept if record["step"] <= step]
+        if bad:
+            training.notes.append(
+                f"{self.path.name}: {bad:,} {'lines' if bad > 1 else 'line'} could not be read; left out"
+            )
+        self.stage = next((record["name"] for record in reversed(kept) if record["kind"] == "stage"), None)
+        self.saved = {record["step"] for record in kept if record["kind"] == "checkpoint"}
+        with checkpoint.clear_disk_errors(self.path):
+            write_whole(self.path, "".join(json.dumps(record) + "\n" for record in kept))
+
+
+NUMBER, TEXT, MAPPING = (int, float), str, dict
+
+FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "terms": {"terms": MAPPING, "learning_rate": MAPPING, "per_second": NUMBER},
+    "metrics": {"values": MAPPING, "criterion": (*NUMBER, type(None)), "best": bool},
+    "stage": {"name": TEXT},
+    "health": {"check": TEXT, "finding": TEXT},
+    "rollback": {"message": TEXT},
+}
+"""What lines of a kind hold that somebody reads again when a run goes on."""
+
+
+def read_log(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """The records of a log, and how many of its whole lines hold none; a last line that a crash cut off is passed over.
+
+    Raises:
+        RecipeError: it cannot be read.
+    """
+    if not path.exists():
+        return [], 0
+    try:
+        *lines, cut_off = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read: {error.strerror or error}") from error
+    records = [_record(line) for line in lines if line.strip()]
+    last = _record(cut_off)
+    return [record for record in [*records, last] if record is not None], records.count(None)
+
+
+def _record(line: bytes) -> dict[str, Any] | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    whole = isinstance(record, dict) and isinstance(record.get("kind"), str) and type(record.get("step")) is int
+    if not whole or not all(isinstance(record.get(key), kind) for key, kind in FIELDS.get(record["kind"], {}).items()):
+        return None
+    numbers = record["terms"].values() if record["kind"] == "terms" else ()
+    return record if all(isinstance(value, NUMBER) for value in numbers) else None
 
 
 def named(run: Run, term: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import torch
-
 from cyclekit import checkpoint
 from cyclekit.callbacks.log import Log, due
+from cyclekit.core.finite import first_not_finite
+from cyclekit.core.whole_file import flush
 from cyclekit.resuming import save
 from cyclekit.training import NotFinite
 from cyclekit.training_state import Callback, Training
@@ -16,6 +16,10 @@ class Saver(Callback):
 
     def __init__(self, log: Log) -> None:
         self.log = log
+
+    def started(self, training: Training) -> None:
+        """Remove what a killed training left behind."""
+        checkpoint.sweep(training.folder)
 
     def stepped(self, training: Training) -> None:
         """Save when it is time."""
@@ -31,9 +35,11 @@ def save_checkpoint(training: Training, log: Log) -> None:
         RecipeError: a full disk.
     """
     for network in [*training.run.networks.generators, *training.run.networks.discriminators]:
-        for name, parameter in network.named_parameters() if network is not None else ():
-            if not torch.isfinite(parameter).all():
-                raise NotFinite(f"{training.folder}: the weight {name} is no longer finite; not saved")
-    place = save(training)
+        if network is not None and (bad := first_not_finite(network.state_dict())) is not None:
+            raise NotFinite(f"{training.folder}: the weight {bad} is no longer finite; not saved")
+    # First, and to the disk: a checkpoint stands for all that was logged until it.
+    with checkpoint.clear_disk_errors(log.path):
+        flush(log.path)
+    save(training)
     checkpoint.prune(training.folder, training.run.recipe.train.keep, training.healthy_until)
-    log.write("checkpoint", training.step, folder=str(place.relative_to(training.folder)))
+    log.write_checkpoint(training.folder, training.step)

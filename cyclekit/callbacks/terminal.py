@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from cyclekit.callbacks.log import Log
+from cyclekit.callbacks.log import Log, read_log
 from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, plain_line
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import printable
@@ -57,6 +57,8 @@ class Terminal(Callback):
         compiled = "compiled" if speed["compiled"] else "eager"
         precision = f"{speed['precision']} ({speed['precision_because']})"
         self._say(console, f"speed: {speed['device']}, {precision}, {compiled}, {speed['threads']} threads")
+        for note in training.notes:
+            self._say(console, f"note: {note}")
         report = str(training.folder / "report.html")
         self.glance = Glance(recipe.name, report, training.total_steps, training.items, bool(recipe.health.checks))
         self.glance.step = training.step
@@ -128,8 +130,8 @@ class Terminal(Callback):
         assert self.glance is not None, "called once there is one"
         self.glance.forget()
         path = training.folder / "log.jsonl"
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
-            self.glance.hear(json.loads(line))
+        for record in read_log(path)[0]:
+            self.glance.hear(record)
 
     def _say(self, console: Screen, line: str) -> None:
         print(printable(line), file=console.file, flush=True)

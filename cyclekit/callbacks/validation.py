@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from cyclekit import checkpoint, stages
 from cyclekit.assemble import Run, build_metrics
-from cyclekit.callbacks.log import Log, due
+from cyclekit.callbacks.log import Log, due, read_log
 from cyclekit.callbacks.saver import save_checkpoint
 from cyclekit.callbacks.translations import Translations
 from cyclekit.core.metric import Metric, MetricUnavailable, Translated
@@ -96,18 +94,25 @@ class Validation(Callback):
     def _remember(self, training: Training) -> None:
         """The criterion of the best checkpoint, out of the log: what a resumed run has to beat; and the looks since."""
         self.best, self.best_step, self.worse = None, 0, 0
-        path = training.folder / "log.jsonl"
-        if not path.exists() or not (training.folder / "best").exists():
-            return
-        records: list[dict[str, Any]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        for record in records:
+        for record in read_log(self.log.path)[0]:
             if record["kind"] != "metrics" or record.get("criterion") is None or not _counts(training, record["step"]):
                 continue
             if record.get("best"):
                 self.best, self.best_step, self.worse = record["criterion"], record["step"], 0
             else:
                 self.worse += 1
+        self._point_at_best(training)
         self._lose_patience(training)
+
+    def _point_at_best(self, training: Training) -> None:
+        """Let `best` be what the log says: a kill may have come in between. Without its checkpoint there is no best."""
+        place, link = checkpoint.folder_of(training.folder, self.best_step), training.folder / "best"
+        if self.best is None or not place.is_dir():
+            self.best, self.best_step, self.worse = None, 0, 0
+            if link.is_symlink() and not link.exists():
+                link.unlink()
+        elif link.resolve() != place.resolve():
+            checkpoint.point(link, place)
 
     def _criterion(self, run: Run, directions: Sequence[dict[str, float]]) -> float | None:
         """The mean of the criterion over the directions; None without one."""

@@ -69,9 +69,22 @@ def place_beside(path: Path) -> Path:
     folder = os.path.abspath(path.parent)
     if (os.getpid(), folder) not in _swept:
         _swept.add((os.getpid(), folder))
-        _sweep(path.parent)
+        sweep_folder(path.parent)
     name = path.name if len(os.fsencode(path.name)) <= LONGEST else path.name[-LONGEST // 4 :]
     return path.with_name(f"{HERE}{os.getpid()}-{name}")
+
+
+def sweep_folder(folder: Path) -> None:
+    """Remove what processes of this machine that are gone left half-written in a folder; not in those below it."""
+    with contextlib.suppress(OSError):
+        for left in list(folder.glob(f"{HERE}*")):
+            owner = left.name.removeprefix(HERE).partition("-")[0]
+            # Of this very process, which has not written here yet, it can only be an earlier one's of the same number.
+            if owner.isdecimal() and (int(owner) == os.getpid() or not psutil.pid_exists(int(owner))):
+                if left.is_dir() and not left.is_symlink():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink(missing_ok=True)
 
 
 def rename(beside: Path, place: Path, *, durable: bool = True) -> None:
@@ -112,15 +125,3 @@ def _flush_all(place: Path) -> None:
     with ThreadPoolExecutor(16) as threads:
         list(threads.map(flush, [path for path in place.rglob("*") if not path.is_symlink()]))
     flush(place)
-
-
-def _sweep(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        for left in list(folder.glob(f"{HERE}*")):
-            owner = left.name.removeprefix(HERE).partition("-")[0]
-            # Of this very process, which has not written here yet, it can only be an earlier one's of the same number.
-            if owner.isdecimal() and (int(owner) == os.getpid() or not psutil.pid_exists(int(owner))):
-                if left.is_dir() and not left.is_symlink():
-                    shutil.rmtree(left, ignore_errors=True)
-                else:
-                    left.unlink(missing_ok=True)
