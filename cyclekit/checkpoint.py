@@ -31,6 +31,7 @@ from typing import Any, TypeVar
 from safetensors import SafetensorError
 from torch import Tensor
 
+from cyclekit import registry
 from cyclekit.core.batch import Pair
 from cyclekit.core.finite import first_not_finite
 from cyclekit.core.parts import Codec
@@ -215,15 +216,35 @@ def load(place: Path, stems: Sequence[str] | None = None) -> tuple[dict[str, dic
     """
     state = read_state(place)
     checksums = state.get(CHECKSUMS, {})
-    if stems is None:
-        names = [name for name in checksums or files_of(place) if name.endswith(".safetensors") and "/" not in name]
-        stems = [name.removesuffix(".safetensors") for name in names]
+    stems = stems_of(place, state) if stems is None else stems
     for name, expected in checksums.items():
         if name != STATE and (not name.endswith(".safetensors") or name.removesuffix(".safetensors") in stems):
             with reading(place, name):
                 if file_checksum(place / name) != expected:
                     raise Damaged(place, f"{name} is not as it was written (its SHA-256 is another)")
     return {stem: _read(place, f"{stem}.safetensors") for stem in stems}, state
+
+
+def stems_of(place: Path, state: Mapping[str, Any]) -> list[str]:
+    """The files of tensors that a checkpoint of this state was written with, by their stems."""
+    names = [Path(name) for name in state.get(CHECKSUMS) or files_of(place)]
+    return [name.stem for name in names if name.suffix == ".safetensors" and len(name.parts) == 1]
+
+
+def load_codecs(place: Path) -> Pair[Codec]:
+    """The codecs that a checkpoint was saved with.
+
+    Raises:
+        RecipeError: they are missing or damaged, or of a kind that is not installed.
+    """
+    return Pair(*(_load_codec(place, f"codec-{domain}") for domain in Pair._fields))
+
+
+def _load_codec(place: Path, name: str) -> Codec:
+    with reading(place, f"{name}/codec.json"):
+        kind = json.loads((place / name / "codec.json").read_text(encoding="utf-8"))["name"]
+        codec: type[Codec] = registry.part("codec", kind).factory  # type: ignore[assignment]
+        return codec.load(place / name)
 
 
 def read_state(place: Path) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import numpy
 import torch
 
-from cyclekit import checkpoint, registry, stages
+from cyclekit import checkpoint, stages
 from cyclekit.assemble import as_used, build_generators, build_networks, build_reranking, modules, rows_together
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import Codec, Networks
@@ -91,7 +90,7 @@ class Translator:
         stem = checkpoint.generators_of(averaged=recipe.train.moving_average is not None)
         judges = ["discriminators"] if recipe.reranking is not None else []
         tensors, _ = checkpoint.load(place, [stem, *judges])
-        codecs = Pair(*(_load_codec(place, f"codec-{domain}") for domain in Pair._fields))
+        codecs = checkpoint.load_codecs(place)
         if recipe.reranking is None:
             made = [domain for domain in Pair._fields if _has(tensors[stem], domain)]
             networks = Networks(build_generators(recipe, codecs, made), Pair(None, None))
@@ -295,13 +294,6 @@ def is_one(items: Any) -> bool:
     if isinstance(items, str | bytes | os.PathLike) or not isinstance(items, Iterable):
         return True
     return getattr(items, "ndim", None) in (2, 3)
-
-
-def _load_codec(place: Path, name: str) -> Codec:
-    with checkpoint.reading(place, f"{name}/codec.json"):
-        kind = json.loads((place / name / "codec.json").read_text(encoding="utf-8"))["name"]
-        codec: type[Codec] = registry.part("codec", kind).factory  # type: ignore[assignment]
-        return codec.load(place / name)
 
 
 def _has(weights: dict[str, torch.Tensor], domain: str) -> bool:

@@ -16,7 +16,7 @@ from cyclekit.registry import RecipeError
 from cyclekit.schema import PartChoice, Recipe
 from cyclekit.starting.fitting import Fit, differing_options, fit
 from cyclekit.starting.pairing import Taken, paired
-from cyclekit.starting.sources import Part, Source, load_codecs, open_source
+from cyclekit.starting.sources import Part, Source, open_source
 
 Sources = Source | dict[str, Source]
 
@@ -71,7 +71,7 @@ def opened(recipe: Recipe, data: Data) -> Sources | None:
 def take_codecs(run_folder: Path, data: Data) -> None:
     """Give data the vocabulary that a run which started from weights has been trained with."""
     if _vocabulary(data.codecs.a) and checkpoint.steps(run_folder):
-        data.use(load_codecs(checkpoint.latest(run_folder)))  # type: ignore[attr-defined]
+        data.use(checkpoint.load_codecs(checkpoint.latest(run_folder)))  # type: ignore[attr-defined]
 
 
 def begin(recipe: Recipe, sources: Sources, networks: Networks, codecs: Pair[Codec], makes: tuple[str, ...]) -> Started:

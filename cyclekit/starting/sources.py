@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,10 +10,11 @@ from torch import Tensor
 
 from cyclekit import checkpoint, registry
 from cyclekit.core.batch import Pair
-from cyclekit.core.finite import first_not_finite
 from cyclekit.core.parts import Codec
+from cyclekit.core.tensor_files import file_checksum
 from cyclekit.recipe import load_recipe
 from cyclekit.registry import RecipeError
+from cyclekit.schema import Recipe
 from cyclekit.sharing import PREFIX, download
 from cyclekit.starting.places import refuse_place
 
@@ -80,36 +79,15 @@ def open_source(name: str, modality: str) -> Source:
     raise RecipeError(f"{name}: is neither a run folder nor a file, but a pipe or a device")
 
 
-def load_codecs(place: Path) -> Pair[Codec]:
-    """The codecs that a checkpoint was saved with.
-
-    Raises:
-        RecipeError: they are missing or damaged.
-    """
-    return Pair(*(_load_codec(place / f"codec-{domain}") for domain in Pair._fields))
-
-
-def _load_codec(folder: Path) -> Codec:
-    try:
-        name = json.loads((folder / "codec.json").read_text(encoding="utf-8"))["name"]
-        codec: type[Codec] = registry.part("codec", name).factory  # type: ignore[assignment]
-        return codec.load(folder)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RecipeError(f"{folder}: the checkpoint is damaged: it has no readable codec.json") from error
-
-
 def _of_run(name: str, folder: Path) -> Source:
-    recipe = load_recipe(folder)
-    place = checkpoint.chosen(folder)
-    tensors, _ = checkpoint.load(place)
-    stem = "average" if "average" in tensors else "generators"
-    if stem not in tensors:
-        raise RecipeError(f"{place}: the checkpoint is damaged: it has no generators.safetensors")
-    used = [stem, *(["discriminators"] if tensors.get("discriminators") else [])]
-    for each in used:
-        broken = first_not_finite(tensors[each])
-        if broken is not None:
-            raise RecipeError(f"{place / each}.safetensors: {broken} holds values that are infinite or NaN")
+    return checkpoint.read_chosen(folder, lambda place: _of_checkpoint(name, load_recipe(folder), place))
+
+
+def _of_checkpoint(name: str, recipe: Recipe, place: Path) -> Source:
+    stem = checkpoint.generators_of(averaged=recipe.train.moving_average is not None)
+    there = checkpoint.stems_of(place, checkpoint.read_state(place))
+    tensors, _ = checkpoint.load(place, [stem, *(["discriminators"] if "discriminators" in there else [])])
+    used = [each for each in tensors if tensors[each]]
     return Source(
         name,
         f"{name}, step {checkpoint.step_of(place):,}",
@@ -119,8 +97,8 @@ def _of_run(name: str, folder: Path) -> Source:
         _by_domain(tensors.get("discriminators", {})),
         Part(recipe.generator.name, recipe.generator.options),
         Part(recipe.discriminator.name, recipe.discriminator.options),
-        load_codecs(place),
-        {f"{each}.safetensors": checksum(place / f"{each}.safetensors") for each in used},
+        checkpoint.load_codecs(place),
+        {f"{each}.safetensors": file_checksum(place / f"{each}.safetensors") for each in used},
     )
 
 
@@ -139,7 +117,9 @@ def _of_file(path: Path, modality: str) -> Source:
         raise RecipeError(f"{path}: is a {read.kind} ({read.part}), and training starts from a generator at least")
     part = Part(read.part, read.options)
     words = f"{path} ({'; '.join(read.notes)})" if read.notes else str(path)
-    return Source(str(path), words, False, None, {"b": read.state}, {}, part, None, None, {path.name: checksum(path)})
+    return Source(
+        str(path), words, False, None, {"b": read.state}, {}, part, None, None, {path.name: file_checksum(path)}
+    )
 
 
 def _by_domain(tensors: Mapping[str, Tensor]) -> dict[str, Tensors]:
@@ -149,9 +129,3 @@ def _by_domain(tensors: Mapping[str, Tensor]) -> dict[str, Tensors]:
         domain, _, name = key.partition(".")
         found.setdefault(domain, {})[name] = tensor
     return found
-
-
-def checksum(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
