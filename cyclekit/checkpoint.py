@@ -143,7 +143,7 @@ class Damaged(RecipeError):
         if (folder / "best").resolve() == place.resolve() and latest(folder) != place:
             mend = f"remove {folder / 'best'} to use the newest checkpoint"
         elif before:
-            mend = f"go on from the one before: cyclekit run --resume {folder} --from-step {before[-1]}"
+            mend = f"go on from the one before with --resume --from-step {before[-1]}"
         else:
             mend = "there is none before it; train anew in another folder"
         self.what = f"{place}: the checkpoint is damaged: {why}"

@@ -47,6 +47,7 @@ def train(
     *,
     device: str = "auto",
     resume: bool = False,
+    from_step: int | None = None,
     until: int | None = None,
     changed: Sequence[str] = (),
 ) -> Training:
@@ -58,6 +59,7 @@ def train(
         device: "auto", "cpu", "cuda", "mps".
         resume: go on from the newest checkpoint; the steps that follow are bit for bit those that would have.
             Where a run was killed before its first checkpoint, they are those from the first on.
+        from_step: resume from the checkpoint of this step instead; those after it are deleted.
         until: save and stop after this many steps in all, as if interrupted; None for the recipe's length.
         changed: what a resume changes of the run's settings, in words, for the log; its recipe.yaml is written anew.
 
@@ -70,8 +72,8 @@ def train(
     """
     training = prepare(run, folder, device)
     training.changed = list(changed)
-    if resume and checkpoint.steps(folder):
-        restore(training)
+    if resume and (from_step is not None or checkpoint.steps(folder)):
+        restore(training, from_step)
     if training.step > training.total_steps:
         raise RecipeError(
             f"{folder}: has done {training.step:,} steps, and its length is {training.total_steps:,}; "

@@ -133,7 +133,7 @@ class Log(Callback):
 NUMBER, TEXT, MAPPING = (int, float), str, dict
 
 FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "terms": {"terms": MAPPING, "learning_rate": MAPPING, "per_second": NUMBER},
+    "terms": {"terms": MAPPING, "per_second": NUMBER},
     "metrics": {"values": MAPPING, "criterion": (*NUMBER, type(None)), "best": bool},
     "stage": {"name": TEXT},
     "health": {"check": TEXT, "finding": TEXT},

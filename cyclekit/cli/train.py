@@ -38,6 +38,10 @@ def run(
         bool,
         typer.Option("--resume", help="Go on with a run, exactly: RECIPE's newest, --out, or a run folder itself."),
     ] = False,
+    from_step: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="With --resume: go on from the checkpoint of step N; later ones are deleted."),
+    ] = None,
     from_: StartFrom = None,
     seed: Annotated[int | None, typer.Option(help="Short for --set train.seed=N.")] = None,
     device: Device = "auto",
@@ -54,6 +58,8 @@ def run(
     """
     from cyclekit.recipe import is_run, run_folder
 
+    if from_step is not None and not resume:
+        raise RecipeError(f"--from-step {from_step}: goes on with a run from an earlier checkpoint; add --resume")
     overrides = [*(set_ or []), *([f"train.seed={seed}"] if seed is not None else [])]
     try:
         check_one_process()
@@ -118,7 +124,7 @@ def run(
         log = Log()
         shown = [*([JsonLines(log)] if json_ else []), *([] if quiet else [Terminal(log, plain=json_)])]
         beside = [*default_callbacks(log), *shown]
-        training = train(assembled, folder, beside, device=device, resume=resume, changed=changes)
+        training = train(assembled, folder, beside, device=device, resume=resume, from_step=from_step, changed=changes)
     again = ["cyclekit", "run", "--resume", str(folder), *_as_given(device, without)]
     if training.stop == "interrupted":  # even if quiet: this is not what was asked for
         say(f"interrupted at step {training.step:,}; saved. Go on with: {shlex.join(again)}")

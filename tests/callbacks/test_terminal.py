@@ -57,7 +57,7 @@ def training(folder, main=True, **changes):
         "accelerator": SimpleNamespace(is_main_process=main),
         "device": torch.device("cpu"),
         "folder": folder, "precision": "float32", "total_steps": 3000, "items": 2, "seconds": 0.0, "step": 0,
-        "asked_to_stop": False, "stop": None,
+        "asked_to_stop": False, "stop": None, "notes": [],
     }  # fmt: skip
     return SimpleNamespace(**settings | changes)
 
@@ -154,12 +154,13 @@ def test_plain_lines_on_a_terminal_that_cannot_or_should_not_draw(tmp_path, wish
     environment = {"TERM": "dumb" if wish == "dumb" else "xterm"}
     console = Screen(file=file, force_terminal=True, _environ=environment, width=80)
     log = log_in(tmp_path)
-    terminal, run = Terminal(log, plain=wish == "plain", console=console), training(tmp_path)
+    terminal, run = Terminal(log, plain=wish == "plain", console=console), training(tmp_path, notes=["as said"])
     terminal.started(run)
     log.write(**terms(50))
     terminal.stepped(run)
     terminal.ended(run)
     assert "\x1b" not in file.getvalue()
+    assert "note: as said\n" in file.getvalue()
     assert "step 0/3,000  100.0/s" in file.getvalue()
 
 

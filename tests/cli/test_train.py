@@ -208,6 +208,18 @@ def test_a_resume_of_what_is_done_is_done(ran, run, data, monkeypatch):
     assert (run / "latest" / "generators.safetensors").read_bytes() == weights
 
 
+def test_a_resume_from_an_earlier_step(data, tmp_path):
+    command = ["run", "monet2photo", "--data", data, *flags(TINY | {"train.save_every": 2}), "--out", tmp_path / "run"]
+    assert call(*command).status == 0
+    weights = (tmp_path / "run" / "latest" / "generators.safetensors").read_bytes()
+    assert mistake(call(*command, "--from-step", 2)).startswith("--from-step 2: goes on with a run from an earlier ")
+    assert mistake(call(*command, "--resume", "--from-step", 3)).endswith("has no such checkpoint; it has: 2, 4")
+    assert call(*command, "--resume", "--from-step", 2).status == 0
+    steps = [json.loads(line)["step"] for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert steps == sorted(steps)
+    assert (tmp_path / "run" / "latest" / "generators.safetensors").read_bytes() == weights
+
+
 def test_an_interrupted_run_saves_and_says_how_to_go_on(data, tmp_path):
     settings = flags(TINY | {"train.steps": 150})
     started = start("run", "monet2photo", "--data", data, *settings, "--out", "my run", cwd=tmp_path)
