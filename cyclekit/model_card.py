@@ -48,7 +48,7 @@ def write_card(folder: Path) -> Path:
 
 def is_ours(path: Path) -> bool:
     """Whether a README.md may be written (anew): there is none, or it still has the mark of a generated one."""
-    return not path.exists() or MARK in path.read_text(encoding="utf-8")
+    return not path.exists() or MARK.encode() in path.read_bytes()
 
 
 def card_text(folder: Path, name: str = HERE) -> str:
@@ -142,7 +142,8 @@ def _data(model: Model) -> str:
         "time in steps": duration(elapsed(files)) if elapsed(files) else None,
     }
     lines = [f"- {name}: {_one_line(value)}" for name, value in facts.items() if value is not None]
-    passed = [item for item in start.get("passed_over", []) if isinstance(item, list) and len(item) == 2]
+    over = start.get("passed_over")
+    passed = [item for item in over if isinstance(item, list) and len(item) == 2] if isinstance(over, list) else []
     lines += [f"- looked for first, not used: {_one_line(without_paths(f'{name} ({why})'))}" for name, why in passed]
     return "\n".join(lines)
 

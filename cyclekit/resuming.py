@@ -98,7 +98,8 @@ def _take_up(
 ) -> None:
     run = training.run
     for domain, codec in run.data.codecs._asdict().items():
-        changed = getattr(codec, "changed_since", lambda folder: None)(place / f"codec-{domain}")
+        with checkpoint.reading(place, f"codec-{domain}/codec.json"):
+            changed = getattr(codec, "changed_since", lambda folder: None)(place / f"codec-{domain}")
         if changed is not None:
             raise RecipeError(f"{place}: {run.display(domain)}: {changed}")
     _refuse_other_data(training, place, state)

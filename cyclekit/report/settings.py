@@ -50,7 +50,8 @@ def settings(recipe: Record) -> str:
 
 def differences(recipe: Record) -> list[Difference] | None:
     """What a run's settings change of the recipe as published; None where that recipe does not travel with cyclekit."""
-    published = _published(str(recipe.get("name")), recipe.get("profile") or None)
+    profile = str(recipe.get("profile") or "") or None
+    published = _published(str(recipe.get("name")), profile)
     if published is None:
         return None
     here, found = flat_settings(recipe), []
@@ -60,8 +61,8 @@ def differences(recipe: Record) -> list[Difference] | None:
         if key.split(".")[0] not in recipe or all(value in (None, []) for value in (one, other)):
             continue
         if one != other:
-            by_profile = published.by_profile.get(key) == other
-            because = f"profile {recipe['profile']}" if by_profile else "this run"
+            by_profile = profile is not None and published.by_profile.get(key) == other
+            because = f"profile {profile}" if by_profile else "this run"
             found.append(Difference(key, shown(key, published.settings), shown(key, here), because))
     return found
 
