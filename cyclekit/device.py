@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import TypeVar
 
 from cyclekit.registry import RecipeError
+
+T = TypeVar("T")
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -51,6 +55,20 @@ def fastest() -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def in_memory(do: Callable[[], T]) -> T | None:
+    """What a call gives; None where memory does not suffice for it, of the processor or an accelerator."""
+    import torch
+
+    try:
+        return do()
+    except (MemoryError, torch.OutOfMemoryError):
+        return None
+    except RuntimeError as error:
+        if not any(words in str(error) for words in ("can't allocate memory", "out of memory", "bad_alloc")):
+            raise
+        return None
 
 
 def keep_freed_memory() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy
 import torch
@@ -15,15 +15,18 @@ import torch
 from cyclekit import checkpoint, stages
 from cyclekit.assemble import as_used, build_generators, build_networks, build_reranking, modules, rows_together
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.parts import Codec, Networks
-from cyclekit.core.rows import PICTURES, SENTENCES, in_batches, through
+from cyclekit.core.parts import Codec, Networks, NotTranslated
+from cyclekit.core.rows import Prepared, in_batches, in_chunks, through
+from cyclekit.core.tiles import Tiles, tiles_for
 from cyclekit.decoding import GREEDY, Decoding
-from cyclekit.device import check_device, fastest
+from cyclekit.device import check_device, fastest, in_memory
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import load_recipe, run_folder
 from cyclekit.registry import RecipeError, did_you_mean
 from cyclekit.schema import Recipe
 from cyclekit.terminal.screen import progress_bar
+
+NO_MEMORY = "memory does not suffice for a picture so large; smaller tiles take less: --tile 512"
 
 
 class Translator:
@@ -55,6 +58,8 @@ class Translator:
         """How many items were longer than their codec takes, and were translated without their end."""
         self.lowered = 0
         """How many sentences had capitals, of a run that has learned none: they were read in lower case."""
+        self.tiles: Tiles | None = None
+        """How large pictures of the last call were cut."""
         self.checkpoint = ""
         """Which checkpoint of a run these weights are, and why; empty where there was nothing to choose from."""
         for network in [*networks.generators, *networks.discriminators]:
@@ -158,6 +163,7 @@ class Translator:
         *,
         batch_size: int | None = None,
         decoding: Decoding = GREEDY,
+        tile: int | Literal["auto", "whole"] = "auto",
         quiet: bool = False,
     ) -> Any:
         """Translate raw items: pictures, each at its own size, or sentences.
@@ -170,9 +176,12 @@ class Translator:
             items: one item of the source domain, or several: a list, a generator, an array or a tensor of one more
                 dimension.
             to: display name of the target domain; b when not given.
-            batch_size: how many go through the network at once; when not given, 8 pictures or 64 sentences.
+            batch_size: how many go through the network at once; when not given, 8 pictures or 64 sentences. Of large
+                pictures fewer do, so that memory is bounded.
             decoding: how words are chosen, where the generator writes words; by the recipe's `beam` if nothing is said.
-
+            tile: pictures of more pixels than a square of this side go through in overlapping tiles as large. "auto":
+                those of more than 2,097,152 pixels do. "whole": none. `tiles.note` says how they differ from whole
+                ones, if they do.
             quiet: do not show how far it has come, as it does after a few seconds where somebody can see it.
 
         Returns:
@@ -180,43 +189,73 @@ class Translator:
             several a list of those, in order.
 
         Raises:
-            RecipeError: no such domain, or an item that cannot be read.
+            RecipeError: no such domain, tiles too small for the network, or an item that cannot be read or that memory
+                does not suffice for.
         """
         if is_one(items):
-            return next(self.stream([items], to, batch_size=batch_size, decoding=decoding))
+            return next(self.stream([items], to, batch_size=batch_size, decoding=decoding, tile=tile))
         total = len(items) if hasattr(items, "__len__") else None
         with progress_bar("translating", hidden=quiet, after=3) as told:
             done = []
-            for translated in self.stream(items, to, batch_size=batch_size, decoding=decoding):
+            for translated in self.stream(items, to, batch_size=batch_size, decoding=decoding, tile=tile):
                 done.append(translated)
                 told(len(done), total)
         return done
 
     def stream(
-        self, items: Iterable[Any], to: str | None = None, *, batch_size: int | None = None, decoding: Decoding = GREEDY
+        self,
+        items: Iterable[Any],
+        to: str | None = None,
+        *,
+        batch_size: int | None = None,
+        decoding: Decoding = GREEDY,
+        tile: int | Literal["auto", "whole"] = "auto",
+        keep_going: bool = False,
     ) -> Iterator[Any]:
-        """Like a call, but lazily: items are taken as results are asked for, a few batches at a time."""
+        """Like a call, but lazily: items are taken as results are asked for, a batch of pictures or a few of sentences
+        at a time.
+
+        Args:
+            keep_going: a picture that memory does not suffice for yields `NotTranslated`, and the others follow.
+        """
         domain = self.target(to)
         generator = getattr(self.generators, domain)
         source, target = (self.codecs.a, self.codecs.b) if domain == "b" else (self.codecs.b, self.codecs.a)
         multiple, smallest = getattr(generator, "multiple", 1), getattr(generator, "smallest", 1)
         sentences = hasattr(source, "limit")
-        size = batch_size or (SENTENCES if sentences else PICTURES)
-        # Sentences are small, and the more of them are sorted by length, the less is padded.
-        together = size * (32 if sentences else 4)
-        waiting = iter(items)
         random = None if decoding.temperature is None else numpy.random.default_rng(decoding.seed)
-        while chunk := list(islice(waiting, together)):
-            if sentences and (others := [item for item in chunk if not isinstance(item, str)]):
-                kind = type(others[0]).__name__
-                raise RecipeError(f"a sentence is text, not {kind}; give str, or have `cyclekit translate` read files")
-            rows, remembered = zip(*(source.prepare(item, multiple, smallest) for item in chunk))
-            if getattr(source, "reads_lowercase", False):
-                self.lowered += sum(item != item.lower() for item in chunk)
-            self.cut += sum(_is_cut(source, item, row) for item, row in zip(chunk, rows))
-            translated = self.translate_rows(domain, rows, size, decoding, random)
-            found = [[target.finish(row, memory) for row in made] for made, memory in zip(translated, remembered)]
-            for candidates in found:
+        self.tiles = None if sentences else tiles_for(generator, tile)
+
+        attempt = in_memory if not sentences else lambda do: do()
+
+        def prepared() -> Iterator[Prepared | None]:
+            for item in items:
+                if sentences and not isinstance(item, str):
+                    kind = type(item).__name__
+                    raise RecipeError(
+                        f"a sentence is text, not {kind}; give str, or have `cyclekit translate` read files"
+                    )
+                found = attempt(partial(source.prepare, item, multiple, smallest))
+                if found is not None:
+                    self.lowered += getattr(source, "reads_lowercase", False) and item != item.lower()
+                    self.cut += _is_cut(source, item, found[0])
+                yield found
+
+        def finished(chunk: Sequence[Prepared | None]) -> list[list[Any]]:
+            rows, remembered = zip(*(each for each in chunk if each is not None))
+            made = self.translate_rows(domain, rows, batch_size, decoding, random, tiles=self.tiles)
+            return [[target.finish(row, memory) for row in own] for own, memory in zip(made, remembered)]
+
+        for chunk in in_chunks(prepared(), batch_size, sentences):
+            made = None if None in chunk else attempt(partial(finished, chunk))
+            for number in range(len(chunk)):
+                if made is not None:
+                    candidates = made[number]
+                else:  # together they were too many; what was one is too large
+                    alone = attempt(partial(finished, [chunk[number]])) if len(chunk) > 1 else None
+                    candidates = [NotTranslated(NO_MEMORY)] if alone is None else alone[0]
+                if isinstance(candidates[0], NotTranslated) and not keep_going:
+                    raise RecipeError(NO_MEMORY)
                 # Different ids may spell the same sentence.
                 yield candidates[0] if decoding.best is None else list(dict.fromkeys(candidates))
 
@@ -228,6 +267,7 @@ class Translator:
         decoding: Decoding = GREEDY,
         random: numpy.random.Generator | None = None,
         told: Callable[[int], None] = lambda done: None,
+        tiles: Tiles | None = None,
     ) -> list[list[Batch]]:
         """Translate rows into a domain, "a" or "b".
 
@@ -236,6 +276,7 @@ class Translator:
             decoding: how words are chosen; by the recipe's `beam` and `reranking` if nothing is said.
             random: what draws depend on.
             told: told after each batch how many rows are done.
+            tiles: cut large pictures so; None: pictures go through whole.
 
         Returns:
             For each row, in order, the rows that were made of it, the best first: one, or `decoding.best`.
@@ -249,7 +290,7 @@ class Translator:
         reranking = self.reranking if decoding.reranks else None
         with as_used([*self.generators, *self.networks.discriminators], self.recipe.test_time):
             if decoding.plain:
-                return [[made] for made in through(generator, rows, self.device, batch_size, told)]
+                return [[made] for made in through(tiles or generator, rows, self.device, batch_size, told)]
             if not hasattr(generator, "search"):
                 raise RecipeError(
                     f"--sample, --beam, --n-best: generator '{self.recipe.generator.name}' makes one translation "

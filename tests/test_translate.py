@@ -82,7 +82,7 @@ def test_a_stream_takes_a_few_items_at_a_time(translator):
 
     stream = translator.stream(endless(), "photo", batch_size=2)
     next(stream)
-    assert len(taken) == 8
+    assert len(taken) == 2
 
 
 def test_directions_by_display_name_by_side_and_by_default(translator):
@@ -362,3 +362,47 @@ def test_ways_to_decode_that_make_no_sense(options, words):
     with pytest.raises(RecipeError) as refused:
         Decoding(**options)
     assert str(refused.value) == words
+
+
+@pytest.fixture
+def short_of_memory(translator, monkeypatch):
+    """The translator, on a machine whose memory suffices for 1000 pixels at once."""
+    generator = translator.generators.b
+
+    def refusing(source, target=None):
+        if source.data.numel() > 3 * 1000:
+            raise RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: 9 GB")
+        return type(generator).forward(generator, source)
+
+    monkeypatch.setattr(generator, "forward", refusing)
+    return translator
+
+
+def test_a_picture_too_large_for_memory_leaves_the_others(short_of_memory):
+    sizes = [(20, 20), (20, 20), (20, 20), (40, 40), (8, 8), (40, 40)]
+    items = [picture(number, size) for number, size in enumerate(sizes)]
+    made = list(short_of_memory.stream(items, "photo", keep_going=True))
+    assert [getattr(each, "size", None) for each in made] == [*sizes[:3], None, (8, 8), None]
+    assert "--tile 512" in made[3].why
+    with pytest.raises(RecipeError, match="memory does not suffice"):
+        short_of_memory(items, "photo")
+
+
+def test_tiles_take_less_memory_than_the_whole(short_of_memory, monkeypatch):
+    item = picture(0, (50, 40))
+    tiles = short_of_memory(item, "photo", tile=30)
+    assert tiles.size == (50, 40)
+    assert short_of_memory.tiles.done == 1
+    with pytest.raises(RecipeError, match="--tile 2: this network needs tiles of at least"):
+        short_of_memory(item, "photo", tile=2)
+
+
+def test_an_item_that_cannot_be_prepared_for_want_of_memory(translator, monkeypatch):
+    def prepare(item, multiple, smallest):
+        if item == "large":
+            raise MemoryError
+        return type(translator.codecs.a).prepare(translator.codecs.a, item, multiple, smallest)
+
+    monkeypatch.setattr(translator.codecs.a, "prepare", prepare)
+    made = list(translator.stream([picture(0), "large", picture(1)], "photo", keep_going=True))
+    assert [hasattr(each, "why") for each in made] == [False, True, False]

@@ -26,7 +26,9 @@ def translate(
     out: Annotated[Path | None, typer.Option(help="Where to write. Default: RUN/translated/DOMAIN.")] = None,
     batch_size: Annotated[
         int | None,
-        typer.Option(min=1, help="How many go through the network at once. Default: 8 pictures, 64 sentences."),
+        typer.Option(
+            min=1, help="How many go through the network at once, of large pictures fewer. Default: 8, or 64 sentences."
+        ),
     ] = None,
     sample: Annotated[
         float | None,
@@ -45,6 +47,13 @@ def translate(
         bool, typer.Option(help="Sentences: of a beam's candidates take the one that the recipe's `reranking` does.")
     ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of --sample.")] = 0,
+    tile: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|whole|PIXELS",
+            help="Pictures: cut those larger than a square of this side into tiles. auto: those over 2 Mpx.",
+        ),
+    ] = "auto",
     max_pixels: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Pictures: read those of up to so many pixels. Default: 178,956,970."),
@@ -88,7 +97,14 @@ def translate(
     files = registry.build("files", codecs.a.name, *codecs, options=options, where="translate")
     with progress_bar(f"to {name}", stays=not piped) as progress:
         written = files(
-            lambda items: translator.stream(items, name, batch_size=batch_size, decoding=decoding),
+            lambda items: translator.stream(
+                items,
+                name,
+                batch_size=batch_size,
+                decoding=decoding,
+                tile=int(tile) if tile.isdecimal() else tile,  # type: ignore[arg-type]  # others are refused there
+                keep_going=True,
+            ),
             inputs,
             # What was fetched lies in a cache, where nobody looks.
             out or (Path("translated") / Path(run).name if shared else folder / "translated") / name,
@@ -103,6 +119,9 @@ def translate(
     if translator.cut:
         codec: Any = translator.codecs.a
         say(f"cut: {translator.cut:,} were longer than the {codec.limit} tokens that a sentence of this run may have")
+    if translator.tiles is not None and translator.tiles.done:
+        note = translator.tiles.note or "they come out as whole pictures do"
+        say(f"in tiles: {translator.tiles.done:,} large pictures; {note}")
     for note in written.notes:
         say(f"note: {note}")
     if written.not_read:

@@ -130,13 +130,19 @@ class Codec(Protocol):
         ...
 
 
+class NotTranslated(NamedTuple):
+    """Stands in the place of the translation of an item that has none."""
+
+    why: str
+
+
 class Written(NamedTuple):
     """What translating files came to."""
 
     done: int
     folder: Path
     failures: list[tuple[str, str]]
-    """Inputs that could not be read, with the reason."""
+    """Inputs that could not be read or translated, with the reason."""
     not_read: str = ""
     """What lay in the given folders and is no input, counted by kind: `12 .heic, 1 named pipe`."""
     notes: Sequence[str] = ()

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from itertools import takewhile
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import torch
-from torch import nn
 
 from cyclekit.core.batch import Batch, concat, stackable
 
 T = TypeVar("T")
 
+Prepared = tuple[Batch, Any]
+"""A Batch of size 1, and what its codec remembers of the item."""
+
 PICTURES, SENTENCES = 8, 64
 """Rows that share a batch where no number is given. A sentence is thousands of times smaller than a picture."""
+
+PIXELS = 2**21
+"""Pixels that share a batch at most, where several pictures do: eight of 512 px a side, or one of 1920x1080."""
+
+
+def shares(together: Sequence[Batch], row: Batch, size: int | None = None) -> bool:
+    """Whether one more row may share a batch with those that do: it stacks, and neither rows nor pixels are too many.
+
+    Args:
+        together: Batches of size 1, at least one.
+        size: the most rows; when not given, 8 pictures or 64 sentences.
+    """
+    masked = row.mask is not None
+    if len(together) >= (size or (SENTENCES if masked else PICTURES)) or not stackable(together[0], row):
+        return False
+    return masked or row.data.dim() != 4 or (len(together) + 1) * row.data.shape[2] * row.data.shape[3] <= PIXELS
 
 
 @torch.no_grad()
@@ -28,7 +44,7 @@ def in_batches(
     """What `make` gives for each row, in order.
 
     Only rows that stack share a batch. Masked rows do so with those of like length, the shortest first, so that little
-    of a batch is padding; rows without a mask, which are pictures, with their neighbours.
+    of a batch is padding; rows without a mask, which are pictures, with their neighbours, of large ones fewer.
 
     Args:
         rows: Batches of size 1.
@@ -37,19 +53,22 @@ def in_batches(
         told: told after each batch how many rows are done.
     """
     masked = any(row.mask is not None for row in rows)
-    size = size or (SENTENCES if masked else PICTURES)
     order = sorted(range(len(rows)), key=lambda place: rows[place].data.shape[1] if masked else 0)
     made: dict[int, T] = {}
-    while waiting := order[len(made) : len(made) + size]:
-        together = list(takewhile(partial(stackable, rows[waiting[0]]), (rows[place] for place in waiting)))
-        places = waiting[: len(together)]
+    while len(made) < len(rows):
+        together: list[Batch] = []
+        for place in order[len(made) :]:
+            if together and not shares(together, rows[place], size):
+                break
+            together.append(rows[place])
+        places = order[len(made) : len(made) + len(together)]
         made.update(zip(places, make(concat(together), places), strict=True))
         told(len(made))
     return [made[place] for place in range(len(rows))]
 
 
 def through(
-    network: nn.Module,
+    network: Callable[[Batch], Batch],
     rows: Sequence[Batch],
     device: torch.device,
     size: int | None = None,
@@ -62,3 +81,31 @@ def through(
         are a whole vocabulary for every token.
     """
     return in_batches(rows, lambda batch, _: network(batch.to(device)).detach().to("cpu").rows(), size, told)
+
+
+def in_chunks(
+    prepared: Iterable[Prepared | None], size: int | None, sentences: bool
+) -> Iterator[list[Prepared | None]]:
+    """What is held and translated at once.
+
+    Of pictures, which are large, one batch. Of sentences 32 batches: they are small, and the more of them are sorted by
+    length, the less is padded.
+
+    Args:
+        prepared: None for what could not be prepared, which is a chunk of its own.
+        size: the most rows of a batch; when not given, 8 pictures or 64 sentences.
+    """
+    most = 32 * (size or SENTENCES) if sentences else size or PICTURES
+    chunk: list[Prepared | None] = []
+    for found in prepared:
+        if chunk and not sentences:
+            rows = [row for row, _ in filter(None, chunk)]
+            if found is None or not rows or not shares(rows, found[0], size):
+                yield chunk
+                chunk = []
+        chunk.append(found)
+        if len(chunk) == most:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -122,7 +122,7 @@ class ImageCodec:
         data = batch.data.detach()
         if self.scale is not None:
             data = data[:, [band - 1 for band in self.shown]]
-        values = data.float().add(1.0).mul(127.5).round().clamp(0, 255)
+        values = data.float().add(1.0).mul_(127.5).round_().clamp_(0, 255)  # in place: pictures may be large
         rows = values.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
         return [Image.fromarray(np.ascontiguousarray(row if row.shape[2] == 3 else row[..., 0])) for row in rows]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cyclekit.core.files import Inputs, find_inputs, make_output
-from cyclekit.core.parts import Written
+from cyclekit.core.files import Input, Inputs, find_inputs, make_output
+from cyclekit.core.parts import NotTranslated, Written
 from cyclekit.core.walking import counted
 from cyclekit.image.arrays import NeedsPackage
 from cyclekit.image.bands import Picture
@@ -37,7 +38,7 @@ def picture_files(source: ImageCodec, target: ImageCodec, *, max_pixels: int = M
 
 
 def translate_pictures(
-    translate: Callable[[Iterable[Picture]], Iterator[Made]],
+    translate: Callable[[Iterable[Picture]], Iterator[Made | NotTranslated]],
     inputs: Sequence[str],
     out: Path,
     progress: Callable[[int, int], None],
@@ -48,7 +49,8 @@ def translate_pictures(
 ) -> Written:
     """Translate picture files and folders (recursively, all of them) into `out`, keeping names and subfolders.
 
-    A picture that cannot be read is left out and reported; the others are done. Transparency, colour profile and
+    A picture that cannot be read, or that memory does not suffice for, is left out and reported; the others are done,
+    each written as soon as it is made. Transparency, colour profile and
     resolution are kept; numbers that the format of a name does not hold are written as TIFF.
 
     Raises:
@@ -63,26 +65,34 @@ def translate_pictures(
     make_output(out, found)
     reading, outputs = source.reading._replace(max_pixels=max_pixels), Outputs()
     failures: list[tuple[str, str]] = []
-    readable: list[tuple[Path, Carried]] = []
+    waiting: deque[tuple[Input, Carried]] = deque()
 
     def opened() -> Iterator[Picture]:
         for item in found:
             held: list[Contents] = []
             try:
                 picture = read_picture(item.path, reading._replace(noticed=held.append))
-            except UnreadablePicture as error:
-                failures.append((str(item.path), error.why))
-                progress(len(readable) + len(failures), len(found))
+                carried = carried_by(item.path)._replace(layout=held[0].layout)
+            except (UnreadablePicture, MemoryError) as error:
+                failed(
+                    item.path, error.why if isinstance(error, UnreadablePicture) else "memory does not suffice for it"
+                )
                 continue
             outputs.count(held[0], item.path, item.place, source.scale)
-            readable.append((item.place, carried_by(item.path)._replace(layout=held[0].layout)))
+            waiting.append((item, carried))
             yield picture
+
+    def failed(path: Path, why: str) -> None:
+        failures.append((str(path), why))
+        progress(done + len(failures), len(found))
 
     done = 0
     for made in translate(opened()):
-        place, carried = readable[done]
-        readable[done] = (place, Carried())  # its transparency is as large as a picture
-        outputs.write(made, out / place, carried)
+        item, carried = waiting.popleft()
+        if isinstance(made, NotTranslated):
+            failed(item.path, made.why)
+            continue
+        outputs.write(made, out / item.place, carried)
         done += 1
         progress(done + len(failures), len(found))
     return Written(done, out, failures, counted(others), outputs.notes)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclekit.core.batch import Batch, stackable
-from cyclekit.core.rows import PICTURES, SENTENCES, in_batches, through
+from cyclekit.core.rows import PICTURES, PIXELS, SENTENCES, in_batches, in_chunks, through
 
 CPU = torch.device("cpu")
 
@@ -110,3 +110,20 @@ def test_through_a_network_no_graph_is_built():
 
     assert [row.data.shape for row in through(network, [picture(2), picture(3)], CPU)] == [(1, 1, 2, 2), (1, 1, 3, 2)]
     assert graphs == [False, False]
+
+
+@given(st.lists(st.tuples(st.integers(1, 3000), st.integers(1, 3000)), min_size=1, max_size=12), st.integers(1, 9))
+def test_large_pictures_share_a_batch_only_up_to_so_many_pixels(shapes, size):
+    rows = [Batch(torch.zeros(1).expand(1, 1, *shape)) for shape in shapes for _ in range(3)]
+    for chunk in in_chunks(((row, None) for row in rows), size, sentences=False):
+        data = [row.data for row, _ in chunk]
+        assert len(data) <= size
+        assert len(data) == 1 or sum(each[0, 0].numel() for each in data) <= PIXELS
+        assert len({each.shape for each in data}) == 1
+
+
+@given(st.lists(st.one_of(st.none(), st.tuples(pictures, st.integers())), max_size=25), sizes)
+def test_chunks_hold_everything_in_order_and_what_is_missing_apart(prepared, size):
+    chunks = list(in_chunks(prepared, size, sentences=False))
+    assert [id(each) for chunk in chunks for each in chunk] == [id(each) for each in prepared]
+    assert all(chunk == [None] or None not in chunk for chunk in chunks)

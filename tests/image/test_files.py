@@ -1,6 +1,8 @@
 """Picture files to picture files: all of them, each at its size under its name, and nothing overwritten by accident."""
 
 import os
+import subprocess
+import sys
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -11,8 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
+from cyclekit.core.parts import NotTranslated
+from cyclekit.core.whole_file import HERE
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.files import find_pictures, translate_pictures
+from cyclekit.image.pictures import read_picture
 from cyclekit.registry import RecipeError
 from tests.files import below, refusal_of
 
@@ -191,3 +196,50 @@ def test_exactly_the_pictures_of_any_tree_are_found_each_once_in_order(tree):
         assert {item.path for item in twice} == wanted
         alone = find_pictures([str(root / "always.png")], Path(place) / "out", COLOUR).files
         assert [(item.path, str(item.place)) for item in alone] == [(root / "always.png", "always.png")]
+
+
+def test_a_picture_without_a_translation_is_named_and_the_others_are_written(tmp_path, pictures):
+    pictures(tmp_path / "in", "a.png", "b.png", "c.png", "d.png")
+    told = []
+
+    def failing(items):
+        for number, picture in enumerate(items):
+            yield NotTranslated("too large") if number in (1, 3) else picture
+            assert len(below(tmp_path / "out")) == (1, 1, 2, 2)[number]  # each as soon as it is made
+
+    written = translate_pictures(
+        failing,
+        [str(tmp_path / "in")],
+        tmp_path / "out",
+        lambda *state: told.append(state),
+        source=COLOUR,
+        target=COLOUR,
+    )
+    assert (written.done, below(tmp_path / "out")) == (2, {"a.png", "c.png"})
+    assert written.failures == [(str(tmp_path / "in" / name), "too large") for name in ("b.png", "d.png")]
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_picture_that_memory_does_not_suffice_for_is_named(tmp_path, pictures, monkeypatch):
+    pictures(tmp_path / "in", "a.png", "b.png")
+
+    def read(path, reading):
+        if path.name == "a.png":
+            raise MemoryError
+        return read_picture(path, reading)
+
+    monkeypatch.setattr("cyclekit.image.files.read_picture", read)
+    written = translate([tmp_path / "in"], tmp_path / "out")
+    assert (written.done, below(tmp_path / "out")) == (1, {"b.png"})
+    assert written.failures == [(str(tmp_path / "in" / "a.png"), "memory does not suffice for it")]
+
+
+def test_what_a_killed_translation_left_is_gone_after_the_next(tmp_path, pictures):
+    pictures(tmp_path / "in", "a.png", "deep/b.png")
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    for folder in (tmp_path / "out", tmp_path / "out" / "deep"):
+        folder.mkdir()
+        (folder / f"{HERE}{killed.pid}-c.png").write_bytes(b"half")
+    translate([tmp_path / "in"], tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").rglob("*")) == ["a.png", "b.png", "deep"]
