@@ -26,8 +26,6 @@ from cyclekit.registry import RecipeError, did_you_mean
 from cyclekit.schema import Recipe
 from cyclekit.terminal.screen import progress_bar
 
-NO_MEMORY = "memory does not suffice for a picture so large; smaller tiles take less: --tile 512"
-
 
 class Translator:
     """The generators of a run, ready to use.
@@ -253,9 +251,9 @@ class Translator:
                     candidates = made[number]
                 else:  # together they were too many; what was one is too large
                     alone = attempt(partial(finished, [chunk[number]])) if len(chunk) > 1 else None
-                    candidates = [NotTranslated(NO_MEMORY)] if alone is None else alone[0]
+                    candidates = [NotTranslated(_no_memory(self.tiles))] if alone is None else alone[0]
                 if isinstance(candidates[0], NotTranslated) and not keep_going:
-                    raise RecipeError(NO_MEMORY)
+                    raise RecipeError(candidates[0].why)
                 # Different ids may spell the same sentence.
                 yield candidates[0] if decoding.best is None else list(dict.fromkeys(candidates))
 
@@ -335,6 +333,13 @@ def is_one(items: Any) -> bool:
     if isinstance(items, str | bytes | os.PathLike) or not isinstance(items, Iterable):
         return True
     return getattr(items, "ndim", None) in (2, 3)
+
+
+def _no_memory(tiles: Tiles | None) -> str:
+    smaller = tiles is None or tiles.whole or tiles.side > 512
+    return "memory does not suffice for a picture so large; " + (
+        "smaller tiles take less: --tile 512" if smaller else "make it smaller, or cut it"
+    )
 
 
 def _has(weights: dict[str, torch.Tensor], domain: str) -> bool:

@@ -120,8 +120,7 @@ def translate(
         codec: Any = translator.codecs.a
         say(f"cut: {translator.cut:,} were longer than the {codec.limit} tokens that a sentence of this run may have")
     if translator.tiles is not None and translator.tiles.done:
-        note = translator.tiles.note or "they come out as whole pictures do"
-        say(f"in tiles: {translator.tiles.done:,} large pictures; {note}")
+        say(f"in tiles: large pictures; {translator.tiles.note or 'they come out as whole ones do'}")
     for note in written.notes:
         say(f"note: {note}")
     if written.not_read:

@@ -171,7 +171,8 @@ def reach_of(network: nn.Module, channels: int, limit: int) -> int | None:
     """How many pixels around each pixel a network looks, apart from the statistics of its norms.
 
     Returns:
-        The largest distance up, down, left or right; None: more than `limit`, or it cannot be told.
+        The largest distance up, down, left or right, from the edges of squares of the network's `multiple`, at which
+        tiles begin and end; None: more than `limit`, or it cannot be told.
     """
     # In double precision on the CPU, where no fast algorithm mixes neighbours that have nothing to do with each other.
     probe = copy.deepcopy(network).to("cpu", torch.float64)
