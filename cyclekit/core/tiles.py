@@ -24,7 +24,7 @@ from cyclekit.registry import RecipeError
 WHOLE = 0
 """In place of a tile's side: nothing is cut."""
 
-PIECES = 4
+PIECES = 3
 """Statistics are taken from so many by so many pieces of a picture, which together are as large as one tile."""
 
 
@@ -87,7 +87,7 @@ class Tiles:
         if self.done and self.reach is None:
             return f"the network looks further around each pixel than tiles can overlap: they are blended; {remedy}"
         if self.done and self.estimates:
-            return f"the network's norms go by the whole picture: their statistics are estimated from parts; {remedy}"
+            return f"the network's norms go by the whole picture: their statistics are estimated from parts, and colours may differ; {remedy}"
         return ""
 
     @torch.no_grad()
