@@ -87,7 +87,10 @@ class Tiles:
         if self.done and self.reach is None:
             return f"the network looks further around each pixel than tiles can overlap: they are blended; {remedy}"
         if self.done and self.estimates:
-            return f"the network's norms go by the whole picture: their statistics are estimated from parts, and colours may differ; {remedy}"
+            return (
+                "the network's norms go by the whole picture: their statistics are estimated from parts, and colours "
+                f"may differ; {remedy}"
+            )
         return ""
 
     @torch.no_grad()
