@@ -116,7 +116,7 @@ class Tiles:
 
     def _pieces(self, picture: Tensor) -> Tensor:
         """(N, C, h, w): evenly from all over the picture."""
-        size = self._up(max(self.side // PIECES, self.smallest))
+        size = max(self.side // PIECES // self.multiple * self.multiple, self._up(self.smallest))
         sides = [min(size, side) for side in picture.shape[2:]]
         places = [
             sorted({(whole - piece) * part // (PIECES - 1) // self.multiple * self.multiple for part in range(PIECES)})
