@@ -10,6 +10,7 @@ from typing import Any
 from cyclekit import runs
 from cyclekit.assemble import Run, assemble, try_once
 from cyclekit.callbacks import Log, Terminal, default_callbacks
+from cyclekit.core.parts import Data
 from cyclekit.device import check_device, check_one_process
 from cyclekit.evaluation import evaluate as measure
 from cyclekit.plugins import load_plugins
@@ -66,20 +67,17 @@ def load(
     with progress_bar("looking at the data", hidden=quiet, after=1) as told:
         run = assemble(settings, progress=told, resuming=None if resuming is None else Path(resuming))
     if not quiet:
-        say_choices(run, chosen, why)
+        for line in [*data_lines(run.data), f"profile: {chosen or PUBLISHED} ({why})"]:
+            say(line)
     for line in run.started.fresh if run.started is not None else ():
         warnings.warn(line, stacklevel=2)
     return run
 
 
-def say_choices(run: Run, profile: str | None, why: str) -> None:
-    """Tell which data and which profile were taken, and why."""
-    for name, reason in run.data.passed_over:
-        say(f"not used: {name} ({reason})")
-    say(f"data: {run.data.source}: {run.data.description}")
-    for note in run.data.notes:
-        say(f"data: {note}")
-    say(f"profile: {profile or PUBLISHED} ({why})")
+def data_lines(data: Data) -> list[str]:
+    """Which source was taken, why others were not, and what to know of how it was read."""
+    passed_over = [f"not used: {name} ({reason})" for name, reason in data.passed_over]
+    return [*passed_over, f"data: {data.source}: {data.description}", *(f"data: {note}" for note in data.notes)]
 
 
 def read(

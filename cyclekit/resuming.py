@@ -153,31 +153,32 @@ def _refuse_other_data(training: Training, place: Path, state: Mapping[str, Any]
     Raises:
         RecipeError: it would not.
     """
-    data, was = training.run.data, state.get("data")
-    now = _sketch_of(training)
-    if was is None and state["source"] != data.source:
-        raise RecipeError(
-            f"{place}: was trained on {state['source']}, and now the data is {data.source}; "
-            f"resume with --data {state['source']}"
-        )
-    if was is None:  # of a run from before sketches
+    data, was, now = training.run.data, state.get("data"), _sketch_of(training)
+    if was is None and state["source"] == data.source:
+        return  # a run from before sketches is known by its source alone
+    differs = None if was is None else _difference(was, now)
+    if was is not None and differs is None:
         return
-    if was["sizes"] != now["sizes"]:
-        there, here = (" and ".join(f"{size:,}" for size in sizes) for sizes in (was["sizes"], now["sizes"]))
-        differs = f"{there} training items there, {here} here"
-    elif any(abs(one - other) > 0.01 for row in zip(was["means"], now["means"]) for one, other in zip(*row)):
-        differs = "as many items as there, and others"
-    else:
-        return
+    told = f" ({differs})" if differs else ""
     if state["source"] != data.source:
         raise RecipeError(
-            f"{place}: was trained on {state['source']}, and now the data is {data.source} ({differs}); "
+            f"{place}: was trained on {state['source']}, and now the data is {data.source}{told}; "
             f"resume with --data {state['source']}"
         )
     raise RecipeError(
-        f"{place}: {data.source} is not what it was when the run was trained on it ({differs}); "
+        f"{place}: {data.source} is not what it was when the run was trained on it{told}; "
         "bring it back to go on, or start a new run"
     )
+
+
+def _difference(was: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
+    """In what two sketches differ, in words; None: they are of the same data."""
+    if was["sizes"] != now["sizes"]:
+        there, here = (" and ".join(f"{size:,}" for size in sizes) for sizes in (was["sizes"], now["sizes"]))
+        return f"{there} training items there, {here} here"
+    if any(abs(one - other) > 0.01 for row in zip(was["means"], now["means"]) for one, other in zip(*row)):
+        return "as many items as there, and others"
+    return None
 
 
 def go_back(training: Training, step: int) -> None:

@@ -59,11 +59,8 @@ def check(
             continue
         counts = parameter_counts(assembled.networks)
         answer(assembled.recipe.dump().rstrip())
-        for name, reason in assembled.data.passed_over:
-            answer(f"# not used: {name} ({reason})")
-        answer(f"# data: {assembled.data.source}: {assembled.data.description}")
-        for note in assembled.data.notes:
-            answer(f"# data: {note}")
+        for line in api.data_lines(assembled.data):
+            answer(f"# {line}")
         for line in assembled.started.lines if assembled.started is not None else ():
             answer(f"# start: {line}")
         answer(f"# parameters: {', '.join(f'{count:,} {side}' for side, count in counts.items())}")

@@ -102,13 +102,10 @@ def run(
             settings = read(recipe, profile=chosen)
             if out is not None:
                 runs.refuse_taken(out)
-        with progress_bar("looking at the data", hidden=said is unsaid) as progress:
+        with progress_bar("looking at the data", hidden=quiet) as progress:
             assembled = assemble(settings, sources=source, progress=progress, resuming=folder if resume else None)
-        for name, reason in assembled.data.passed_over:
-            said(f"not used: {name} ({reason})")
-        said(f"data: {assembled.data.source}: {assembled.data.description}")
-        for note in assembled.data.notes:
-            said(f"data: {note}")
+        for line in api.data_lines(assembled.data):
+            said(line)
         said(f"profile: {chosen or 'published'} ({why})")
         for line in assembled.started.lines if assembled.started is not None else ():
             said(f"start: {line}")
@@ -125,7 +122,7 @@ def run(
         shown = [*([JsonLines(log)] if json_ else []), *([] if quiet else [Terminal(log, plain=json_)])]
         beside = [*default_callbacks(log), *shown]
         training = train(assembled, folder, beside, device=device, resume=resume, from_step=from_step, changed=changes)
-    again = ["cyclekit", "run", "--resume", str(folder), *_as_given(device, without)]
+    again = [*runs.resume_command(folder), *_as_given(device, without)]
     if training.stop == "interrupted":  # even if quiet: this is not what was asked for
         say(f"interrupted at step {training.step:,}; saved. Go on with: {shlex.join(again)}")
         raise typer.Exit(INTERRUPTED)

@@ -138,7 +138,7 @@ class Mixture(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, h, w) to (B, width, h, w)."""
-        return F.conv2d(features, self.weight.to(features.dtype))
+        return F.conv2d(features, self.weight)
 
 
 class FrozenLite0(nn.Module):
