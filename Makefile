@@ -8,9 +8,10 @@ TEST_THREADS ?= 1
 
 .PHONY: demo test lint docs commands clean
 
+demo: DEMO := $(or $(OUT),runs/demo/$(shell date +%Y-%m-%d-%H%M%S))
 demo: .venv/installed
-	$(BIN)/cyclekit run recipes/monet2photo --out $(or $(OUT),runs/demo/$(shell date +%Y-%m-%d-%H%M%S))
-	$(BIN)/cyclekit evaluate "$$(ls -td runs/demo/* | head -1)"
+	$(BIN)/cyclekit run recipes/monet2photo --out "$(DEMO)"
+	$(BIN)/cyclekit evaluate "$(DEMO)"
 
 test: .venv/installed-dev lint
 	OMP_NUM_THREADS=$(TEST_THREADS) $(BIN)/pytest -n 2
