@@ -14,7 +14,7 @@ from cyclekit.core.parts import Data
 from cyclekit.device import check_device, check_one_process
 from cyclekit.evaluation import evaluate as measure
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import PUBLISHED, as_listed, find_recipe, load_recipe, profile_for, profile_named
+from cyclekit.recipe import PUBLISHED, as_listed, find_recipe, is_run, load_recipe, profile_for, profile_named
 from cyclekit.schema import Recipe
 from cyclekit.terminal.printable import say
 from cyclekit.terminal.screen import progress_bar
@@ -33,6 +33,7 @@ def load(
     start_from: Any = None,
     resuming: str | Path | None = None,
     device: str = "auto",
+    trust_plugin: bool = False,
     quiet: bool = False,
 ) -> Run:
     """Read a recipe and assemble it.
@@ -49,6 +50,7 @@ def load(
         resuming: the folder of a run that `train(..., resume=True)` will go on with: what it started from is not
             looked for again.
         device: what it will be trained on: "auto", "cpu", "cuda" or "mps". It decides about the profile, nothing else.
+        trust_plugin: where `recipe` is a run folder: let its plugin.py run, though it was not made on this machine.
         quiet: say neither which profile and data were taken, nor how far a long look at the data has come.
 
     Raises:
@@ -63,6 +65,7 @@ def load(
         overrides=overrides,
         without=without,
         start_from=start_from,
+        trust_plugin=trust_plugin,
     )
     with progress_bar("looking at the data", hidden=quiet, after=1) as told:
         run = assemble(settings, progress=told, resuming=None if resuming is None else Path(resuming))
@@ -88,10 +91,11 @@ def read(
     overrides: Sequence[str] | Mapping[str, Any] = (),
     without: Sequence[str] = (),
     start_from: Any = None,
+    trust_plugin: bool = False,
 ) -> Recipe:
     """Like `load`, but only read and check the recipe; its plugin is loaded too. Without a profile it chooses none."""
     folder = find_recipe(str(recipe))
-    load_plugins(folder, without)
+    load_plugins(folder, without, of_run=is_run(folder), trust_plugin=trust_plugin)
     settings = load_recipe(folder, profile=profile_named(profile), overrides=overrides)
     if data is not None:
         settings.data = settings.data.model_copy(update={"sources": [as_listed(settings, _plain(data))]})
@@ -161,6 +165,7 @@ def evaluate(
     batch_size: int | None = None,
     without: Sequence[str] = (),
     overrides: Sequence[str] | Mapping[str, Any] = (),
+    trust_plugin: bool = False,
     progress: Callable[[int, int], None] | None = None,
     quiet: bool = False,
 ) -> dict[str, Any]:
@@ -171,6 +176,7 @@ def evaluate(
         batch_size: held-out items that go through the network at once; None: 8 pictures or 64 sentences.
         without: installed plugins to leave out.
         overrides: settings below `metrics`, `beam` and `reranking` that replace the run's own, as after `--set`.
+        trust_plugin: let the run's plugin.py run, though it was not made on this machine.
         progress: told how many held-out items are translated, (done, total), instead of a bar that shows it.
         quiet: show no bar.
 
@@ -188,5 +194,6 @@ def evaluate(
             batch_size=batch_size,
             without=without,
             overrides=overrides,
+            trust_plugin=trust_plugin,
             progress=progress or bar,
         )

@@ -40,6 +40,7 @@ def evaluate(
     batch_size: int | None = None,
     without: Sequence[str] = (),
     overrides: Sequence[str] | Mapping[str, Any] = (),
+    trust_plugin: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Translate all held-out data of a run in every direction it learned, measure, and write metrics.json.
@@ -49,6 +50,7 @@ def evaluate(
         batch_size: held-out items that go through the network at once; None: 8 pictures or 64 sentences.
         without: installed plugins to leave out.
         overrides: settings below `metrics`, `beam` and `reranking` that replace the run's own, as after `--set`.
+        trust_plugin: let the run's plugin.py run, though it was not made on this machine.
         progress: told how many held-out items are translated: (done, total).
 
     Returns:
@@ -62,7 +64,7 @@ def evaluate(
     """
     folder = run_folder(run)
     _check_settings(overrides)
-    translator = Translator.load(folder, device=device, without=without, overrides=overrides)
+    translator = Translator.load(folder, device=device, without=without, overrides=overrides, trust_plugin=trust_plugin)
     recipe = translator.recipe
     if overrides:
         check_metrics(recipe)

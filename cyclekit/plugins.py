@@ -1,17 +1,27 @@
-"""Who brings parts: cyclekit itself, then installed packages, then the recipe's own plugin.py. In that order."""
+"""Who brings parts: cyclekit itself, then installed packages, then the recipe's own plugin.py. In that order.
+
+A recipe is its user's own, and so is its plugin. A run folder may be a stranger's, from an archive or from the hub: its
+plugin.py runs where it is trusted, and nowhere else. What is trusted is a content, whose SHA-256 is kept in the user's
+state folder; a run that is made on this machine has its plugin kept there.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Collection
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 
+from cyclekit.core.whole_file import write_whole
 from cyclekit.registry import RecipeError, brought_by
+from cyclekit.terminal.printable import say
 
 GROUP = "cyclekit.plugins"
+PLUGIN = "plugin.py"
 BUILT_IN = (
     "cyclekit.core.losses",
     "cyclekit.core.initialise",
@@ -25,7 +35,13 @@ BUILT_IN = (
 _loaded: set[str] = set()
 
 
-def load_plugins(recipe_folder: Path | None = None, without: Collection[str] = ()) -> None:
+def load_plugins(
+    recipe_folder: Path | None = None,
+    without: Collection[str] = (),
+    *,
+    of_run: bool = False,
+    trust_plugin: bool = False,
+) -> None:
     """Register every part there is. Loading twice is harmless.
 
     An installed package takes part by an entry point in the group `cyclekit.plugins` that names a module; importing
@@ -34,9 +50,11 @@ def load_plugins(recipe_folder: Path | None = None, without: Collection[str] = (
     Args:
         recipe_folder: where a recipe's `plugin.py` may lie.
         without: names of installed plugins to leave out.
+        of_run: whether that is the folder of a run, whose plugin may be a stranger's.
+        trust_plugin: whether that may run all the same, now and from now on.
 
     Raises:
-        RecipeError: a plugin fails to load (names package and cause), or `without` names none.
+        RecipeError: a plugin fails to load (names package and cause), a run's is not trusted, or `without` names none.
     """
     for module in BUILT_IN:
         importlib.import_module(module)
@@ -44,8 +62,41 @@ def load_plugins(recipe_folder: Path | None = None, without: Collection[str] = (
         if point.name not in _loaded:
             _load_installed(point)
             _loaded.add(point.name)
-    if recipe_folder is not None and (recipe_folder / "plugin.py").is_file():
-        _load_recipe_plugin(recipe_folder / "plugin.py")
+    if recipe_folder is not None and (recipe_folder / PLUGIN).is_file():
+        _load_recipe_plugin(recipe_folder / PLUGIN, of_run, trust_plugin)
+
+
+def is_trusted(code: bytes) -> bool:
+    """Whether a plugin of this content was trusted on this machine, or came with a run that was made on it."""
+    kept = _kept(code)
+    return kept is not None and kept.is_file()
+
+
+def trust(path: Path, code: bytes) -> None:
+    """Remember that a plugin of this content may run; where that cannot be remembered, say so.
+
+    Args:
+        path: where it lies.
+    """
+    kept, why = _kept(code), "this user has no home"
+    if kept is not None and kept.is_file():
+        return
+    if kept is not None:
+        try:
+            # The path is for people, who may delete what they trust no more.
+            return write_whole(kept, os.fsencode(path.resolve()) + b"\n")
+        except OSError as error:
+            why = f"{kept.parent}: {error.strerror}"
+    say(f"{path}: that it is trusted cannot be remembered ({why}); the next command asks again")
+
+
+def _kept(code: bytes) -> Path | None:
+    """The file that stands for trust in a plugin of this content; None for a user without a home."""
+    try:
+        state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    except RuntimeError:
+        return None
+    return state / "cyclekit" / "trusted-plugins" / hashlib.sha256(code).hexdigest()
 
 
 def installed(without: Collection[str] = ()) -> list[EntryPoint]:
@@ -88,21 +139,32 @@ def _load_installed(point: EntryPoint) -> None:
         ) from error
 
 
-def _load_recipe_plugin(path: Path) -> None:
+def _load_recipe_plugin(path: Path, of_run: bool, trust_plugin: bool) -> None:
     # Not `path.resolve()`: in the hub's cache the file is a link to one whose name does not end in .py.
     path = path.parent.resolve() / path.name
     name = f"cyclekit_recipe_{path.parent.name}"
     if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path):
         return
+    try:
+        code = path.read_bytes()
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read: {error.strerror}") from error
+    if of_run and trust_plugin:
+        trust(path, code)
+    elif of_run and not is_trusted(code):
+        raise RecipeError(
+            f"{path}: came with this run, and would run on this machine; read it, and if you trust it, add "
+            "--trust-plugin (in Python trust_plugin=True)"
+        )
     specification = importlib.util.spec_from_file_location(name, path)
     assert specification is not None, "a .py file always has a specification"
-    assert specification.loader is not None, "and a loader"
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module
     try:
         # One origin for every recipe's plugin: a run folder keeps a copy, which may load after the recipe's own.
         with brought_by("plugin.py"):
-            specification.loader.exec_module(module)
+            # Not by the module's loader, which would take a compiled file beside it, that nobody has read.
+            exec(compile(code, path, "exec", dont_inherit=True), module.__dict__)
     except Exception as error:
         del sys.modules[name]
         raise RecipeError(f"{path}: fails to load: {type(error).__name__}: {error}") from error

@@ -21,6 +21,7 @@ from cyclekit.checkpoint import clear_disk_errors
 from cyclekit.core.data import source_name
 from cyclekit.core.folder_lock import LOCK, locked
 from cyclekit.core.whole_file import write_whole
+from cyclekit.plugins import PLUGIN, trust
 from cyclekit.recipe import differing, load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.schema import Extension, Recipe
@@ -35,7 +36,7 @@ MAY_CHANGE = (
 Where the data lies may change, and not what it holds: that is compared when the checkpoint is read.
 """
 
-STARTING = (".lock", "environment.json", "plugin.py")
+STARTING = (".lock", "environment.json", PLUGIN)
 """What a start that was killed may leave behind before there is a run."""
 
 
@@ -97,8 +98,10 @@ def held(folder: Path) -> Iterator[None]:
 def _fill(folder: Path, recipe: Recipe) -> None:
     with clear_disk_errors(folder):
         (folder / "environment.json").write_text(json.dumps(environment(recipe), indent=2), encoding="utf-8")
-        if recipe.folder is not None and (recipe.folder / "plugin.py").is_file():
-            shutil.copyfile(recipe.folder / "plugin.py", folder / "plugin.py")
+        if recipe.folder is not None and (recipe.folder / PLUGIN).is_file():
+            code = (recipe.folder / PLUGIN).read_bytes()
+            (folder / PLUGIN).write_bytes(code)
+            trust(folder / PLUGIN, code)
         # Last, for this file is what makes a folder a run.
         write_whole(folder / "recipe.yaml", recipe.dump())
 

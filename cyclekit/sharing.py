@@ -106,28 +106,11 @@ def push(folder: Path, name: str, *, private: bool = False) -> Pushed:
     return Pushed(address, len(files), sum(_size(content) for content in files.values()))
 
 
-def fetch(name: str, *, trust_plugin: bool = False) -> Path:
+def fetch(name: str) -> Path:
     """The folder of a run that was pushed: the newest of the hub's, or what is in the local cache without a network.
 
     Args:
         name: OWNER/NAME, with or without `hub:` before it.
-        trust_plugin: whether its plugin.py may run, if it brings one.
-
-    Raises:
-        RecipeError: a malformed name, neither there nor in the cache, no run, or a plugin that nobody trusts.
-    """
-    name = name.removeprefix(PREFIX)
-    folder = download(name)
-    if (folder / "plugin.py").is_file() and not trust_plugin:
-        raise RecipeError(
-            f"{PREFIX}{name}: brings a plugin.py, which would run on this machine; read {folder / 'plugin.py'}, and if "
-            "you trust it, load with --trust-plugin (in Python trust_plugin=True)"
-        )
-    return folder
-
-
-def download(name: str) -> Path:
-    """Like `fetch`, for reading weights and settings alone: whether a plugin lies beside them does not matter.
 
     Raises:
         RecipeError: a malformed name, neither there nor in the cache, or no run.

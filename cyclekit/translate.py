@@ -72,19 +72,21 @@ class Translator:
         device: str = "auto",
         without: Sequence[str] = (),
         overrides: Sequence[str] | Mapping[str, Any] = (),
+        trust_plugin: bool = False,
     ) -> Translator:
         """Load the best checkpoint of a run folder, the newest where none was chosen; the generators' moving average
         where there is one.
 
         Args:
             overrides: of the recipe, for what does not touch the weights, such as `beam=4`.
+            trust_plugin: let the run's plugin.py run, now and from now on, though it was not made on this machine.
 
         Raises:
-            RecipeError: no run there, no checkpoint yet, or a damaged one.
+            RecipeError: no run there, no checkpoint yet, a damaged one, or a plugin that is not trusted.
         """
         check_device(device)
         folder = run_folder(run)
-        load_plugins(folder, without)
+        load_plugins(folder, without, of_run=True, trust_plugin=trust_plugin)
         recipe = load_recipe(folder, overrides=overrides)
         return checkpoint.read_chosen(folder, lambda place: cls._read(recipe, place, device))
 
@@ -120,7 +122,7 @@ class Translator:
         Args:
             run: a run folder; OWNER/NAME, where no such folder is here; or `hub:OWNER/NAME`. Of the hub's the newest
                 is taken, or without a network the one in the local cache.
-            trust_plugin: let the plugin.py of a run of the hub's run on this machine, if it brings one.
+            trust_plugin: as for `load`.
 
         Raises:
             RecipeError: neither, a damaged run, or a plugin that is not trusted.
@@ -129,8 +131,8 @@ class Translator:
 
         name = str(run)
         if not name.startswith(PREFIX) and (Path(name).exists() or not is_name(name)):
-            return cls.load(run, device=device, without=without)
-        return cls.load(fetch(name, trust_plugin=trust_plugin), device=device, without=without)
+            return cls.load(run, device=device, without=without, trust_plugin=trust_plugin)
+        return cls.load(fetch(name), device=device, without=without, trust_plugin=trust_plugin)
 
     @property
     def targets(self) -> list[str]:

@@ -1,5 +1,8 @@
 """Parts from elsewhere: an installed package, a recipe's own plugin.py, and what happens when either fails."""
 
+import importlib.util
+import io
+import py_compile
 import re
 import shutil
 import subprocess
@@ -10,9 +13,12 @@ import pytest
 
 import cyclekit
 from cyclekit import plugins, registry
+from cyclekit.cli import console
 from cyclekit.plugins import load_plugins
 from cyclekit.registry import RecipeError
+from cyclekit.translate import Translator
 from tests.commands import TINY, call, flags, mistake, process
+from tests.made_run import made_run
 from tests.pictures import picture_folders
 
 SEPIA = '''
@@ -233,6 +239,119 @@ def test_a_recipes_own_plugin_travels_with_its_runs(data, tmp_path):
 )
 def test_a_recipes_plugin_that_fails_names_itself_and_the_cause(code, cause, tmp_path):
     recipe = own_recipe(tmp_path / "mine", code)
-    for command in (["run", recipe], ["translate", recipe, tmp_path]):
+    for command in (["run", recipe], ["translate", recipe, tmp_path, "--trust-plugin"]):
         assert mistake(call(*command)).startswith(f"{recipe / 'plugin.py'}: fails to load: {cause}")
     assert not (tmp_path / "runs").exists()
+
+
+REFUSED = "came with this run, and would run on this machine; read it, and if you trust it, add --trust-plugin"
+
+
+@pytest.fixture
+def stranger(tmp_path, monkeypatch):
+    """A stranger's run, and the file that its plugin makes when it runs; nothing is trusted on this machine."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    run, ran = made_run(tmp_path / "a stranger's"), tmp_path / "ran"
+    (run / "plugin.py").write_text(f"from pathlib import Path\nPath({str(ran)!r}).touch()\n")
+    return run, ran
+
+
+def every_way(run, data, out):
+    """All commands that load the plugin of a run."""
+    yield "translate", run, data / "testA", "--to", "photo", "--out", out, "--device", "cpu"
+    yield "evaluate", run, "--data", data, "--device", "cpu", "--set", "metrics=[structure]"
+    yield "check", run, "--data", data
+    yield "run", run, "--data", data, "--out", out / "new", "--device", "cpu"
+    yield "run", "--resume", run, "--device", "cpu"
+
+
+def test_a_strangers_plugin_never_runs_unasked(stranger, data, tmp_path):
+    run, ran = stranger
+    for command in every_way(run, data, tmp_path / "out"):
+        result = call(*command)
+        assert result.status == 2
+        assert f"{run / 'plugin.py'}: {REFUSED}" in result.err, command
+        assert result.err.count("\n") == 1
+    for load in (Translator.load, cyclekit.load, cyclekit.evaluate):
+        with pytest.raises(RecipeError, match=REFUSED):
+            load(run, device="cpu")
+    assert not ran.exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_needs_no_part_of_a_strangers_run_runs_none(stranger, tmp_path, monkeypatch):
+    run, ran = stranger
+    monkeypatch.chdir(tmp_path)
+    other = shutil.copytree(run, tmp_path / "other", symlinks=True)
+    for command in (["show", run], ["report", run], ["compare", run, other], ["list"]):
+        assert call(*command).status == 0, command
+    made = call("new", "mine", "--from", run)
+    assert "mine/plugin.py: came with" in made.err
+    assert made.status == 0
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_trust_is_in_a_content_and_is_remembered(stranger, data, tmp_path, number):
+    run, ran = stranger
+    command = list(every_way(run, data, tmp_path / "out"))[number]
+    assert REFUSED not in call(*command, "--trust-plugin").err
+    assert ran.exists()
+    ran.unlink(), sys.modules.pop(f"cyclekit_recipe_{run.name}")
+    Translator.load(run, device="cpu")
+    assert ran.exists()
+    sys.modules.pop(f"cyclekit_recipe_{run.name}")
+    with (run / "plugin.py").open("a") as file:
+        file.write("# and more\n")
+    with pytest.raises(RecipeError, match=REFUSED):
+        Translator.load(run, device="cpu")
+
+
+def test_python_trusts_by_an_argument(stranger, data):
+    run, ran = stranger
+    Translator.load(run, device="cpu", trust_plugin=True)
+    assert ran.exists()
+    assert plugins.is_trusted((run / "plugin.py").read_bytes())
+
+
+def test_a_compiled_file_beside_a_plugin_that_is_trusted_never_runs(stranger, tmp_path):
+    """One that says of itself that it is current, whatever the source says."""
+    run, ran = stranger
+    (run / "plugin.py").write_text("# harmless\n")
+    evil = tmp_path / "evil.py"
+    evil.write_text(f"from pathlib import Path\nPath({str(ran)!r}).touch()\n")
+    place = importlib.util.cache_from_source(run / "plugin.py")
+    py_compile.compile(str(evil), place, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    Translator.load(run, device="cpu", trust_plugin=True)
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize(("answer", "trusted"), [("y\n", True), ("n\n", False), ("\n", False), ("", False)])
+def test_on_a_terminal_somebody_is_asked(stranger, answer, trusted, monkeypatch):
+    run, ran = stranger
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    monkeypatch.setattr(sys, "stderr", asked := Terminal())
+    assert console.asked_to_trust(run) == trusted
+    assert asked.getvalue() == (
+        f"{run / 'plugin.py'} came with this run, and would run on this machine. Read it first. Let it run? [y/N]\n"
+    )
+    plugins.trust(run / "plugin.py", (run / "plugin.py").read_bytes())
+    assert not console.asked_to_trust(run)
+    assert asked.getvalue().count("\n") == 1
+    assert not ran.exists()
+
+
+def test_who_cannot_remember_says_so(stranger, data, tmp_path, monkeypatch, capsys):
+    run, _ = stranger
+    (tmp_path / "state").write_text("")
+    for _ in range(2):
+        Translator.load(run, device="cpu", trust_plugin=True)
+        sys.modules.pop(f"cyclekit_recipe_{run.name}")
+    assert capsys.readouterr().err.count("plugin.py: that it is trusted cannot be remembered (") == 2
+    with pytest.raises(RecipeError, match=REFUSED):
+        Translator.load(run, device="cpu")

@@ -147,9 +147,8 @@ def test_a_plugin_of_a_shared_run_never_runs_unasked(run, logged_in, tmp_path):
     push(run, NAME)
     (run / "plugin.py").unlink()
     line = mistake(call("translate", f"hub:{NAME}", __file__))
-    assert "brings a plugin.py, which would run on this machine; read /" in line
-    assert line.endswith("if you trust it, load with --trust-plugin (in Python trust_plugin=True)")
-    with pytest.raises(RecipeError, match="brings a plugin"):
+    assert "plugin.py: came with this run, and would run on this machine; read it, and if you trust it" in line
+    with pytest.raises(RecipeError, match="came with this run"):
         Translator.from_pretrained(NAME, device="cpu")
     assert not ran.exists()
     Translator.from_pretrained(NAME, device="cpu", trust_plugin=True)

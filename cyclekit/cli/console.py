@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import Any
 
 from cyclekit.terminal.printable import say
@@ -25,6 +27,20 @@ def first_process() -> bool:
     """
     ranks = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
     return next((os.environ[name] for name in ranks if name in os.environ), "0") == "0"
+
+
+def asked_to_trust(folder: Path) -> bool:
+    """Whether somebody at a terminal lets the untrusted plugin.py of a run folder run; nobody is asked elsewhere."""
+    from cyclekit.plugins import PLUGIN, is_trusted
+    from cyclekit.recipe import is_run
+
+    path = folder / PLUGIN
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and path.is_file() and is_run(folder)):
+        return False
+    if is_trusted(path.read_bytes()):
+        return False
+    say(f"{path} came with this run, and would run on this machine. Read it first. Let it run? [y/N]")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def print_metrics(result: dict[str, Any]) -> None:

@@ -48,6 +48,10 @@ Profile = Annotated[
     ),
 ]
 Without = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Leave out an installed plugin.")]
+TrustPlugin = Annotated[
+    bool,
+    typer.Option("--trust-plugin", help="Let the run's plugin.py run here, now and later; read it first."),
+]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 
 

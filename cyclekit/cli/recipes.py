@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from cyclekit.cli.console import MISTAKE
+from cyclekit.cli.console import MISTAKE, asked_to_trust
 from cyclekit.cli.early import refuse_recipe
 from cyclekit.cli.options import (
     DataSource,
     Profile,
     RecipeName,
     Settings,
+    TrustPlugin,
     Without,
     named_sources,
     recipes_from,
@@ -33,6 +34,7 @@ def check(
     data: DataSource = None,
     profile: Profile = None,
     without: Without = None,
+    trust_plugin: TrustPlugin = False,
 ) -> None:
     """Load and assemble recipes without training: the resolved recipe, parameters, memory, data."""
     failed = False
@@ -41,7 +43,7 @@ def check(
             refuse_recipe(recipe, profile, set_ or [], data=data, without=without or [])
             from cyclekit import api
             from cyclekit.assemble import assemble, parameter_counts, try_once
-            from cyclekit.recipe import profile_for
+            from cyclekit.recipe import find_recipe, profile_for
 
             chosen, _ = profile_for(recipe, profile, "auto")
             settings = api.read(
@@ -50,6 +52,7 @@ def check(
                 data=named_sources(data),
                 overrides=set_ or [],
                 without=without or [],
+                trust_plugin=trust_plugin or asked_to_trust(find_recipe(recipe)),
             )
             assembled = assemble(settings)
             try_once(assembled)
@@ -121,7 +124,8 @@ def new(
 
     from cyclekit.cli.template import template
     from cyclekit.core.new_folder import new_folder
-    from cyclekit.recipe import find_recipe, load_recipe
+    from cyclekit.plugins import PLUGIN, is_trusted
+    from cyclekit.recipe import find_recipe, is_run, load_recipe
     from cyclekit.schema import folder_name
     from cyclekit.yaml_files import read_yaml
 
@@ -137,13 +141,15 @@ def new(
     )
     try:
         with new_folder(folder) as beside:
-            if (source / "plugin.py").is_file():
-                shutil.copyfile(source / "plugin.py", beside / "plugin.py")
+            if (source / PLUGIN).is_file():
+                shutil.copyfile(source / PLUGIN, beside / PLUGIN)
             readme = f"# {folder.name}\n\nMade from the recipe `{source.name}`.\n"
             (beside / "README.md").write_text(readme, encoding="utf-8")
             (beside / "recipe.yaml").write_text(written, encoding="utf-8")
     except OSError as error:
         raise RecipeError(f"{folder}: cannot be made: {error.strerror}; choose another name") from error
+    if is_run(source) and (folder / PLUGIN).is_file() and not is_trusted((folder / PLUGIN).read_bytes()):
+        say(f"{folder / PLUGIN}: came with {source}, and is yours from now on: it runs unasked; read it first")
     answer(f"{folder / 'recipe.yaml'}: edit it, then: cyclekit run {folder}")
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cyclekit.cli.console import INTERRUPTED, MISTAKE, first_process, unsaid
+from cyclekit.cli.console import INTERRUPTED, MISTAKE, asked_to_trust, first_process, unsaid
 from cyclekit.cli.early import refuse_recipe, refuse_start
 from cyclekit.cli.options import (
     DataSource,
@@ -19,6 +19,7 @@ from cyclekit.cli.options import (
     RecipeName,
     Settings,
     StartFrom,
+    TrustPlugin,
     Without,
     named_sources,
     start_sources,
@@ -46,6 +47,7 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Short for --set train.seed=N.")] = None,
     device: Device = "auto",
     without: Without = None,
+    trust_plugin: TrustPlugin = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing but errors and, at the end, the folder.")] = False,
     json_: Annotated[
         bool, typer.Option("--json", help="The log as JSON lines on standard output; all else on standard error.")
@@ -76,20 +78,26 @@ def run(
     from cyclekit import api, checkpoint, runs
     from cyclekit.assemble import assemble, try_once
     from cyclekit.callbacks import JsonLines, Log, Terminal, default_callbacks
-    from cyclekit.recipe import profile_for, profile_named
+    from cyclekit.recipe import find_recipe, profile_for, profile_named
     from cyclekit.terminal.screen import progress_bar
     from cyclekit.tracking import check_trackers
     from cyclekit.training import train
 
     said = unsaid if quiet else say
+    found = _run_folder(recipe, out) if resume else find_recipe(recipe)
     read = partial(
-        api.read, data=named_sources(data), overrides=overrides, without=without or [], start_from=start_sources(from_)
+        api.read,
+        data=named_sources(data),
+        overrides=overrides,
+        without=without or [],
+        start_from=start_sources(from_),
+        trust_plugin=trust_plugin or asked_to_trust(found),
     )
     changes: list[str] = []
     source = None
     with ExitStack() as stack:
         if resume:
-            folder = _run_folder(recipe, out)
+            folder = found
             stack.enter_context(runs.held(folder))
             if not is_run(Path(recipe)):
                 chosen = profile_named(profile) if profile else runs.profile_of(folder)

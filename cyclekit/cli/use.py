@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cyclekit.cli.console import MISTAKE, print_metrics
+from cyclekit.cli.console import MISTAKE, asked_to_trust, print_metrics
 from cyclekit.cli.early import refuse_data, refuse_inputs, refuse_run
-from cyclekit.cli.options import DataSource, Device, RunFolder, Settings, Without, named_sources
+from cyclekit.cli.options import DataSource, Device, RunFolder, Settings, TrustPlugin, Without, named_sources
 from cyclekit.device import check_device
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import answer, say
@@ -60,9 +60,7 @@ def translate(
     ] = None,
     device: Device = "auto",
     without: Without = None,
-    trust_plugin: Annotated[
-        bool, typer.Option("--trust-plugin", help="Let the plugin.py of a run of the hub's run on this machine.")
-    ] = False,
+    trust_plugin: TrustPlugin = False,
 ) -> None:
     """Translate files with a trained run: pictures at their own size, sentences line by line, under their own names.
 
@@ -89,8 +87,9 @@ def translate(
         raise RecipeError("--out: with - translations go to standard output; leave it out, and redirect that")
     # One source of random numbers for the whole command: equal lines that come one by one are drawn apart.
     decoding = Decoding(sample, top_p, beam, n_best, rerank, numpy.random.default_rng(seed))
-    folder = fetch(run, trust_plugin=trust_plugin) if shared else Path(run)
-    translator = Translator.load(folder, device=device, without=without or [])
+    folder = fetch(run) if shared else Path(run)
+    trust_plugin = trust_plugin or asked_to_trust(folder)
+    translator = Translator.load(folder, device=device, without=without or [], trust_plugin=trust_plugin)
     name = getattr(translator.recipe.domains, translator.target(to))
     codecs = translator.codecs if translator.target(to) == "b" else translator.codecs.swapped
     options = {} if max_pixels is None else {"max_pixels": max_pixels}
@@ -137,6 +136,7 @@ def evaluate(
     data: DataSource = None,
     device: Device = "auto",
     without: Without = None,
+    trust_plugin: TrustPlugin = False,
 ) -> None:
     """Measure a run on held-out data, beside copying the input. Writes metrics.json and prints a table.
 
@@ -146,6 +146,7 @@ def evaluate(
     refuse_run(run, set_ or [])
     refuse_data(data)
     check_device(device)
+    trust_plugin = trust_plugin or asked_to_trust(Path(run))
     from cyclekit.evaluation import evaluate as measure
     from cyclekit.model_card import write_card
     from cyclekit.report import write_report
@@ -159,6 +160,7 @@ def evaluate(
             device=device,
             overrides=set_ or [],
             without=without or [],
+            trust_plugin=trust_plugin,
             progress=progress,
         )
     print_metrics(result)

@@ -15,7 +15,7 @@ from cyclekit.core.tensor_files import file_checksum
 from cyclekit.recipe import load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.schema import Recipe
-from cyclekit.sharing import PREFIX, download
+from cyclekit.sharing import PREFIX, fetch
 from cyclekit.starting.places import refuse_place
 
 Tensors = dict[str, Tensor]
@@ -65,7 +65,7 @@ def open_source(name: str, modality: str) -> Source:
     """
     refuse_place(name)
     if name.startswith(PREFIX):
-        return _of_run(name, download(name))
+        return _of_run(name, fetch(name))
     path = Path(name)
     if path.is_file():
         return _of_file(path, modality)
