@@ -264,6 +264,8 @@ def build_metrics(
 ) -> list[Any]:
     """Metrics, or other parts that need nothing but their options, in a recipe's order.
 
+    A metric that measures in a space of features, and is given several of them, becomes one metric for each.
+
     Args:
         shared: options for all of them that know such an option, unless it stands beside the part.
         where: the section that lists them, for messages.
@@ -274,8 +276,23 @@ def build_metrics(
     built = []
     for choice in choices:
         known = {key: value for key, value in (shared or {}).items() if _knows(kind, choice.name, key)}
-        built.append(registry.build(kind, choice.name, options={**known, **choice.options}, where=where))
+        for options in _for_each_space({**known, **choice.options}, f"{where}: {kind} '{choice.name}'"):
+            built.append(registry.build(kind, choice.name, options=options, where=where))
     return built
+
+
+def _for_each_space(options: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
+    """The options with one of the `features` in each, where they are a list.
+
+    Raises:
+        RecipeError: an empty list, or one that names a space twice.
+    """
+    spaces = options.get("features")
+    if not isinstance(spaces, list):
+        return [dict(options)]
+    if not spaces or any(spaces.count(space) > 1 for space in spaces):
+        raise RecipeError(f"{where}: features is {spaces}; name one, or several different ones")
+    return [{**options, "features": space} for space in spaces]
 
 
 def _knows(kind: str, name: str, option: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cyclekit import checkpoint, stages
-from cyclekit.assemble import Run, build_metrics
+from cyclekit.assemble import build_metrics
 from cyclekit.callbacks.log import Log, due, read_log
 from cyclekit.callbacks.saver import save_checkpoint
 from cyclekit.callbacks.translations import Translations
@@ -37,6 +37,8 @@ class Validation(Callback):
         if not self.on:
             return
         self.metrics: list[Metric] = build_metrics(settings.metrics)
+        deciding = [choice for choice in settings.metrics if choice.name == settings.criterion]
+        self.decides: Metric | None = next(iter(build_metrics(deciding)), None)
         self.rows = {domain: run.data.validation(domain)[: settings.items] for domain in ("a", "b")}
         if not all(self.rows.values()):
             raise RecipeError(
@@ -62,7 +64,7 @@ class Validation(Callback):
         for name, shown in self.translations.of(training, self.rows, validation=True).items():
             values[name] = measured(self.metrics, shown, missing)
         self.translations.forget()
-        criterion = self._criterion(training.run, list(values.values()))
+        criterion = self._criterion(list(values.values()))
         counts = _counts(training, training.step)
         is_best = criterion is not None and counts and (self.best is None or self._better(criterion, self.best))
         # The log first: a crash in between leaves a line that a resume from before takes back.
@@ -114,18 +116,17 @@ class Validation(Callback):
         elif link.resolve() != place.resolve():
             checkpoint.point(link, place)
 
-    def _criterion(self, run: Run, directions: Sequence[dict[str, float]]) -> float | None:
+    def _criterion(self, directions: Sequence[dict[str, float]]) -> float | None:
         """The mean of the criterion over the directions; None without one."""
-        wanted = run.recipe.validation.criterion
-        if wanted is None:
+        if self.decides is None:
             return None
-        place = [choice.name for choice in run.recipe.validation.metrics].index(wanted)
-        self._sign = -1 if self.metrics[place].better == "lower" else 1
-        values = [found[self.metrics[place].name] for found in directions if self.metrics[place].name in found]
+        name = self.decides.name
+        values = [found[name] for found in directions if name in found]
         return sum(values) / len(values) if values else None
 
     def _better(self, one: float, other: float) -> bool:
-        return self._sign * one > self._sign * other
+        assert self.decides is not None
+        return one < other if self.decides.better == "lower" else one > other
 
 
 def _counts(training: Training, step: int) -> bool:

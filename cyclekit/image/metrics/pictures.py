@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cyclekit.core.batch import Batch, concat
 from cyclekit.core.metric import MetricUnavailable, Translated
-from cyclekit.image.features import FEATURE_SPACE, WEIGHTS, WIDTH, lite0
+from cyclekit.image.features import WIDTH, Space, features_in
 
 
 def levels_of(batch: Batch) -> Tensor:
@@ -40,33 +40,37 @@ def luma(levels: Tensor) -> Tensor:
     return (levels.double() * weights[:, None, None]).sum(1, keepdim=True)
 
 
-def features_of(batch: Batch, size: int) -> Tensor:
-    """EfficientNet-Lite0 features (N, 1280), float32 on the CPU, of pictures (N, C, H, W) in [-1, 1].
+def features_of(batch: Batch, space: Space) -> Tensor:
+    """Features (N, 1280), float32 on the CPU, of pictures (N, C, H, W) in [-1, 1].
 
     Raises:
         MetricUnavailable: the packages are missing, fewer than two pictures, or pictures it cannot read.
     """
     if batch.size < 2:
         raise MetricUnavailable(f"needs at least 2 pictures of each domain; got {batch.size}")
-    return lite0(size)(levels_of(batch))
+    return features_in(space)(levels_of(batch))
 
 
-def shown_protocol(size: int) -> dict[str, object]:
-    """How EfficientNet-Lite0 is shown pictures."""
+def shown_protocol(space: Space) -> dict[str, object]:
+    """How a network is shown pictures."""
+    return {"network": _network(space), "pictures": "8-bit levels", "input": _input(space)}
+
+
+def feature_protocol(space: Space) -> dict[str, object]:
+    """What distances in features are measured in."""
     return {
-        "network": f"{FEATURE_SPACE}, ImageNet weights {WEIGHTS}",
+        "features": f"{_network(space)}, {WIDTH} pooled features of the last convolution",
         "pictures": "8-bit levels",
-        "input": f"{size} x {size}, bicubic, antialiased",
+        "input": _input(space),
     }
 
 
-def feature_protocol(size: int) -> dict[str, object]:
-    """What distances in EfficientNet-Lite0 features are measured in."""
-    return {
-        "features": f"{FEATURE_SPACE}, ImageNet weights {WEIGHTS}, {WIDTH} pooled features of the last convolution",
-        "pictures": "8-bit levels",
-        "input": f"{size} x {size}, bicubic, antialiased",
-    }
+def _network(space: Space) -> str:
+    return f"{space.name}, ImageNet weights {space.weights}"
+
+
+def _input(space: Space) -> str:
+    return f"{space.side} x {space.side}, bicubic, antialiased"
 
 
 def with_truth(translated: Translated) -> tuple[Tensor, Tensor]:

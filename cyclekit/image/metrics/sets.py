@@ -9,7 +9,7 @@ from torch import Tensor
 
 from cyclekit.core.metric import Measured, Translated
 from cyclekit.core.resampling import RESAMPLES, SEED, bootstrap, interval_of
-from cyclekit.image.features import FEATURE_SPACE, WIDTH, checked_size
+from cyclekit.image.features import WIDTH, space_of
 from cyclekit.image.metrics.pictures import feature_protocol, features_of
 from cyclekit.registry import register
 
@@ -19,7 +19,7 @@ KERNEL_ROWS = 1024
 
 @register("metric", "kid")
 class KernelDistance:
-    """KID: squared maximum mean discrepancy of fakes and real target pictures, in EfficientNet-Lite0 features.
+    """KID: squared maximum mean discrepancy of fakes and real target pictures, in EfficientNet-Lite features.
 
     The unbiased estimator with the cubic polynomial kernel, over all rows of both sets (Binkowski et al. 2018,
     "Demystifying MMD GANs", section 4; they use Inception features, so their values do not compare). Unbiased means
@@ -36,8 +36,10 @@ class KernelDistance:
     certainty, so that the interval stays the bootstrap's.
 
     Args:
-        feature_size: pictures are resized to this side before the network sees them; a multiple of 32. At the network's
-            own 224, paintings and photographs, blur, noise and checkerboards stand out further from the noise of the
+        features: the space, "lite0" or "lite2" (or "lite1"); a recipe may list several, for a number in each. Judge a run
+            whose discriminator looks through Lite0 (`projected`) by another.
+        feature_size: pictures are resized to this side before the network sees them, a multiple of 32; null: the
+            network's own (224, 240, 260). At Lite0's 224, paintings and photographs, blur, noise and checkerboards stand out further from the noise of the
             sample than at 160 or 128, by up to a factor of two, even where pictures of 64 pixels must be enlarged.
         bootstraps: resamples for spread and interval, 0 for none.
         seed: of the resampling.
@@ -45,17 +47,17 @@ class KernelDistance:
         subset_size: pictures of each set in a subset, or as many as the smaller set has.
 
     Raises:
-        ValueError: a size the network cannot take, or negative numbers of resamples.
+        ValueError: there are no such features, a size the network cannot take, or negative numbers of resamples.
     """
 
-    name = f"KID ({FEATURE_SPACE})"
     better: Literal["lower", "higher"] = "lower"
     needs_truth = False
 
     def __init__(
         self,
         *,
-        feature_size: int = 224,
+        features: str = "lite0",
+        feature_size: int | None = None,
         bootstraps: int = RESAMPLES,
         seed: int = SEED,
         subsets: int = 0,
@@ -67,7 +69,8 @@ class KernelDistance:
             raise ValueError(f"subsets must be 0 or at least 2, got {subsets}")
         if subset_size < 2:
             raise ValueError(f"subset_size must be at least 2, got {subset_size}")
-        self.feature_size = checked_size(feature_size)
+        self.space = space_of(features, feature_size)
+        self.name = f"KID ({self.space.name})"
         self.bootstraps, self.seed = bootstraps, seed
         self.subsets, self.subset_size = subsets, subset_size
         self._taken: int | None = None  # pictures of a subset, where something was measured
@@ -82,7 +85,7 @@ class KernelDistance:
             spread = "standard deviation over the subsets"
         interval = f"95 %: percentiles of {self.bootstraps} bootstrap resamples of all rows of both sets"
         return {
-            **feature_protocol(self.feature_size),
+            **feature_protocol(self.space),
             "estimator": f"unbiased squared MMD, kernel (x.y / {WIDTH} + 1)^3, {rows}",
             "spread": spread if self.subsets or self.bootstraps else "none",
             "interval": interval if self.bootstraps else "none",
@@ -95,7 +98,7 @@ class KernelDistance:
         Raises:
             MetricUnavailable: see `features_of`; or fewer than two pictures in a set.
         """
-        fake, real = (features_of(batch, self.feature_size).double() for batch in (translated.fake, translated.real))
+        fake, real = (features_of(batch, self.space).double() for batch in (translated.fake, translated.real))
         measured = Measured(float(kernel_distance(fake, real)))
         generator = torch.Generator().manual_seed(self.seed)
         if self.bootstraps:
@@ -112,7 +115,7 @@ class KernelDistance:
 
 @register("metric", "frechet")
 class FrechetDistance:
-    """FD: Frechet distance of fakes and real target pictures, each set as one Gaussian, in EfficientNet-Lite0 features.
+    """FD: Frechet distance of fakes and real target pictures, each set as one Gaussian, in EfficientNet-Lite features.
 
     |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), the formula that is called FID in Inception features (Heusel et al.
     2017, "GANs Trained by a Two Time-Scale Update Rule"); this is another space, and its values do not compare.
@@ -124,23 +127,23 @@ class FrechetDistance:
     see `frechet_measured`.
 
     Args:
-        feature_size: pictures are resized to this side before the network sees them; a multiple of 32.
+        features, feature_size: as for `kid`.
 
     Raises:
-        ValueError: a size the network cannot take.
+        ValueError: there are no such features, or a size the network cannot take.
     """
 
-    name = f"FD ({FEATURE_SPACE})"
     better: Literal["lower", "higher"] = "lower"
     needs_truth = False
 
-    def __init__(self, *, feature_size: int = 224) -> None:
-        self.feature_size = checked_size(feature_size)
+    def __init__(self, *, features: str = "lite0", feature_size: int | None = None) -> None:
+        self.space = space_of(features, feature_size)
+        self.name = f"FD ({self.space.name})"
 
     @property
     def protocol(self) -> dict[str, object]:
         """What was measured, and how."""
-        return {**feature_protocol(self.feature_size), **frechet_protocol(WIDTH)}
+        return {**feature_protocol(self.space), **frechet_protocol(WIDTH)}
 
     def __call__(self, translated: Translated) -> Measured:
         """Distance of `fake` (n rows) from `real` (m rows), both (., C, H, W) in [-1, 1], of any sizes.
@@ -148,7 +151,7 @@ class FrechetDistance:
         Raises:
             MetricUnavailable: see `features_of`; or fewer than two pictures in a set.
         """
-        fake, real = (features_of(batch, self.feature_size).double() for batch in (translated.fake, translated.real))
+        fake, real = (features_of(batch, self.space).double() for batch in (translated.fake, translated.real))
         return frechet_measured(fake, real)
 
 

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from cyclekit.core.metric import Measured, MetricUnavailable, Translated, averaged
 from cyclekit.core.resampling import PROTOCOL
-from cyclekit.image.features import FEATURE_SPACE, checked_size, lite0
+from cyclekit.image.features import SPACES, features_in, space_of
 from cyclekit.image.metrics.pictures import levels_of, luma, shown_protocol
 from cyclekit.registry import register
 
@@ -84,19 +84,19 @@ class SelfSimilarity:
         ValueError: a size the network cannot take.
     """
 
-    name = f"self-similarity distance ({FEATURE_SPACE})"
+    name = f"self-similarity distance ({SPACES['lite0'].name})"
     better: Literal["lower", "higher"] = "lower"
     needs_truth = False
 
     def __init__(self, *, feature_size: int = 224) -> None:
-        self.feature_size = checked_size(feature_size)
+        self.space = space_of("lite0", feature_size)
 
     @property
     def protocol(self) -> dict[str, object]:
         """What was measured, and how."""
-        side = self.feature_size // 16
+        side = self.space.side // 16
         return {
-            **shown_protocol(self.feature_size),
+            **shown_protocol(self.space),
             "features": f"output of block {STRUCTURE_LAYER + 1} of 16, {side} x {side} positions",
             "value": "root mean square difference of the cosines of all pairs of positions, mean over pictures",
             "interval": PROTOCOL,
@@ -109,7 +109,7 @@ class SelfSimilarity:
         Raises:
             MetricUnavailable: the network is missing, or these are no pictures it can read.
         """
-        network = lite0(self.feature_size)
+        network = features_in(self.space)
         sets = (levels_of(translated.source), levels_of(translated.fake))
         pairs = zip(*(network.maps(levels, [STRUCTURE_LAYER]) for levels in sets))
         return averaged(torch.cat([self_similarity_distance(source[0], fake[0]) for source, fake in pairs]))

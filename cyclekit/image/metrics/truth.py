@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from cyclekit.core.metric import Measured, MetricUnavailable, Translated, averaged
 from cyclekit.core.resampling import PROTOCOL
-from cyclekit.image.features import FEATURE_SPACE, checked_size, lite0
+from cyclekit.image.features import SPACES, features_in, space_of
 from cyclekit.image.metrics.pictures import luma, shown_protocol, with_truth
 from cyclekit.registry import register
 
@@ -118,18 +118,18 @@ class PerceptualDistance:
         ValueError: a size the network cannot take.
     """
 
-    name = f"perceptual distance ({FEATURE_SPACE} layers)"
+    name = f"perceptual distance ({SPACES['lite0'].name} layers)"
     better: Literal["lower", "higher"] = "lower"
     needs_truth = True
 
     def __init__(self, *, feature_size: int = 224) -> None:
-        self.feature_size = checked_size(feature_size)
+        self.space = space_of("lite0", feature_size)
 
     @property
     def protocol(self) -> dict[str, object]:
         """What was measured, and how."""
         return {
-            **shown_protocol(self.feature_size),
+            **shown_protocol(self.space),
             "layers": f"outputs of blocks {', '.join(str(place + 1) for place in LAYERS)} of 16",
             "value": "squared distance of unit-length channels, mean over positions, layers and pictures; not LPIPS",
             "interval": PROTOCOL,
@@ -141,7 +141,7 @@ class PerceptualDistance:
         Raises:
             MetricUnavailable: there is no truth, it has another shape, or the network is missing.
         """
-        network = lite0(self.feature_size)
+        network = features_in(self.space)
         pairs = zip(*(network.maps(levels, LAYERS) for levels in with_truth(translated)))
         return averaged(torch.cat([perceptual_distance(fake, truth) for fake, truth in pairs]))
 
