@@ -36,11 +36,12 @@ class KernelDistance:
     certainty, so that the interval stays the bootstrap's.
 
     Args:
-        features: the space, "lite0" or "lite2" (or "lite1"); a recipe may list several, for a number in each. Judge a run
+        features: the space, "lite0", "lite1" or "lite2"; a recipe may list several, for a number in each. Judge a run
             whose discriminator looks through Lite0 (`projected`) by another.
         feature_size: pictures are resized to this side before the network sees them, a multiple of 32; null: the
-            network's own (224, 240, 260). At Lite0's 224, paintings and photographs, blur, noise and checkerboards stand out further from the noise of the
-            sample than at 160 or 128, by up to a factor of two, even where pictures of 64 pixels must be enlarged.
+            network's own (224, 240, 260). At Lite0's 224, paintings and photographs, blur, noise and checkerboards
+            stand out further from the noise of the sample than at 160 or 128, by up to a factor of two, even where
+            pictures of 64 pixels must be enlarged.
         bootstraps: resamples for spread and interval, 0 for none.
         seed: of the resampling.
         subsets: how many subsets, 0 for all rows at once.
