@@ -14,6 +14,7 @@ import typer
 from cyclekit.cli.early import refuse_folders
 from cyclekit.cli.group import Commands
 from cyclekit.download.catalogue import SETS
+from cyclekit.download.unpacking import MOST_BYTES
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import answer, say
 
@@ -55,6 +56,9 @@ def get(
         str | None, typer.Option(metavar="SUM", help="What the archive's sum must be. Default: the published one.")
     ] = None,
     keep_archive: Annotated[bool, typer.Option("--keep-archive", help="Leave the archive beside the folder.")] = False,
+    max_size: Annotated[
+        float, typer.Option(min=0, metavar="GB", help="Of the archive, and of what it holds unpacked.")
+    ] = MOST_BYTES / 1e9,
 ) -> None:
     """Download a picture set and unpack it. Run it again after an interruption: it goes on from there.
 
@@ -63,7 +67,7 @@ def get(
     from cyclekit.download.getting import Telling, get
 
     with _stages() as telling:
-        got = get(name, out, Telling(*telling), sha256, keep_archive)
+        got = get(name, out, Telling(*telling), sha256, keep_archive, int(max_size * 1e9))
     if got.was_there:
         say(f"{got.folder}: was there already, from {got.source}; to fetch it anew, remove it first")
     if got.resumed_from:

@@ -11,6 +11,7 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -73,7 +74,9 @@ class _Partial(NamedTuple):
         self.note.unlink(missing_ok=True)
 
 
-def fetch(address: str, archive: Path, sha256: str | None = None, progress: Told | None = None) -> Fetched:
+def fetch(
+    address: str, archive: Path, sha256: str | None = None, progress: Told | None = None, most: int | None = None
+) -> Fetched:
     """Download `address` as `archive`, going on with what an earlier attempt left.
 
     The sum is also held against the one that an earlier download of the same address left in `<archive>.sha256`, and
@@ -81,23 +84,25 @@ def fetch(address: str, archive: Path, sha256: str | None = None, progress: Told
 
     Args:
         sha256: the sum it must have, in hexadecimal.
+        most: bytes that are taken; None: any number.
 
     Raises:
-        Unreachable: no connection, no answer in time, or a refusal; what was there before is kept.
-        RecipeError: the connection broke again and again (what came is kept), or the sum is another one (nothing is).
+        Unreachable: no connection, no answer in time, a refusal, or an answer to something else; what was there before
+            is kept.
+        RecipeError: the connection broke again and again (what came is kept); or the sum is another one, or it is
+            larger than `most` or than the server said (nothing is kept).
         OSError: the disk is full, or the place cannot be written.
     """
-    archive.parent.mkdir(parents=True, exist_ok=True)
     partial = _Partial(archive.with_name(archive.name + ".partial"), archive.with_name(archive.name + ".partial.json"))
     known = partial.known(address)
     began = partial.path.stat().st_size if known else 0
     for attempt in range(RESUMPTIONS + 1):
         before = partial.path.stat().st_size if partial.path.exists() else 0
         try:
-            _receive(address, partial, progress or (lambda done, total: None))
+            _receive(address, partial, progress or (lambda done, total: None), most)
             break
         except BrokenOff as broken:
-            after = partial.path.stat().st_size
+            after = partial.path.stat().st_size if partial.path.exists() else 0
             if after <= before or attempt == RESUMPTIONS:
                 raise RecipeError(
                     f"{address}: the connection broke off after {after:,} bytes ({broken}); run the same command "
@@ -149,11 +154,11 @@ def _recorded(record: Path, address: str) -> str | None:
     return line.split()[0] if comment == f"# {address}" and line else None
 
 
-def _receive(address: str, partial: _Partial, progress: Told) -> None:
+def _receive(address: str, partial: _Partial, progress: Told, most: int | None) -> None:
     """Ask for the rest of a file and add it to `partial`, to its end; all of it when the server has another one now.
 
     Raises:
-        Unreachable, BrokenOff
+        Unreachable, BrokenOff; RecipeError where it is too large.
     """
     known = partial.known(address)
     have = partial.path.stat().st_size if known else 0
@@ -167,9 +172,16 @@ def _receive(address: str, partial: _Partial, progress: Told) -> None:
         start, total = _span(response)
         if have and response.status == 416 and total == have:
             return  # it was whole, but for its name
-        if response.status == 416 or (response.status == 206 and (start != have or total != known.get("total"))):
+        other = response.status == 206 and (start != have or total != known.get("total"))
+        if have and (response.status == 416 or other):
             partial.remove()
-            return _receive(address, partial, progress)  # another file than the one begun: from the beginning
+            return _receive(address, partial, progress, most)  # another file than the one begun: from the beginning
+        if response.status != 200 and not (have and response.status == 206):
+            raise Unreachable(f"it answers {response.status} where all of the file was asked for")
+        if most is not None and total is not None and total > most:
+            partial.remove()
+            raise _too_large(address, f"is {total:,} bytes", most)
+        partial.path.parent.mkdir(parents=True, exist_ok=True)
         if response.status == 200:
             have = 0
             note = {"address": address, "total": total, "version": _version(response)}
@@ -177,16 +189,32 @@ def _receive(address: str, partial: _Partial, progress: Told) -> None:
         # Unbuffered: what has arrived is in the file, whenever the process ends.
         with partial.path.open("r+b" if have else "wb", buffering=0) as file:
             file.seek(have)
-            done = _copy(response, file.write, have, total, progress)
+            done = _copy(response, file.write, have, total, progress, most)
             os.fsync(file.fileno())
+    if most is not None and done > most:
+        partial.remove()
+        raise _too_large(address, f"sends more than {most:,} bytes", most)
+    if total is not None and done > total:
+        partial.remove()
+        raise RecipeError(f"{address}: sends more than the {total:,} bytes that it speaks of; nothing was kept")
     if total is not None and done < total:
         raise BrokenOff(f"of {total:,}")
 
 
-def _copy(response: Any, write: Callable[[bytes], Any], have: int, total: int | None, progress: Told) -> int:
-    """Copy a response to its end, or as far as it goes; how many bytes there are then."""
+def _too_large(address: str, how: str, most: int) -> RecipeError:
+    return RecipeError(
+        f"{address}: {how}, and at most {most:,} are fetched; where that is what you want, allow more with "
+        "--max-size GB; nothing was kept"
+    )
+
+
+def _copy(
+    response: Any, write: Callable[[bytes], Any], have: int, total: int | None, progress: Told, most: int | None
+) -> int:
+    """Copy a response to its end, as far as it goes, or until it is too large; how many bytes there are then."""
     progress(have, total)
-    while True:
+    largest = min((bound for bound in (total, most) if bound is not None), default=None)
+    while largest is None or have <= largest:
         try:
             block = response.read1(BLOCK)
         except (OSError, http.client.HTTPException) as error:
@@ -196,6 +224,7 @@ def _copy(response: Any, write: Callable[[bytes], Any], have: int, total: int | 
         write(block)
         have += len(block)
         progress(have, total)
+    return have
 
 
 def _span(response: Any) -> tuple[int, int | None]:
@@ -204,9 +233,12 @@ def _span(response: Any) -> tuple[int, int | None]:
     if span:
         first, _, total = span.removeprefix("bytes ").partition("/")
         start = first.partition("-")[0]
-        return int(start) if start.isdigit() else 0, int(total) if total.isdigit() else None
-    length = response.headers.get("Content-Length", "")
-    return 0, int(length) if length.isdigit() else None
+        return _number(start) or 0, _number(total)
+    return 0, _number(response.headers.get("Content-Length", ""))
+
+
+def _number(words: str) -> int | None:
+    return int(words) if re.fullmatch("[0-9]{1,18}", words) else None
 
 
 def _version(response: Any) -> str | None:
@@ -270,4 +302,10 @@ class _SecureHandler(urllib.request.HTTPSHandler):
         return self.do_open(_SecureConnection, req)
 
 
-_OPENER = urllib.request.build_opener(_Handler, _SecureHandler)
+_OPENER = urllib.request.OpenerDirector()
+"""HTTP and HTTPS alone: a server may lead to another server, and neither to FTP nor to a file of this machine."""
+for handler in (
+    urllib.request.ProxyHandler, urllib.request.UnknownHandler, _Handler, _SecureHandler,
+    urllib.request.HTTPDefaultErrorHandler, urllib.request.HTTPRedirectHandler, urllib.request.HTTPErrorProcessor,
+):  # fmt: skip
+    _OPENER.add_handler(handler())

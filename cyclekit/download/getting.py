@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from cyclekit.core.new_folder import new_folder, refuse_taken
 from cyclekit.download.catalogue import Published, published
 from cyclekit.download.fetching import Unreachable, check_sum, fetch
-from cyclekit.download.unpacking import ENDINGS, archive_ending, is_archive, unpack
+from cyclekit.download.unpacking import ENDINGS, MOST_BYTES, BadArchive, archive_ending, is_archive, unpack
 from cyclekit.registry import RecipeError
 
 NOTE = "source.json"
@@ -45,7 +45,14 @@ class Got(NamedTuple):
     """Pictures of the hub that are none, with why: they were left out."""
 
 
-def get(name: str, out: Path | None, telling: Telling, sha256: str | None = None, keep_archive: bool = False) -> Got:
+def get(
+    name: str,
+    out: Path | None,
+    telling: Telling,
+    sha256: str | None = None,
+    keep_archive: bool = False,
+    most: int = MOST_BYTES,
+) -> Got:
     """Get a data set as the folder `out`.
 
     An archive that lies beside `out` under its name already (`<out>.zip`, `<out>.tar.gz`) is taken instead of being
@@ -56,6 +63,7 @@ def get(name: str, out: Path | None, telling: Telling, sha256: str | None = None
         out: default: `data/NAME`.
         sha256: of the archive; default: the published one, where it is known.
         keep_archive: leave the archive beside the folder. One that was put there by hand always stays.
+        most: bytes that an archive may have, and as many that it may hold.
 
     Raises:
         RecipeError: an unknown name, a place that is taken, no way to get it, or something wrong with what came.
@@ -77,11 +85,11 @@ def get(name: str, out: Path | None, telling: Telling, sha256: str | None = None
     out = out or Path("data") / _last(one.name).removesuffix(ending)
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise RecipeError(f"--sha256 {sha256}: a sum has 64 hexadecimal digits")
-    return _get_archive(one, out, ending, sha256 or one.sha256, keep_archive, telling)
+    return _get_archive(one, out, ending, sha256 or one.sha256, keep_archive, telling, most)
 
 
 def _get_archive(
-    one: Published, out: Path, ending: str, sha256: str | None, keep_archive: bool, telling: Telling
+    one: Published, out: Path, ending: str, sha256: str | None, keep_archive: bool, telling: Telling, most: int
 ) -> Got:
     if source_of(out) == one.address:
         return Got(out, one.address, was_there=True)
@@ -93,21 +101,25 @@ def _get_archive(
         found = check_sum(archive, archive, one.address, sha256)
     else:
         try:
-            found, resumed_from = fetch(one.address, archive, sha256, telling.fetching)[1:]
+            found, resumed_from = fetch(one.address, archive, sha256, telling.fetching, most)[1:]
         except Unreachable as unreachable:
             mirror = f"; or try its mirror: cyclekit data get hub:{one.mirror} --out {out}" if one.mirror else ""
             raise RecipeError(
                 f"{one.address} cannot be fetched ({unreachable}): download it elsewhere, put it at {archive}, and "
                 f"run the same command again{mirror}"
             ) from unreachable
-    if not is_archive(archive):
-        with archive.open("rb") as file:
-            beginning = file.read(24)
-        if not brought:
-            archive.unlink()
-            archive.with_name(archive.name + ".sha256").unlink(missing_ok=True)
-        raise RecipeError(f"{one.address if not brought else archive}: is no archive; it begins with {beginning!r}")
-    unpack(archive, out, lambda folder: _note(folder, one.address, found), telling.unpacking)
+    try:
+        if not is_archive(archive):
+            with archive.open("rb") as file:
+                beginning = file.read(24)
+            raise BadArchive(f"{one.address if not brought else archive}: is no archive; it begins with {beginning!r}")
+        unpack(archive, out, lambda folder: _note(folder, one.address, found), telling.unpacking, most)
+    except BadArchive as bad:
+        if brought or keep_archive:
+            raise RecipeError(f"{bad}; the archive stays where it is, remove it to fetch it anew") from bad
+        archive.unlink()
+        archive.with_name(archive.name + ".sha256").unlink(missing_ok=True)
+        raise
     if not brought and not keep_archive:
         archive.unlink()
     return Got(out, one.address, found, resumed_from)
@@ -168,6 +180,8 @@ def source_of(folder: Path) -> str | None:
 
 
 def _note(folder: Path, source: str, sha256: str | None) -> None:
+    if (folder / NOTE).is_dir():
+        raise BadArchive(f"{source}: holds a folder called {NOTE}, which is the name of a file here")
     note = {"source": source} | ({"sha256": sha256} if sha256 else {})
     (folder / NOTE).write_text(json.dumps(note, indent=1) + "\n", encoding="utf-8")
 

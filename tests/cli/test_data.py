@@ -145,6 +145,7 @@ def test_get_takes_an_archive_that_was_brought_and_leaves_it(packed, tmp_path, m
         f"{nowhere} cannot be fetched (no connection: Connection refused): download it elsewhere, put it at "
         "data/horses.zip, and run the same command again"
     )
+    (tmp_path / "data").mkdir()
     (tmp_path / "data" / "horses.zip").write_bytes(packed)
     assert call("data", "get", nowhere).status == 0
     assert (tmp_path / "data" / "horses.zip").is_file()
@@ -200,6 +201,45 @@ def test_get_refuses_a_page_under_an_archives_name(server, tmp_path):
     server.files["/horses.zip"] = b"<html>Please log in</html>"
     said = mistake(call("data", "get", f"{server.address}/horses.zip"))
     assert said == f"{server.address}/horses.zip: is no archive; it begins with b'<html>Please log in</htm'"
+    assert below(tmp_path / "data") == []
+
+
+def test_get_removes_what_it_fetched_and_does_not_trust(server, packed, tmp_path):
+    address = f"{server.address}/horses.zip"
+    server.files["/horses.zip"] = packed[:300] + bytes(200) + packed[500:]
+    said = mistake(call("data", "get", address))
+    assert said.startswith("data/horses.zip: the archive is broken (")
+    assert said.endswith("; nothing was unpacked")
+    assert below(tmp_path / "data") == []
+    kept = mistake(call("data", "get", address, "--keep-archive"))
+    assert kept == f"{said}; the archive stays where it is, remove it to fetch it anew"
+    assert mistake(call("data", "get", address)) == kept
+    (tmp_path / "data" / "horses.zip").unlink()
+    server.files["/horses.zip"] = packed
+    assert call("data", "get", address, "--sha256", hashlib.sha256(packed).hexdigest()).status == 0
+
+
+def test_get_takes_no_more_than_it_is_allowed(server, packed, tmp_path):
+    server.files["/horses.zip"] = packed
+    size, most = len(packed), len(packed) - 1
+    said = mistake(call("data", "get", f"{server.address}/horses.zip", "--max-size", most / 1e9))
+    assert said.endswith(
+        f"horses.zip: is {size:,} bytes, and at most {most:,} are fetched; where that is what you want, "
+        "allow more with --max-size GB; nothing was kept"
+    )
+    assert not (tmp_path / "data").exists()
+    assert call("data", "get", f"{server.address}/horses.zip", "--max-size", 1).status == 0
+
+
+def test_get_leaves_no_folder_where_its_note_should_be(server, tmp_path):
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as file:
+        file.writestr("trainA/1.png", "x")
+        file.writestr("source.json/x", "x")
+    server.files["/horses.zip"] = memory.getvalue()
+    address = f"{server.address}/horses.zip"
+    said = mistake(call("data", "get", address))
+    assert said == f"{address}: holds a folder called source.json, which is the name of a file here"
     assert below(tmp_path / "data") == []
 
 

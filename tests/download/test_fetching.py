@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -179,7 +182,7 @@ def test_a_later_download_is_held_against_the_first(server, archive):
 def test_a_refusal_says_which(server, archive):
     with pytest.raises(Unreachable, match="it answers 404 Not Found"):
         fetch(f"{server.address}/nothing.zip", archive)
-    assert beside(archive) == []
+    assert not archive.parent.exists()
 
 
 def test_nobody_there(archive):
@@ -201,7 +204,6 @@ def test_a_server_that_never_answers_is_given_up_on(server, archive, monkeypatch
 def test_a_server_that_falls_silent_is_given_up_on(archive, server, monkeypatch):
     monkeypatch.setattr(fetching, "READING", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        import threading
 
         def answer():
             connection, _ = silent.accept()
@@ -213,3 +215,119 @@ def test_a_server_that_falls_silent_is_given_up_on(archive, server, monkeypatch)
         monkeypatch.setattr(fetching, "RESUMPTIONS", 0)
         with pytest.raises(RecipeError, match=r"broke off after 10 bytes \(timed out\)"):
             fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/set.zip", archive)
+
+
+@contextlib.contextmanager
+def liar(*answers, endless=b""):
+    """A server that sends these bytes, one after the other to each that asks, the last one to all others."""
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+        def answer():
+            left = list(answers)
+            with contextlib.suppress(OSError):  # until the listening ends
+                while True:
+                    connection, _ = listening.accept()
+                    with connection, contextlib.suppress(OSError):
+                        connection.recv(4096)
+                        connection.sendall(left[0].replace(b"ADDRESS", address.encode()))
+                        while endless and not stop.is_set():
+                            connection.sendall(endless)
+                    left = left[1:] or left
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        try:
+            yield address
+        finally:
+            stop.set()
+            listening.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+LIES = [
+    (b"HTTP/1.1 206 Partial Content\r\nContent-Length: 4\r\n\r\nabcd", "it answers 206 where all of the file was"),
+    (b"HTTP/1.1 206 Partial\r\nContent-Range: bytes 7-9/10\r\n\r\nabc", "it answers 206 where all of the file was"),
+    (b"HTTP/1.1 416 No\r\nContent-Range: bytes */0\r\n\r\n", "it answers 416 where all of the file was asked for"),
+    (b"HTTP/1.1 204 No Content\r\n\r\n", "it answers 204 where all of the file was asked for"),
+    (b"HTTP/1.1 302 Found\r\nLocation: ADDRESS/set.zip\r\nContent-Length: 0\r\n\r\n", "it answers 302"),
+    (b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", "it answers 302"),
+    (
+        b"HTTP/1.1 302 Found\r\nLocation: ftp://x/y.zip\r\nContent-Length: 0\r\n\r\n",
+        "no connection: unknown url type: ftp",
+    ),
+    (b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\n\r\n", "no connection: "),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: \xb2\r\n\r\n", None),
+    (b"HTTP/1.1 206 OK\r\nContent-Range: bytes \xb2-\xb2/\xb2\r\n\r\n", "it answers 206"),
+    (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", "no connection: got more than 100 headers"),
+    (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", "no connection: got more than 65536 bytes"),
+    (b"HTTP/1.1 -5 \x1b[2J\r\n\r\n", "no connection: "),
+    (b"SSH-2.0-OpenSSH_9.2\r\n", "no connection: "),
+    (b"\x00" * 300, "no connection: "),
+    (b"", "no connection: "),
+]
+
+
+@pytest.mark.parametrize(("answer", "why"), LIES)
+def test_a_server_that_lies_is_one_line_and_leaves_nothing(server, archive, answer, why):
+    with liar(answer) as address:
+        if why is None:
+            assert fetch(f"{address}/set.zip", archive).sha256 == hashlib.sha256(b"").hexdigest()
+            return
+        with pytest.raises(Unreachable) as said:
+            fetch(f"{address}/set.zip", archive)
+    assert str(said.value).startswith(why)
+    assert not archive.parent.exists()
+
+
+def test_a_part_that_is_another_part_begins_anew_once(server, archive):
+    """What a server that knows no version sends as the rest may be anything."""
+    part = b"HTTP/1.1 206 Partial\r\nContent-Range: bytes 0-3/10\r\nContent-Length: 4\r\n\r\nabcd"
+    with (
+        liar(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n012345", part) as address,
+        pytest.raises(Unreachable, match="it answers 206 where all of the file was asked for"),
+    ):
+        fetch(f"{address}/set.zip", archive)
+    assert beside(archive) == []
+
+
+@pytest.mark.parametrize("head", [b"", b"Content-Length: 999999999999\r\n", b"Transfer-Encoding: chunked\r\n"])
+def test_a_stream_without_end_ends_at_the_limit(server, archive, head):
+    block = b"10000\r\n" + bytes(65536) + b"\r\n" if b"chunked" in head else bytes(65536)
+    with liar(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n", endless=block) as address, pytest.raises(RecipeError) as said:
+        fetch(f"{address}/set.zip", archive, most=1_000_000)
+    how = "is 999,999,999,999 bytes" if b"Length" in head else "sends more than 1,000,000 bytes"
+    assert str(said.value) == (
+        f"{address}/set.zip: {how}, and at most 1,000,000 are fetched; where that is what you want, allow more with "
+        "--max-size GB; nothing was kept"
+    )
+    assert not archive.parent.exists() or beside(archive) == []
+
+
+def test_more_than_was_spoken_of_is_no_file(server, archive):
+    rest = b"HTTP/1.1 206 Partial\r\nContent-Range: bytes 6-9/10\r\nContent-Length: 40\r\n\r\n" + bytes(40)
+    with (
+        liar(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n012345", rest) as address,
+        pytest.raises(RecipeError, match="sends more than the 10 bytes that it speaks of; nothing was kept"),
+    ):
+        fetch(f"{address}/set.zip", archive)
+    assert beside(archive) == []
+
+
+def test_random_answers_are_one_line(server, archive):
+    chance = random.Random(0)
+    good = b'HTTP/1.1 200 OK\r\nETag: "one"\r\nContent-Length: 20\r\nConnection: close\r\n\r\n' + bytes(20)
+    ends = {"fetched": 0, "refused": 0}
+    for _ in range(150):
+        spoilt = bytearray(good)
+        for _ in range(chance.choice([1, 2, 8])):
+            spoilt[chance.randrange(len(spoilt))] = chance.randrange(256)
+        with liar(bytes(spoilt)) as address:
+            try:
+                fetch(f"{address}/set.zip", archive)
+                ends["fetched"] += 1
+            except (RecipeError, Unreachable):
+                ends["refused"] += 1
+        shutil.rmtree(archive.parent, ignore_errors=True)
+    assert min(ends.values()) > 10
