@@ -247,7 +247,7 @@ def _zipped(file: zipfile.ZipFile, listed: list[zipfile.ZipInfo]) -> Iterator[_M
 
 def _tarred(file: tarfile.TarFile, most: int) -> Iterator[_Member]:
     while (one := file.next()) is not None:
-        file.members.clear()  # which would keep them all
+        file.members.clear()  # type: ignore[attr-defined]  # it would keep them all
         if one.size < 0:
             raise tarfile.ReadError("a size below zero")
         kind = (
