@@ -20,7 +20,7 @@ from cyclekit.core.judging import mixes_rows
 from cyclekit.core.parts import Codec, Data, Networks, Objective, Reranking
 from cyclekit.core.schedules import Schedule
 from cyclekit.registry import RecipeError
-from cyclekit.schema import Domains, PartChoice, Recipe
+from cyclekit.schema import Domains, PartChoice, Recipe, for_each_space
 from cyclekit.stages import Dials
 from cyclekit.starting.begin import Started, begin, left_alone, opened, take_codecs
 
@@ -276,23 +276,9 @@ def build_metrics(
     built = []
     for choice in choices:
         known = {key: value for key, value in (shared or {}).items() if _knows(kind, choice.name, key)}
-        for options in _for_each_space({**known, **choice.options}, f"{where}: {kind} '{choice.name}'"):
+        for options in for_each_space({**known, **choice.options}, f"{where}: {kind} '{choice.name}'"):
             built.append(registry.build(kind, choice.name, options=options, where=where))
     return built
-
-
-def _for_each_space(options: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
-    """The options with one of the `features` in each, where they are a list.
-
-    Raises:
-        RecipeError: an empty list, or one that names a space twice.
-    """
-    spaces = options.get("features")
-    if not isinstance(spaces, list):
-        return [dict(options)]
-    if not spaces or any(spaces.count(space) > 1 for space in spaces):
-        raise RecipeError(f"{where}: features is {spaces}; name one, or several different ones")
-    return [{**options, "features": space} for space in spaces]
 
 
 def _knows(kind: str, name: str, option: str) -> bool:

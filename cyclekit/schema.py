@@ -370,6 +370,20 @@ def check(settings: Mapping[str, Any], where: str, overrides: Mapping[str, Any] 
     raise RecipeError(f"{where}: {key}: {complaint}")
 
 
+def for_each_space(options: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
+    """The options with one of the `features` in each, where they are a list: a metric each.
+
+    Raises:
+        RecipeError: an empty list, or one that names a space twice.
+    """
+    spaces = options.get("features")
+    if not isinstance(spaces, list):
+        return [dict(options)]
+    if not spaces or any(spaces.count(space) > 1 for space in spaces):
+        raise RecipeError(f"{where}: features is {spaces}; name one, or several different ones")
+    return [{**options, "features": space} for space in spaces]
+
+
 def _unwritable(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
     """Texts that no file can hold or be named by, each with its dotted key."""
     if isinstance(value, Mapping):

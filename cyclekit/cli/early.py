@@ -53,12 +53,14 @@ def refuse_recipe(
 
 def _mistake(folder: Path, profile: str | None, overrides: Sequence[str], read: Read) -> str | None:
     from cyclekit.recipe import load_recipe
+    from cyclekit.schema import for_each_space
 
     try:
         recipe = load_recipe(folder, profile=profile, overrides=overrides)
         for where, kind, choice in _choices(recipe):
             if (read.complete and read.closed) or choice.name in read.parts.get(kind, {}):
-                check_part(kind, choice.name, choice.options, where, among=read.parts)
+                for options in for_each_space(choice.options, f"{where}: {kind} '{choice.name}'"):
+                    check_part(kind, choice.name, options, where, among=read.parts)
     except RecipeError as error:
         return str(error)
     return None
