@@ -12,9 +12,10 @@ from cyclekit.assemble import Run, assemble, try_once
 from cyclekit.callbacks import Log, Terminal, default_callbacks
 from cyclekit.core.parts import Data
 from cyclekit.device import check_device, check_one_process
-from cyclekit.evaluation import evaluate as measure
+from cyclekit.evaluation import measure, write_metrics
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import PUBLISHED, as_listed, find_recipe, is_run, load_recipe, profile_for, profile_named
+from cyclekit.registry import RecipeError
 from cyclekit.schema import Recipe
 from cyclekit.terminal.printable import say
 from cyclekit.terminal.screen import progress_bar
@@ -181,13 +182,13 @@ def evaluate(
         quiet: show no bar.
 
     Returns:
-        What metrics.json holds: see `evaluation.evaluate`.
+        What metrics.json holds: see `evaluation.measure`. Where the folder cannot be written, a warning says so.
 
     Raises:
         RecipeError: no such run, no data, nothing to measure by, or overrides of anything else.
     """
     with progress_bar("translating held-out data", hidden=quiet or progress is not None) as bar:
-        return measure(
+        measured = measure(
             run,
             sources=sources,
             device=device,
@@ -197,3 +198,8 @@ def evaluate(
             trust_plugin=trust_plugin,
             progress=progress or bar,
         )
+    try:
+        write_metrics(run, measured)
+    except RecipeError as error:  # what was measured is worth more than the file
+        warnings.warn(str(error), stacklevel=2)
+    return measured

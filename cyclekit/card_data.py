@@ -66,7 +66,11 @@ def gather(folder: Path) -> Model:
     Raises:
         RecipeError: no run there, no checkpoint yet, or a damaged one.
     """
-    files, place = read_run(folder), checkpoint.chosen(folder)
+    files = read_run(folder)
+    return checkpoint.read_chosen(folder, lambda place: _gather(files, place))
+
+
+def _gather(files: RunFiles, place: Path) -> Model:
     starts = [str(record["data"]) for record in files.records("start", "resume") if record.get("data")]
     averaged = section(files.recipe, "train").get("moving_average") is not None
     weights = f"{checkpoint.generators_of(averaged)}.safetensors"

@@ -32,7 +32,7 @@ Rows = Mapping[str, Sequence[Translated]]
 """The rows of a table by name: what one direction made, or what each of several did."""
 
 
-def evaluate(
+def measure(
     run: str | Path,
     *,
     sources: list[Any] | None = None,
@@ -43,7 +43,7 @@ def evaluate(
     trust_plugin: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Translate all held-out data of a run in every direction it learned, measure, and write metrics.json.
+    """Translate all held-out data of a run in every direction it learned, and measure; nothing is written.
 
     Args:
         sources: replaces the data the run was trained on.
@@ -54,7 +54,7 @@ def evaluate(
         progress: told how many held-out items are translated: (done, total).
 
     Returns:
-        What metrics.json holds: for each direction its data, split and numbers of items; a row for the translations,
+        What `write_metrics` takes: for each direction its data, split and numbers of items; a row for the translations,
         one for copying the input and one for each baseline that the data part makes; for each metric a value, its
         spread and 95 % interval and which way is better; the protocol of each; what could not be measured, and why. By
         metrics that pool, "both directions" as one set too.
@@ -105,7 +105,7 @@ def evaluate(
         shared = [name for name in tables[0] if all(name in rows for rows in tables)]
         together = {name: [rows[name][0] for rows in tables] for name in shared}
         directions[POOLED] = _measured(pooling, together, source)
-    result = {
+    return {
         "data": source,
         "step": translator.step,
         "weights": "moving average" if recipe.train.moving_average is not None else "last step",
@@ -113,9 +113,17 @@ def evaluate(
         "reranking": recipe.reranking and _said(recipe.reranking),
         "directions": directions,
     }
-    with checkpoint.clear_disk_errors(folder / "metrics.json"):
-        write_whole(folder / "metrics.json", json.dumps(result, indent=2))
-    return result
+
+
+def write_metrics(run: str | Path, measured: Mapping[str, Any]) -> None:
+    """Write metrics.json into the folder of a run.
+
+    Raises:
+        RecipeError: the folder cannot be written.
+    """
+    path = Path(run) / "metrics.json"
+    with checkpoint.clear_disk_errors(path):
+        write_whole(path, json.dumps(measured, indent=2))
 
 
 def _check_settings(overrides: Sequence[str] | Mapping[str, Any]) -> None:

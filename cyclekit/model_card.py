@@ -6,11 +6,14 @@ when a run is pushed. What somebody wrote himself is never overwritten: see `MAR
 
 from __future__ import annotations
 
+import json
 import math
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from cyclekit import checkpoint
 from cyclekit.card_data import Model, gather, metadata, without_paths
@@ -79,13 +82,13 @@ def _title(model: Model) -> str:
 
 def _summary(model: Model) -> str:
     recipe, directions = model.files.recipe, model.directions()
-    ways = " and ".join(f"{source} to {target}" for source, target in directions)
-    objective = section(recipe, "objective").get("name")
-    network = section(recipe, "generator").get("name")
+    ways = " and ".join(f"{_one_line(source)} to {_one_line(target)}" for source, target in directions)
+    objective = _code(section(recipe, "objective").get("name"))
+    network = _code(section(recipe, "generator").get("name"))
     version = model.files.environment.get("cyclekit")
-    made = f"cyclekit {version}" if version else "cyclekit"
+    made = f"cyclekit {_one_line(version)}" if version else "cyclekit"
     return (
-        f"Translates {ways}. Objective `{objective}`, generator `{network}`, recipe `{recipe.get('name')}`, made with "
+        f"Translates {ways}. Objective {objective}, generator {network}, recipe {_code(recipe.get('name'))}, made with "
         f"{made}; all settings are in `recipe.yaml`. These are the weights after step {model.step:,}."
     )
 
@@ -99,7 +102,7 @@ def _examples(model: Model) -> str:
         return "No examples were drawn."
     when = f"Held-out items after step {max(steps):,}"
     if path.suffix.lower() != ".tsv":
-        return f"{when}; nothing is picked out.\n\n![{when}]({sheets[max(steps)]})"
+        return f"{when}; nothing is picked out.\n\n![{when}]({quote(sheets[max(steps)])})"
     table = read_table(path, path.stat().st_mtime_ns)
     domains = {str(name) for name in section(model.files.recipe, "domains").values()}
     return f"{when}, the first ones.\n\n{as_markdown(Table(table.headings, table.rows[:EXAMPLES]), domains)}"
@@ -108,7 +111,7 @@ def _examples(model: Model) -> str:
 def sheet_of(folder: Path) -> str | None:
     """The picture that a run's card shows, as a path in the run folder."""
     found = re.search(r"^!\[.*\]\((.+)\)$", _examples(gather(folder)), re.MULTILINE)
-    return found[1] if found else None
+    return unquote(found[1]) if found else None
 
 
 def _usage(model: Model, name: str) -> str:
@@ -119,11 +122,12 @@ def _usage(model: Model, name: str) -> str:
     }.get(str(model.task), ("items", "FILES"))
     begin = "from PIL import Image\n\n" if "Image" in items else ""
     shared = name if name == HERE else f"hub:{name}"
+    command = _code(f"cyclekit translate {shared} {files} --to {shlex.quote(target)}")
     return (
         f"```python\n{begin}from cyclekit import Translator\n\n"
         f'translator = Translator.from_pretrained("{name}")\n'
-        f'made = translator({items}, to="{target}")  # from {source}\n```\n\n'
-        f"Or on the command line: `cyclekit translate {shared} {files} --to {target}`. Nothing is unpickled."
+        f"made = translator({items}, to={json.dumps(target, ensure_ascii=False)})  # from {' '.join(source.split())}\n"
+        f"```\n\nOr on the command line: {command}. Nothing is unpickled."
     )
 
 
@@ -157,7 +161,7 @@ def _metrics(model: Model) -> str:
     step, data = measured.get("step"), without_paths(str(measured.get("data")))
     of = f"of step {step:,}, " if isinstance(step, int) else ""
     what = "held-out items of the same data" if data == model.data else f"held-out items of {_one_line(data)}"
-    head = f"On {what}: {of}{plain(measured.get('weights') or 'weights')}."
+    head = f"On {what}: {of}{_one_line(plain(measured.get('weights') or 'weights'))}."
     other = "" if step == model.step else f" **Not the weights that are here, which are of step {model.step:,}.**"
     parts = [head + other, *(_table(str(name), content) for name, content in directions.items())]
     about = "\n".join(dict.fromkeys(line for content in directions.values() for line in _protocol(content)))
@@ -170,7 +174,8 @@ def _while_training(model: Model) -> str:
     if best is None:
         return words
     values = [
-        f"- {direction}: {', '.join(f'{name} {number(found.value)}' for name, found in known)}"
+        f"- **{_one_line(direction)}**: "
+        + _one_line(", ".join(f"{name} {number(found.value)}" for name, found in known))
         for direction, content in section(best, "values").items()
         if (known := [(name, found) for name in content if (found := measure(content[name])) is not None])
     ]
@@ -193,7 +198,7 @@ def _table(direction: str, content: Any) -> str:
         ]
         lines.append([f"{name}{f', {way}' if way else ''}", *shown])
     counts = [f"{content[key]:,} {words}" for key, words in COUNTS.items() if isinstance(content.get(key), int)]
-    title = f"### {direction}" + (f"\n\n{', '.join(counts)}." if counts else "")
+    title = f"### {_one_line(direction)}" + (f"\n\n{', '.join(counts)}." if counts else "")
     return title + "\n\n" + "\n".join(f"| {' | '.join(map(_one_line, line))} |" for line in lines)
 
 
@@ -240,4 +245,12 @@ def _one_line(value: Any) -> str:
     """A value in markdown: one line in which `|`, `<` and the like mean nothing."""
     if isinstance(value, float) and not math.isfinite(value):
         return "not a number"
-    return " ".join(re.sub(r"[|<>\[\]*_`]", lambda found: f"\\{found[0]}", str(value)).split())
+    return " ".join(re.sub(r"[|<>\[\]*_`\\&~]", lambda found: f"\\{found[0]}", str(value)).split())
+
+
+def _code(value: Any) -> str:
+    """A value as code in a line of markdown, whatever it holds: between more backticks in a row than it has."""
+    words = " ".join(str(value).split())
+    fence = "`" * (1 + max(map(len, re.findall("`+", words)), default=0))
+    pad = " " if words.startswith("`") or words.endswith("`") else ""
+    return f"{fence}{pad}{words}{pad}{fence}"

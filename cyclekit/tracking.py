@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -128,6 +130,7 @@ class TensorBoard:
     def __init__(self, folder: Path, step: int) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
+        _tell_errors_once()
         self.writer = SummaryWriter(str(folder), purge_step=step + 1)
 
     def numbers(self, values: dict[str, float], step: int) -> None:
@@ -162,6 +165,17 @@ class TensorBoard:
     def finish(self, ending: Ending) -> None:
         """Write all."""
         self.writer.close()
+
+
+def _tell_errors_once() -> None:
+    """TensorBoard writes in a thread, which keeps an error (a full disk) for the next call; let that alone tell it."""
+    if getattr(threading.excepthook, "func", None) is not _unless_kept:
+        threading.excepthook = partial(_unless_kept, threading.excepthook)
+
+
+def _unless_kept(tell: Callable[[threading.ExceptHookArgs], object], error: threading.ExceptHookArgs) -> None:
+    if getattr(error.thread, "exception", None) is not error.exc_value:
+        tell(error)
 
 
 class WeightsAndBiases:

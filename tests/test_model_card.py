@@ -1,9 +1,13 @@
 """The model card: what the hub reads, what people read, and that nobody's own words are overwritten."""
 
+import ast
 import json
+import re
 
 import pytest
+import yaml
 from huggingface_hub import ModelCard
+from markdown_it import MarkdownIt
 
 import cyclekit
 from cyclekit import checkpoint
@@ -11,7 +15,7 @@ from cyclekit.card_data import without_paths
 from cyclekit.model_card import HERE, MARK, card_text, sheet_of, write_card
 from cyclekit.registry import RecipeError
 from tests.commands import TINY, call
-from tests.made_run import DATA, made_run, write_log, write_metrics
+from tests.made_run import DATA, METRICS, made_run, write_log, write_metrics
 from tests.pictures import picture_folders
 from tests.tiny import TINY_TEXT
 
@@ -104,7 +108,7 @@ def test_before_an_evaluation_the_card_tells_what_chose_the_weights(tmp_path):
     assert "Not measured on held-out data yet" in card_text(folder)
     looks = [{"kind": "metrics", "step": 4, "values": {"monet -> photo": {"KID": 0.2}}, "criterion": 0.2, "best": True}]
     write_log(folder, looks)
-    assert "chose these weights (step 4), so rather too good:\n\n- monet -> photo: KID 0.2" in card_text(folder)
+    assert "chose these weights (step 4), so rather too good:\n\n- **monet -\\> photo**: KID 0.2" in card_text(folder)
     assert ModelCard(card_text(folder)).data.eval_results is None
 
 
@@ -191,3 +195,57 @@ def test_every_license_of_the_list_is_one_word():
 
     assert {"mit", "cc-by-sa-4.0", "unknown", "other"} <= LICENSES
     assert all(name == name.lower() and " " not in name for name in LICENSES)
+
+
+HOSTILE = (
+    "<script>alert(1)</script>", "<b>", "\\<b>", "&lt;img src=x onerror=y&gt;<img src=x>", "`<i>`", "``` <i>", "a`b``c",
+    "[x](javascript:y)", "![x](http://y)", "*x*", "~~x~~", '"); import os  # ', "'; rm -rf ~; '", "x | y | z",
+    "<!-- x -->", "$(reboot)", "# x", "- x", "</p><p>",
+)  # fmt: skip
+
+
+def spoken(text):
+    """What markdown makes of a card: the kinds of its pieces that are more than words, and its words."""
+    page = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    kinds, words = [], []
+    for block in page.parse(text.split("\n---\n", 1)[1]):  # behind the YAML, which nobody renders
+        for piece in [block, *(block.children or [])]:
+            if piece.type in ("text", "code_inline", "fence"):
+                words.append(piece.content)
+            if piece.type not in ("text", "softbreak"):
+                kinds.append(piece.type)
+    return kinds, "\n".join(words)
+
+
+def with_names(folder, a, b, other):
+    """The card of a run whose domains are called so, and which says something else wherever it may say anything."""
+    recipe = yaml.safe_load((folder / "recipe.yaml").read_text())
+    recipe |= {"title": other, "profile": other, "domains": {"a": a, "b": b}}
+    (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+    direction = f"{a} -> {b}"
+    table = {
+        **METRICS["directions"]["monet -> photo"],
+        "not measured": {other: other},
+        "protocol": {"PSNR": {other: other}},
+    }
+    table["rows"] = {"translated": {"PSNR": {"value": 1.0, "spread": None}}, other: {}}
+    write_metrics(folder, directions={direction: table}, weights=other, data=other)
+    looks = {"kind": "metrics", "step": 4, "values": {direction: {other: 0.2}}, "criterion": 0.2, "best": True}
+    write_log(folder, [{"kind": "health", "step": 3, "check": "x", "finding": other}, looks])
+    measured = card_text(folder)
+    (folder / "metrics.json").unlink()
+    return measured, card_text(folder)
+
+
+def test_no_name_means_anything_in_a_card(tmp_path):
+    made_run(tmp_path / "run")
+    usual = [spoken(text)[0] for text in with_names(tmp_path / "run", "monet", "photo", "words")]
+    for number, name in enumerate(HOSTILE):
+        other = HOSTILE[number - 1]
+        for text, pieces in zip(with_names(tmp_path / "run", name, f"{name} 2", other), usual, strict=True):
+            kinds, words = spoken(text)
+            assert kinds == pieces, name
+            assert " ".join(name.split()) in words
+            code = ast.parse(re.search(r"```python\n(.*?)\n```", text, re.DOTALL)[1])
+            assert len(code.body) == 4
+            assert code.body[-1].value.keywords[0].value.value == f"{name} 2"

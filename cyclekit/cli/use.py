@@ -138,7 +138,7 @@ def evaluate(
     without: Without = None,
     trust_plugin: TrustPlugin = False,
 ) -> None:
-    """Measure a run on held-out data, beside copying the input. Writes metrics.json and prints a table.
+    """Measure a run on held-out data, beside copying the input. Prints a table and writes metrics.json.
 
     --set changes what is measured, such as --set metrics=[kid,precision,recall], or how words are chosen, such as --set
     beam=4, and nothing else of the run.
@@ -147,7 +147,7 @@ def evaluate(
     refuse_data(data)
     check_device(device)
     trust_plugin = trust_plugin or asked_to_trust(Path(run))
-    from cyclekit.evaluation import evaluate as measure
+    from cyclekit.evaluation import measure, write_metrics
     from cyclekit.model_card import write_card
     from cyclekit.report import write_report
     from cyclekit.terminal.screen import progress_bar
@@ -163,7 +163,8 @@ def evaluate(
             trust_plugin=trust_plugin,
             progress=progress,
         )
-    print_metrics(result)
+    print_metrics(result)  # first, for the folder may be one that nobody may write
+    write_metrics(run, result)
     write_report(Path(run))
     write_card(Path(run))
 

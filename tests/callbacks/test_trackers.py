@@ -7,8 +7,11 @@ all others run with the stand-ins, under accelerate's own trackers.
 import importlib.util
 import json
 import os
+import resource
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -266,6 +269,31 @@ def test_a_tracker_that_fails_is_left_out_and_the_log_says_so(tmp_path, calls):
     assert [step for step, _ in numbers] == [50, 100]
     assert "terms/cycle.monet" not in numbers[0][1]  # not a number
     assert told(calls(), "wandb", "finish") == [1]  # closed at once, so that a later run may start
+
+
+def test_a_full_disk_ends_tensorboard_in_one_line(tmp_path, calls, monkeypatch):
+    """Its thread would print a traceback; what other threads die of is told as ever."""
+    told = []
+    monkeypatch.setattr(threading, "excepthook", lambda error: told.append(error.exc_value))
+    log, callback, training = tracked(tmp_path, [])
+    callback.started(training)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
+    try:
+        for step in range(50, 5000, 50):
+            callback.hear({"kind": "failed", "step": step, "message": "x" * 10_000})
+            if not callback.trackers:
+                break
+            time.sleep(0.01)  # as steps take: it writes beside them
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    callback.ended(training)
+    notes = [record["message"] for record in read_lines(log.path) if record["kind"] == "note"]
+    assert notes == ["tensorboard gets nothing more of this run: [Errno 27] File too large"]
+    assert told == []
+    other = threading.Thread(target=lambda: 1 / 0)
+    other.start(), other.join()
+    assert [type(error) for error in told] == [ZeroDivisionError]
 
 
 def test_why_a_run_went_back_or_ended_early_is_told(tmp_path, calls):

@@ -10,6 +10,7 @@ import sys
 import pytest
 from PIL import Image
 
+import cyclekit
 from tests.commands import SETTINGS, below, call, mistake, process
 from tests.pictures import picture, picture_folders
 
@@ -40,6 +41,18 @@ def test_translate_evaluate_report(run, data, tmp_path):
     reported = process("report", "run", cwd=tmp_path)
     assert (reported.status, reported.out) == (0, "run/report.html\n")
     assert "copy the input" in (tmp_path / "run" / "report.html").read_text()
+
+
+def test_evaluate_prints_what_it_measured_before_it_writes(run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder, symlinks=True)
+    (folder / "metrics.json").mkdir()  # so that nothing can take its place
+    ended = call("evaluate", folder)
+    line = f"{folder / 'metrics.json'}: cannot be written: Is a directory; what was saved before is whole"
+    assert mistake(ended) == line
+    assert "monet -> photo: 3 held-out items against 3" in ended.out
+    with pytest.warns(UserWarning, match="metrics.json: cannot be written: Is a directory"):
+        assert cyclekit.evaluate(folder, device="cpu")["step"] == 4
 
 
 def test_evaluate_on_other_data(run, tmp_path):
