@@ -3,14 +3,20 @@
 #   make test    sets up and runs every check
 PYTHON ?= python3
 BIN := .venv/bin
+# Where torch comes from; empty: the package index, whose builds for Linux bring CUDA. Without it, before the first make:
+#   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+TORCH := $(if $(TORCH_INDEX),$(BIN)/pip install torch torchvision --index-url $(TORCH_INDEX))
 # One BLAS thread a test worker: two cores thrash with more.
 TEST_THREADS ?= 1
 
 .PHONY: demo test lint docs commands clean
 
-demo: DEMO := $(or $(OUT),runs/demo/$(shell date +%Y-%m-%d-%H%M%S))
+# Run again it goes on with the same run, or says that it is done; OUT=FOLDER makes another.
+demo: DEMO := $(or $(OUT),runs/demo/monet2photo)
 demo: .venv/installed
-	$(BIN)/cyclekit run recipes/monet2photo --out "$(DEMO)"
+	if [ -f "$(DEMO)/recipe.yaml" ]; then $(BIN)/cyclekit run --resume "$(DEMO)"; \
+	else $(BIN)/cyclekit run recipes/monet2photo --out "$(DEMO)"; fi
 	$(BIN)/cyclekit evaluate "$(DEMO)"
 
 test: .venv/installed-dev lint
@@ -39,9 +45,11 @@ clean:
 
 # Editable, so that what runs is what the checkout holds.
 .venv/installed: pyproject.toml | .venv/bin/pip
-	$(BIN)/pip install --editable '.[metrics]'
+	$(TORCH)
+	$(BIN)/pip install --editable '.[metrics-pictures]'
 	touch $@
 
 .venv/installed-dev: pyproject.toml | .venv/bin/pip
+	$(TORCH)
 	$(BIN)/pip install --editable '.[dev]'
 	touch $@ .venv/installed

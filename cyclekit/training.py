@@ -261,7 +261,7 @@ def _of_a_worker(training: Training, error: BaseException) -> RecipeError | None
     return RecipeError(
         f"{training.folder}: a process that reads data {died} at step {training.step}, mostly for want of memory; "
         f"{_kept(training)}. Go on without such processes: "
-        f"cyclekit run --resume {shlex.quote(str(training.folder))} --set train.workers=0"
+        f"{shlex.join(runs.resume_command(training.folder))} --set train.workers=0"
     )
 
 

@@ -82,6 +82,16 @@ def duration(seconds: float) -> str:
     return str(datetime.timedelta(seconds=round(seconds)))
 
 
+def _speed(glance: Glance) -> str:
+    """Steps and items (pictures or sentences, of both domains) a second."""
+    items = glance.speed or 0.0
+    return f"{_rate(items / glance.items)} steps/s  {_rate(items)} items/s"
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def sparkline(values: Iterable[float], blocks: str = BLOCKS) -> str:
     """A small curve: each value as a block between the lowest and the highest of them; a gap where it is no number."""
     values = list(values)
@@ -129,7 +139,7 @@ class GlancePanel:
         words = [
             f"left {duration(left)}" if left is not None else "the first steps",
             f"so far {duration(self.elapsed)}",
-            *([f"{speed:.1f}/s"] if speed is not None else []),
+            *([_speed(glance)] if speed is not None else []),
             *([f"stage {glance.stage}"] if glance.stage is not None else []),
         ]
         return [bar, Text("  ".join(words))]
@@ -212,6 +222,6 @@ def plain_line(glance: Glance) -> str:
     """The newest terms as one line, for a file or a pipe."""
     terms: Sequence[str] = [f"{name} {value:.3f}" for name, value in glance.latest.get("terms", {}).items()]
     return (
-        f"step {glance.step:,}/{glance.total_steps:,}  {glance.speed or 0:.1f}/s  "
+        f"step {glance.step:,}/{glance.total_steps:,}  {_speed(glance)}  "
         f"left {duration(glance.left or 0)}  {'  '.join(terms)}"
     )

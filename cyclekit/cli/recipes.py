@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,7 @@ from cyclekit.cli.options import (
 )
 from cyclekit.cli.parts import all_parts, first_sentence
 from cyclekit.registry import RecipeError, did_you_mean, options
+from cyclekit.terminal.called import as_called
 from cyclekit.terminal.printable import answer, say
 
 
@@ -150,7 +152,8 @@ def new(
         raise RecipeError(f"{folder}: cannot be made: {error.strerror}; choose another name") from error
     if is_run(source) and (folder / PLUGIN).is_file() and not is_trusted((folder / PLUGIN).read_bytes()):
         say(f"{folder / PLUGIN}: came with {source}, and is yours from now on: it runs unasked; read it first")
-    answer(f"{folder / 'recipe.yaml'}: edit it, then: cyclekit run {folder}")
+    command = as_called(f"cyclekit run {shlex.quote(str(folder))}")
+    answer(f"{folder / 'recipe.yaml'}: edit it, then: {command}")
 
 
 def import_(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -74,7 +75,7 @@ def template(own: Mapping[str, Any], resolved: Recipe, *, title: str, source: st
         shown[name] = shown.get(name) or {}
         _show(shown[name], of_profile)
     middle = [key for key in settings if key not in FIRST + LAST]
-    written = HEAD.format(source=source, folder=folder)
+    written = HEAD.format(source=source, folder=shlex.quote(folder))
     for key in (*FIRST, *middle, *LAST):
         if settings.get(key) is not None:
             written += "\n" * (key != "base") + (OF_PROFILES if key == "profiles" else "")

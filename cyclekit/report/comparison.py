@@ -18,6 +18,7 @@ from cyclekit.report.items import items
 from cyclekit.report.metrics import picture, protocols
 from cyclekit.report.page import filled, write_page
 from cyclekit.report.words import clock, empty, section
+from cyclekit.terminal.called import as_called
 
 ESTIMATED = "Where a run's metrics.json gives a spread only, its interval is the value ± 1.96 spreads."
 
@@ -63,7 +64,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     if comparison.metrics:
         console.print(about_intervals(comparison), soft_wrap=True)
     for note in comparison.notes:
-        console.print(note, soft_wrap=True)
+        console.print(as_called(note), soft_wrap=True)
 
 
 def _plain(cell: Measure | None, words: str) -> str:

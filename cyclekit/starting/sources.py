@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,7 +112,7 @@ def _of_file(path: Path, modality: str) -> Source:
         if "--key" not in str(error):
             raise
         told, _, _ = str(error).partition("; choose one")
-        make = f"cyclekit import {path} --key NAME --out runs/imported"
+        make = f"cyclekit import {shlex.quote(str(path))} --key NAME --out runs/imported"
         raise RecipeError(f"{told}; make a run of one first, and start from that: {make}") from error
     if read.kind != "generator":
         raise RecipeError(f"{path}: is a {read.kind} ({read.part}), and training starts from a generator at least")

