@@ -177,6 +177,10 @@ class Train(Strict):
     each domain that is to start so, by its name."""
     precision: Literal["auto", "float32", "bf16"] = "auto"
     compile: StrictBool | Literal["auto"] = "auto"
+    """Whether networks are compiled before the first step, which takes minutes. "auto" does not: a graph gains more."""
+    graph: StrictBool | Literal["auto"] = "auto"
+    """Whether the step is captured as one CUDA graph and replayed; "auto" on CUDA. Where it cannot be captured, a note
+    says why, and steps are launched one by one."""
     workers: Annotated[Whole, Field(ge=0)] | Literal["auto"] = "auto"
     log_every: Count = 50
     sample_every: Count = 500

@@ -26,6 +26,7 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import end_workers, gone_worker, loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
 from cyclekit.device import check_one_process, fastest, keep_freed_memory
+from cyclekit.graph import EagerStep, GraphedStep, Pace
 from cyclekit.registry import RecipeError
 from cyclekit.resuming import go_back, restore
 from cyclekit.training_state import Callback, Ending, Training
@@ -103,15 +104,17 @@ def train(
 def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) -> None:
     """Batch, step, callbacks; until the last step or until somebody says stop."""
     last = training.total_steps if until is None else min(until, training.total_steps)
+    step, pace = _stepper(training), Pace(training.device)
     batches = _batches(training)
     try:
         while training.step < last and training.stop is None:
             begun = time.perf_counter()
             _set_dials(training)
-            training.terms = train_step(training, next(batches))
+            training.terms = step(next(batches))
             training.step += 1
             if training.run.average is not None:
                 training.run.average.update(modules(training.run.networks.generators), training.step)
+            pace.step()
             training.seconds += time.perf_counter() - begun
             if training.step == last or training.asked_to_stop or training.enough is not None:
                 training.stop = _ending(training)
@@ -119,12 +122,21 @@ def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) 
             if training.back_to is not None:
                 batches.close()
                 go_back(training, training.back_to)
+                step.forget()
                 for callback in callbacks:
                     callback.went_back(training)
                 batches = _batches(training)
     finally:
         batches.close()
     training.stop = training.stop or _ending(training)
+
+
+def _stepper(training: Training) -> GraphedStep | EagerStep:
+    """How steps are done: replayed from a graph where there is one, or will be."""
+    wanted = training.run.recipe.train.graph
+    if wanted is True or (wanted == "auto" and training.device.type == "cuda"):
+        return GraphedStep(train_step, training)
+    return EagerStep(train_step, training)
 
 
 def _ending(training: Training) -> Ending:
@@ -189,7 +201,7 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
             network.to(accelerator.device)
             if _channels_last(accelerator.device):
                 network.to(memory_format=torch.channels_last)
-    if settings.compile is True or (settings.compile == "auto" and accelerator.device.type == "cuda"):
+    if settings.compile is True:
         for network in _judges_and_generators(run):
             network.compile()
     optimizers: dict[str, torch.optim.Optimizer] = {
@@ -283,7 +295,10 @@ def _set_dials(training: Training) -> None:
         stages.turn(now, training.run.objective, training.run.networks.generators, training.run.dials)
     for side, optimizer in training.optimizers.items():
         for group in optimizer.param_groups:
-            group["lr"] = rates[side]
+            if isinstance(group["lr"], Tensor):  # a captured step reads it there
+                group["lr"].fill_(rates[side])
+            else:
+                group["lr"] = rates[side]
 
 
 def planned(training: Training, step: int) -> tuple[stages.Now | None, dict[str, float]]:

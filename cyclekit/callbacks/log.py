@@ -49,8 +49,8 @@ class Log(Callback):
                 notes=list(run.data.notes), profile=run.recipe.profile, steps=training.total_steps,
                 **describe_device(training),
             )  # fmt: skip
-        for note in training.notes:
-            self.write("note", training.step, message=note)
+        self.noted = 0
+        self._write_notes(training)
         for step in checkpoint.steps(training.folder):
             if step <= training.step and step not in self.saved:  # a kill came between a checkpoint and its line
                 self.write_checkpoint(training.folder, step)
@@ -58,6 +58,7 @@ class Log(Callback):
 
     def stepped(self, training: Training) -> None:
         """Add up this step's terms; write their means every `train.log_every` steps, and at the last."""
+        self._write_notes(training)
         if training.stage != self.stage:
             self.stage = training.stage
             self.write("stage", training.step, name=self.stage)
@@ -98,10 +99,15 @@ class Log(Callback):
             place = checkpoint.folder_of(folder, step)
             self.write("checkpoint", step, folder=str(place.relative_to(folder)))
 
+    def _write_notes(self, training: Training) -> None:
+        for note in training.notes[self.noted :]:
+            self.write("note", training.step, message=note)
+        self.noted = len(training.notes)
+
     def _write_terms(self, training: Training) -> None:
         means = {named(training.run, name): float(total) / self.counts[name] for name, total in self.sums.items()}
         items = (training.step - self.window_step) * training.items
-        rates = {side: optimizer.param_groups[0]["lr"] for side, optimizer in training.optimizers.items()}
+        rates = {side: float(optimizer.param_groups[0]["lr"]) for side, optimizer in training.optimizers.items()}
         now = time.perf_counter()
         fields = {
             "epoch": round(training.epoch, 4),

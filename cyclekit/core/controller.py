@@ -30,6 +30,7 @@ class WeightController:
 
     @torch.no_grad()
     def update(self, term: Tensor) -> None:
-        """Move by what the term is now. The factor stays a tensor, so that nobody waits for an accelerator."""
+        """Move by what the term is now. The factor stays one tensor, so that nobody waits for an accelerator."""
         step = torch.exp(self.rate * (term.float() - self.target) / self.target)
-        self.factor = (self.factor.to(term.device) * step).clamp(self.least, self.most)
+        self.factor = self.factor.to(term.device)
+        self.factor.copy_((self.factor * step).clamp(self.least, self.most))

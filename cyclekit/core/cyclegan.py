@@ -100,6 +100,7 @@ class CycleGAN:
         self.bootstrapped, self.teacher_forcing, self.shared_forward = bootstrapped, teacher_forcing, shared_forward
         self.controller = None if adversarial_target is None else WeightController(adversarial_target)
         self.buffers = Pair(ReplayBuffer(replay, seed), ReplayBuffer(replay, seed + 1))
+        self.replay_buffers = tuple(self.buffers)
 
     def outputs(self, generators: Pair[nn.Module], real: Pair[Batch]) -> Outputs:
         """Translate both ways, there and back; a generator's translation and identity may share a forward."""

@@ -32,5 +32,6 @@ class MovingAverage:
         averages: list[torch.Tensor] = list(self.networks.parameters())
         current: list[torch.Tensor] = list(networks.parameters())
         torch._foreach_lerp_(averages, current, 1 - decay)
-        for average, buffer in zip(self.networks.buffers(), networks.buffers()):
-            average.copy_(buffer)
+        buffers: list[torch.Tensor] = list(self.networks.buffers())
+        if buffers:
+            torch._foreach_copy_(buffers, list(networks.buffers()))

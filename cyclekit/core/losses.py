@@ -6,7 +6,9 @@ function here takes the mean over whatever it is given, so one patch weighs like
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 import torch
@@ -77,6 +79,23 @@ def wgan_gp(*, penalty_weight: float = 10.0) -> GANLoss:
     )
 
 
+_TWICE = ContextVar("differentiated twice", default=False)
+
+
+def differentiated_twice() -> bool:
+    """Whether what a network computes now is for a gradient of a gradient: a kernel that has only one must not serve."""
+    return _TWICE.get()
+
+
+@contextmanager
+def _twice() -> Iterator[None]:
+    before = _TWICE.set(True)
+    try:
+        yield
+    finally:
+        _TWICE.reset(before)
+
+
 def gradient_penalty(judge: nn.Module, real: Batch, fake: Batch, condition: Batch | None = None) -> Tensor:
     """Mean over rows of (norm of the score's gradient - 1)^2, at random points between real and fake rows.
 
@@ -91,7 +110,8 @@ def gradient_penalty(judge: nn.Module, real: Batch, fake: Batch, condition: Batc
     share = torch.rand([real.size] + [1] * (real.data.dim() - 1), device=real.data.device, dtype=real.data.dtype)
     between = (share * real.data + (1 - share) * fake.data).detach().requires_grad_()
     # The score of a row is the mean over its patches, so that the critic is 1-Lipschitz in what the loss averages.
-    scores = judge(real._replace(data=between), condition).data.flatten(1).mean(1)
+    with _twice():
+        scores = judge(real._replace(data=between), condition).data.flatten(1).mean(1)
     (gradient,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
     return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
 

@@ -27,6 +27,7 @@ class Pix2Pix:
     makes = ("b",)
     conditional = True
     dials = ("adversarial", "l1")
+    replay_buffers = ()
 
     def __init__(
         self,

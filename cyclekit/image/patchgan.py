@@ -11,9 +11,13 @@ from torch.nn.utils import parametrizations
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
+from cyclekit.image.normalising import fuses, without_bias
 from cyclekit.registry import register
 
 Norm = Literal["instance", "batch", "none"]
+
+SLOPE = 0.2
+"""Of the leaky ReLU below zero, as in the published discriminators."""
 
 
 @register("discriminator", "patchgan")
@@ -83,7 +87,9 @@ class PatchDiscriminator(nn.Module):
                 f"a PatchGAN with {self.layers} layers needs pictures of at least {self.smallest} px a side, got "
                 f"{width}x{height}: set fewer layers or larger pictures"
             )
-        return Batch(self.head(self.stages(data)))
+        for stage in self.stages:
+            data = _staged(stage, data)
+        return Batch(self.head(data))
 
 
 @register("discriminator", "pixel")
@@ -199,6 +205,16 @@ class PooledDiscriminator(nn.Module):
         return self.judge(sample, condition)
 
 
+def _staged(stage: nn.Sequential, data: Tensor) -> Tensor:
+    """One stage of a discriminator; where a fused kernel serves, norm and activation are one."""
+    norm = getattr(stage, "norm", None)
+    if min(data.shape[-2:]) < 8 or not fuses(norm, data):
+        return stage(data)
+    from cyclekit.image.fused_norm import normalised
+
+    return normalised(without_bias(stage.convolution, data), slope=SLOPE)[0]
+
+
 def _joined_channels(judged: ImageCodec, condition: ImageCodec | None) -> int:
     return judged.channels + (condition.channels if condition else 0)
 
@@ -215,7 +231,7 @@ def _layer(convolution: nn.Conv2d, norm: Norm, affine: bool, spectral_norm: bool
         layer.add_module("norm", nn.InstanceNorm2d(convolution.out_channels, affine=affine))
     elif norm == "batch":
         layer.add_module("norm", nn.BatchNorm2d(convolution.out_channels))
-    layer.add_module("activation", nn.LeakyReLU(0.2, inplace=True))
+    layer.add_module("activation", nn.LeakyReLU(SLOPE, inplace=True))
     return layer
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
+from cyclekit.image.normalising import fuses, without_bias
 from cyclekit.registry import register
 
 Norm = Literal["instance", "batch", "none"]
@@ -71,6 +72,7 @@ class ResNetGenerator(nn.Module):
                 f"start 'identity' needs as many channels out as in; got {source.channels} in and {target.channels} out"
             )
         self.start = start
+        self.fusible = norm == "instance" and not affine and not dropout and downsampling == "strided"
         self.multiple = 2**downsamplings
         """Height and width that are multiples of this pass without any rounding."""
         self.smallest = max(4, self.multiple + 1)
@@ -105,13 +107,42 @@ class ResNetGenerator(nn.Module):
         height, width = source.data.shape[-2:]
         if min(height, width) < self.smallest:
             raise ValueError(f"this ResNet needs pictures of at least {self.smallest} px a side, got {width}x{height}")
-        features = self.up(self.blocks(self.down(self.stem(source.data))))
-        # Each downsampling rounds odd sizes up, at the right and at the bottom; those rows and columns go again here.
-        before_tanh = self.head(features[..., :height, :width])
+        if self.fusible and min(height, width) >= 4 * self.multiple and fuses(self.stem[2], source.data):
+            before_tanh = self._fused(source.data)
+        else:
+            features = self.up(self.blocks(self.down(self.stem(source.data))))
+            # Downsampling rounds odd sizes up, at the right and at the bottom; those rows and columns go again here.
+            before_tanh = self.head(features[..., :height, :width])
         if self.start == "identity":
             # In float32: bfloat16 rounds NEARLY_ONE to 1.
             before_tanh = before_tanh + source.data.float().clamp(-NEARLY_ONE, NEARLY_ONE).atanh()
         return Batch(torch.tanh(before_tanh))
+
+
+    def _fused(self, pictures: Tensor) -> Tensor:
+        """The same layers, where everything between two convolutions is one kernel."""
+        from cyclekit.image.fused_norm import normalised
+
+        height, width = pictures.shape[-2:]
+        padded = self.stem.padding(pictures)
+        for layer in (self.stem, *self.down):
+            before = 1 if layer is (self.stem, *self.down)[-1] and len(self.blocks) else 0
+            features, padded = normalised(without_bias(layer.convolution, padded), pad=before, plain=True)
+        for block in self.blocks:
+            _, padded = normalised(without_bias(block.first.convolution, padded), pad=1)
+            last = block is self.blocks[-1]
+            residual = without_bias(block.second.convolution, padded)
+            features, padded = normalised(residual, slope=1.0, skip=features, pad=0 if last else 1, plain=True)
+        # A border fits the head only where no downsampling rounded.
+        border = 3 if height % self.multiple == width % self.multiple == 0 else 0
+        for layer in self.up:
+            enlarged = layer.padding(features) if hasattr(layer, "padding") else features
+            at_the_end = layer is self.up[-1]
+            convolved = without_bias(layer.convolution, enlarged)
+            features, padded = normalised(convolved, pad=border if at_the_end else 0)
+        if border and len(self.up):
+            return self.head.convolution(padded)
+        return self.head(features[..., :height, :width])
 
 
 class ResidualBlock(nn.Module):

@@ -1,0 +1,327 @@
+"""The training step as one CUDA graph: captured once for each shape, then replayed without Python.
+
+A CycleGAN step is some 3,000 launches, and at a batch of 1 the accelerator waits for the processor that makes them. A
+graph makes them all at once. What a replay takes from the host is copied into tensors that stay where they are: the
+batch, the replay buffers' exchanges, the learning rates, the dials. Without CUDA the same path runs without a capture.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.replay import ReplayBuffer, Unmovable
+from cyclekit.training_state import Training
+
+Step = Callable[[Training, Pair[Batch]], dict[str, Tensor]]
+
+WARM = 2
+"""Steps that run as they are before a capture: libraries set themselves up in the first ones."""
+
+MOST = 16
+"""Graphs at most: more would mean that shapes or settings never repeat."""
+
+AHEAD = 2
+"""Steps that the host may be ahead of the accelerator: enough to hide its work, few enough for an honest clock."""
+
+
+@runtime_checkable
+class Capturable(Protocol):
+    """An objective whose step a graph may replay: all it does on the host at a step is to draw from these buffers.
+
+    What else it decides or counts in Python would be decided once, at the capture.
+    """
+
+    replay_buffers: tuple[ReplayBuffer, ...]
+
+
+class Uncapturable(Exception):
+    """This step cannot be a graph, for the reason in its text."""
+
+
+class DeviceDial:
+    """A dial in a captured step: it decides like the number it was, and multiplies like a tensor on the device.
+
+    Only 0 (off) and 1 (all of it) decide anything; a graph is captured for each, see `_structure`.
+    """
+
+    def __init__(self, value: float, tensor: Tensor) -> None:
+        self.value, self.tensor = value, tensor
+
+    def __bool__(self) -> bool:
+        return self.value != 0
+
+    def __eq__(self, other: object) -> bool:
+        if other not in (0, 1):
+            raise Uncapturable(f"it compares a dial with {other}, and dials move without a new capture")
+        return self.value == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __float__(self) -> float:
+        raise Uncapturable("it takes a dial as a plain number, and dials move without a new capture")
+
+    def __mul__(self, other: Any) -> Tensor:
+        return self.tensor * other
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return other * self.tensor
+
+    def __add__(self, other: Any) -> Tensor:
+        return self.tensor + other
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Tensor:
+        return self.tensor - other
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return other - self.tensor
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return self.tensor / other
+
+
+@dataclass
+class Recorded:
+    """One captured step: where it reads, what it answers, and what the host does before it is replayed."""
+
+    real: Pair[Batch]
+    dials: dict[str, Tensor] = field(default_factory=dict)
+    asked: list[tuple[ReplayBuffer, int]] = field(default_factory=list)
+    replay: Callable[[], Any] | None = None
+    names: list[str] = field(default_factory=list)
+    values: Tensor | None = None
+    """(terms,) float32; overwritten by every replay."""
+
+
+class EagerStep:
+    """Does training steps as they are written."""
+
+    def __init__(self, step: Step, training: Training) -> None:
+        self.step, self.training = step, training
+
+    def __call__(self, real: Pair[Batch]) -> dict[str, Tensor]:
+        """One step; its raw terms."""
+        return self.step(self.training, real)
+
+    def forget(self) -> None:
+        """Weights, moments or buffers are others now: nothing here depends on them."""
+
+
+class GraphedStep:
+    """Does training steps: the first of a shape as they are, then from a graph."""
+
+    def __init__(self, step: Step, training: Training) -> None:
+        self.step, self.training = step, training
+        self.on_cuda = training.device.type == "cuda"
+        self.recorded: dict[Any, Recorded] = {}
+        self.warm: Counter[Any] = Counter()
+        self.eager_because: str | None = None
+        """Why steps are not replayed; None while they are, or will be."""
+        self.stream = torch.cuda.Stream() if self.on_cuda else None
+        self.pool = torch.cuda.graph_pool_handle() if self.on_cuda else None
+        self._rates_on_device()
+        if not isinstance(training.run.objective, Capturable):
+            self._stay_eager("the objective does not say that it can (attribute `replay_buffers`)")
+        else:
+            for buffer in training.run.objective.replay_buffers:
+                buffer.hold_in_place()
+
+    def __call__(self, real: Pair[Batch]) -> dict[str, Tensor]:
+        """One step; its raw terms."""
+        if self.eager_because is not None:
+            return self.step(self.training, real)
+        try:
+            if any(batch.mask is not None or batch.logits is not None for batch in real):
+                raise Uncapturable("its rows are masked, and so of ever new lengths")
+            key = self._key(real)
+            recorded = self.recorded.get(key)
+            if recorded is not None:
+                return self._replayed(recorded, real)
+            if self.warm[key] < WARM:
+                self.warm[key] += 1
+                return self._warmed(real)
+            if len(self.recorded) == MOST:
+                raise Uncapturable(f"its shapes or dials never repeat: {MOST} captures did not cover them")
+            self.recorded[key] = self._captured(real)
+            return self._replayed(self.recorded[key], real)
+        except (Uncapturable, Unmovable) as reason:
+            self._stay_eager(str(reason))
+            return self.step(self.training, real)
+
+    def forget(self) -> None:
+        """Drop all graphs: weights, moments or buffers are others now."""
+        self.recorded.clear()
+        self.warm.clear()
+        self._rates_on_device()
+
+    def _stay_eager(self, why: str) -> None:
+        self.eager_because = why
+        self.training.notes.append(f"every step is launched anew, not replayed from a graph: {why}")
+        self.recorded.clear()
+        for buffer in getattr(self.training.run.objective, "replay_buffers", ()):
+            buffer.hold_in_place(False)
+
+    def _key(self, real: Pair[Batch]) -> Any:
+        run = self.training.run
+        shapes = tuple((tuple(batch.data.shape), batch.data.dtype) for batch in real)
+        dials = tuple((name, _structure(getattr(run.objective, name))) for name in self._moving("objective"))
+        # A generator's dial may do anything with its number: a graph for each.
+        others = tuple(getattr(run.networks.generators.b, name) for name in self._moving("generator"))
+        return shapes, dials, others
+
+    def _moving(self, kind: str) -> list[str]:
+        return [name for holder, name in self.training.run.dials if holder == kind]
+
+    def _warmed(self, real: Pair[Batch]) -> dict[str, Tensor]:
+        if self.stream is None:
+            return self.step(self.training, real)
+        self.stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(self.stream):
+            terms = self.step(self.training, real)
+        torch.cuda.current_stream().wait_stream(self.stream)
+        return terms
+
+    def _captured(self, real: Pair[Batch]) -> Recorded:
+        """Record a step; on CUDA nothing of it happens yet, without it nothing is recorded but the way to do it."""
+        recorded = Recorded(Pair(*(Batch(torch.empty_like(batch.data)) for batch in real)))
+        buffers = self.training.run.objective.replay_buffers
+        if not self.on_cuda:
+            recorded.asked = [(buffer, buffer.pool.asked) for buffer in buffers if buffer.pool and buffer.pool.asked]
+
+            def again() -> None:
+                recorded.names, recorded.values = _stacked(self.step(self.training, recorded.real))
+
+            recorded.dials = self._dials()
+            recorded.replay = again
+            return recorded
+        for buffer in buffers:
+            if buffer.pool is not None:
+                buffer.pool.filled_by_host, buffer.pool.asked = True, 0
+        graph = torch.cuda.CUDAGraph()
+        torch.cuda.empty_cache()  # what the warm steps took, the graph takes from a pool of its own
+        try:
+            with self._with_dials(recorded), _no_host_random(), torch.cuda.graph(graph, self.pool, self.stream):
+                recorded.names, recorded.values = _stacked(self.step(self.training, recorded.real))
+        except RuntimeError as error:
+            known = error.__context__
+            raise Uncapturable(str(known) if isinstance(known, Uncapturable) else _one_line(error)) from error
+        finally:
+            for buffer in buffers:
+                if buffer.pool is not None:
+                    buffer.pool.filled_by_host = False
+        recorded.asked = [(buffer, buffer.pool.asked) for buffer in buffers if buffer.pool and buffer.pool.asked]
+        recorded.replay = graph.replay
+        return recorded
+
+    def _replayed(self, recorded: Recorded, real: Pair[Batch]) -> dict[str, Tensor]:
+        assert recorded.replay is not None
+        for place, batch in zip(recorded.real, real):
+            place.data.copy_(batch.data, non_blocking=True)
+        for name, tensor in recorded.dials.items():
+            tensor.fill_(getattr(self.training.run.objective, name))
+        for buffer, rows in recorded.asked:
+            assert buffer.pool is not None
+            buffer.pool.fill(buffer.draw(rows))
+        with nullcontext() if self.on_cuda else self._driven(recorded):
+            recorded.replay()
+        assert recorded.values is not None
+        return dict(zip(recorded.names, recorded.values.clone().unbind()))
+
+    @contextmanager
+    def _driven(self, recorded: Recorded) -> Iterator[None]:
+        """Without a capture: the step runs with what a replay would find in place."""
+        pools = [buffer.pool for buffer, _ in recorded.asked if buffer.pool is not None]
+        for pool in pools:
+            pool.filled_by_host = True
+        try:
+            with self._with_dials(recorded):
+                yield
+        finally:
+            for pool in pools:
+                pool.filled_by_host = False
+
+    def _dials(self) -> dict[str, Tensor]:
+        return {name: torch.zeros((), device=self.training.device) for name in self._moving("objective")}
+
+    @contextmanager
+    def _with_dials(self, recorded: Recorded) -> Iterator[None]:
+        """The objective's dials as tensors on the device, while it is recorded."""
+        objective = self.training.run.objective
+        recorded.dials = recorded.dials or self._dials()
+        standing = {name: getattr(objective, name) for name in recorded.dials}
+        try:
+            for name, tensor in recorded.dials.items():
+                setattr(objective, name, DeviceDial(standing[name], tensor))
+            yield
+        finally:
+            for name, value in standing.items():
+                setattr(objective, name, value)
+
+    def _rates_on_device(self) -> None:
+        """Learning rates become tensors, and Adam counts its steps on the device: a graph reads both anew."""
+        if not self.on_cuda:
+            return
+        for optimizer in self.training.optimizers.values():
+            for group in optimizer.param_groups:
+                if not isinstance(group["lr"], Tensor):
+                    group["lr"] = torch.tensor(float(group["lr"]), device=self.training.device)
+                group["capturable"] = True
+
+
+class Pace:
+    """Keeps the host at most `AHEAD` steps before an accelerator, so that seconds counted on it are real ones."""
+
+    def __init__(self, device: torch.device) -> None:
+        self.on_cuda = device.type == "cuda"
+        self.done: deque[torch.cuda.Event] = deque()
+
+    def step(self) -> None:
+        """A step was asked for; wait for the one before those that may be under way."""
+        if not self.on_cuda:
+            return
+        self.done.append(torch.cuda.Event())
+        self.done[-1].record()
+        if len(self.done) > AHEAD:
+            self.done.popleft().synchronize()
+
+
+def _structure(value: float) -> float | None:
+    """What of a dial's value decides which terms there are: off, all of it, or something between."""
+    return value if value in (0, 1) else None
+
+
+def _one_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _stacked(terms: dict[str, Tensor]) -> tuple[list[str], Tensor]:
+    return list(terms), torch.stack([term.detach().float().reshape(()) for term in terms.values()])
+
+
+@contextmanager
+def _no_host_random() -> Iterator[None]:
+    """Make sure that a step draws no random numbers on the host: a replay would not.
+
+    Raises:
+        Uncapturable: it did; the generators stand where they stood.
+    """
+    before = torch.get_rng_state(), random.getstate(), np.random.get_state()
+    yield
+    moved = not torch.equal(torch.get_rng_state(), before[0]) or random.getstate() != before[1]
+    numpy_now = np.random.get_state()
+    if moved or numpy_now[2] != before[2][2] or not np.array_equal(numpy_now[1], before[2][1]):
+        torch.set_rng_state(before[0])
+        random.setstate(before[1])
+        np.random.set_state(before[2])
+        raise Uncapturable("it draws random numbers on the processor at every step")

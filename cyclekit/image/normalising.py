@@ -1,0 +1,44 @@
+"""Where the fused kernels of `fused_norm` may take the place of plain layers, and convolutions as they want them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from cyclekit.core.losses import differentiated_twice
+
+
+def fuses(norm: nn.Module | None, features: Tensor) -> bool:
+    """Whether the kernels give what this norm gives of such features: instance norm without a scale, on CUDA.
+
+    A gradient of a gradient (`gan_loss: wgan_gp`) they do not have, and inside a compiled network the compiler fuses.
+    """
+    plain = isinstance(norm, nn.InstanceNorm2d) and not norm.affine and not norm.track_running_stats
+    if not plain or not features.is_cuda or torch.compiler.is_compiling() or differentiated_twice():
+        return False
+    return _triton_is_there()
+
+
+def without_bias(convolution: nn.Conv2d | nn.ConvTranspose2d, features: Tensor) -> Tensor:
+    """A convolution before instance norm, whose bias the norm would only take out again."""
+    if isinstance(convolution, nn.ConvTranspose2d):
+        return F.conv_transpose2d(
+            features, convolution.weight, None, convolution.stride, convolution.padding,  # type: ignore[arg-type]
+            convolution.output_padding, convolution.groups, convolution.dilation,  # type: ignore[arg-type]
+        )  # fmt: skip
+    return F.conv2d(
+        features, convolution.weight, None, convolution.stride, convolution.padding,  # type: ignore[arg-type]
+        convolution.dilation, convolution.groups,
+    )  # fmt: skip
+
+
+@cache
+def _triton_is_there() -> bool:
+    try:
+        import triton  # noqa: F401
+    except ImportError:  # torch for CUDA on Linux brings it; elsewhere the layers run one by one
+        return False
+    return True
