@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.replay import ReplayBuffer, Unmovable
+from cyclekit.core.replay import ReplayBuffer
 from cyclekit.training_state import Training
 
 Step = Callable[[Training, Pair[Batch]], dict[str, Tensor]]
@@ -133,9 +133,8 @@ class GraphedStep:
         self._rates_on_device()
         if not isinstance(training.run.objective, Capturable):
             self._stay_eager("the objective does not say that it can (attribute `replay_buffers`)")
-        else:
-            for buffer in training.run.objective.replay_buffers:
-                buffer.hold_in_place()
+        for buffer in self._buffers():
+            buffer.hold_in_place()
 
     def __call__(self, real: Pair[Batch]) -> dict[str, Tensor]:
         """One step; its raw terms."""
@@ -150,12 +149,15 @@ class GraphedStep:
                 return self._replayed(recorded, real)
             if self.warm[key] < WARM:
                 self.warm[key] += 1
-                return self._warmed(real)
+                terms = self._warmed(real)
+                if any(buffer.capacity and buffer.pool is None for buffer in self._buffers()):
+                    self._stay_eager("its replay buffer holds rows of several shapes")
+                return terms
             if len(self.recorded) == MOST:
                 raise Uncapturable(f"its shapes or dials never repeat: {MOST} captures did not cover them")
             self.recorded[key] = self._captured(real)
             return self._replayed(self.recorded[key], real)
-        except (Uncapturable, Unmovable) as reason:
+        except Uncapturable as reason:  # nothing of the step was done
             self._stay_eager(str(reason))
             return self.step(self.training, real)
 
@@ -169,8 +171,12 @@ class GraphedStep:
         self.eager_because = why
         self.training.notes.append(f"every step is launched anew, not replayed from a graph: {why}")
         self.recorded.clear()
-        for buffer in getattr(self.training.run.objective, "replay_buffers", ()):
+        for buffer in self._buffers():
             buffer.hold_in_place(False)
+
+    def _buffers(self) -> tuple[ReplayBuffer, ...]:
+        objective = self.training.run.objective
+        return objective.replay_buffers if isinstance(objective, Capturable) else ()
 
     def _key(self, real: Pair[Batch]) -> Any:
         run = self.training.run
@@ -195,7 +201,7 @@ class GraphedStep:
     def _captured(self, real: Pair[Batch]) -> Recorded:
         """Record a step; on CUDA nothing of it happens yet, without it nothing is recorded but the way to do it."""
         recorded = Recorded(Pair(*(Batch(torch.empty_like(batch.data)) for batch in real)))
-        buffers = self.training.run.objective.replay_buffers
+        buffers = self._buffers()
         if not self.on_cuda:
             recorded.asked = [(buffer, buffer.pool.asked) for buffer in buffers if buffer.pool and buffer.pool.asked]
 
@@ -316,11 +322,10 @@ def _no_host_random() -> Iterator[None]:
     Raises:
         Uncapturable: it did; the generators stand where they stood.
     """
-    before = torch.get_rng_state(), random.getstate(), np.random.get_state()
+    before = torch.get_rng_state(), random.getstate(), np.random.get_state(legacy=True)
     yield
     moved = not torch.equal(torch.get_rng_state(), before[0]) or random.getstate() != before[1]
-    numpy_now = np.random.get_state()
-    if moved or numpy_now[2] != before[2][2] or not np.array_equal(numpy_now[1], before[2][1]):
+    if moved or str(np.random.get_state(legacy=True)) != str(before[2]):
         torch.set_rng_state(before[0])
         random.setstate(before[1])
         np.random.set_state(before[2])

@@ -1,6 +1,6 @@
 """TensorBoard's files, Weights & Biases and MLflow, one like another: what callbacks pass a run's log on to.
 
-The latter two go through accelerate's trackers, so that beside the loop this is the only importer of accelerate.
+The latter two go through accelerate's trackers; this is the only importer of accelerate.
 Nothing needs a network, and nothing is written outside the run folder, unless the environment asks for it. Ran with
 TensorBoard 2.21, Weights & Biases 0.31 and MLflow 3.17, under accelerate 1.15.
 """
@@ -184,7 +184,10 @@ class WeightsAndBiases:
     name = "wandb"
 
     def __init__(self, project: str, folder: Path, ids: dict[str, str], settings: Settings) -> None:
+        from accelerate.state import PartialState
         from accelerate.tracking import WandBTracker
+
+        PartialState()  # the tracker asks which process this is
 
         own = folder / "wandb"
         own.mkdir(exist_ok=True)
@@ -239,7 +242,10 @@ class MLflow:
         _default("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
         _default("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
         import mlflow
+        from accelerate.state import PartialState
         from accelerate.tracking import MLflowTracker
+
+        PartialState()  # the tracker asks which process this is
 
         place, artifacts = folder / "mlflow", None
         if not os.environ.get("MLFLOW_TRACKING_URI"):

@@ -1,4 +1,4 @@
-"""START HERE. The only training loop there is, for pictures and for text, and the only importer of accelerate.
+"""START HERE. The only training loop there is, for pictures and for text.
 
 What it moves from step to step is the `Training` of `training_state.py`; its checkpoints are in `resuming.py`.
 """
@@ -17,7 +17,6 @@ from types import FrameType
 from typing import Any, Literal
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor
 
 from cyclekit import checkpoint, runs, stages
@@ -180,7 +179,7 @@ def _learn(training: Training, side: str, outputs: Outputs) -> dict[str, Tensor]
     optimizer.zero_grad(set_to_none=True)
     # Only this side's gradients: the generators' loss runs through the discriminators, whose weights need none of it.
     parameters = optimizer.param_groups[0]["params"]
-    training.accelerator.backward(loss.total, inputs=parameters)
+    loss.total.backward(inputs=parameters)
     if training.gradient_clip is not None:
         torch.nn.utils.clip_grad_norm_(parameters, training.gradient_clip)
     optimizer.step()
@@ -191,15 +190,15 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     """Put a Run on its device, with optimizers, precision and length settled."""
     check_one_process()
     settings = run.recipe.train
-    on_cpu = device == "cpu" or (device == "auto" and fastest() == "cpu")
+    place = torch.device(fastest() if device == "auto" else device)
+    on_cpu = place.type == "cpu"
     precision = _precision(settings.precision, on_cpu)
     if on_cpu:
         keep_freed_memory()
-    accelerator = Accelerator(cpu=on_cpu)
     for network in [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks]:
         if network is not None:
-            network.to(accelerator.device)
-            if _channels_last(accelerator.device):
+            network.to(place)
+            if _channels_last(place):
                 network.to(memory_format=torch.channels_last)
     if settings.compile is True:
         for network in _judges_and_generators(run):
@@ -215,7 +214,7 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     }
     in_epoch = steps_per_epoch(run.data.sizes, settings.batch_size)
     total = settings.steps if settings.steps is not None else (settings.epochs or 0) * in_epoch
-    return Training(run, folder, accelerator, optimizers, total, in_epoch, precision, settings.gradient_clip)
+    return Training(run, folder, place, optimizers, total, in_epoch, precision, settings.gradient_clip)
 
 
 def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -15,28 +14,14 @@ from cyclekit.assemble import Run
 Ending = Literal["finished", "interrupted", "patience"]
 
 
-class AcceleratorLike(Protocol):
-    """What is used of accelerate's Accelerator, which the loop alone imports."""
-
-    @property
-    def device(self) -> torch.device:
-        """Where the networks are."""
-
-    @property
-    def is_main_process(self) -> bool:
-        """Whether this is the one of several processes that writes."""
-
-    def backward(self, loss: Tensor, *, inputs: Sequence[Tensor]) -> None:
-        """Add the loss's gradients to those of `inputs`, and to no others."""
-
-
 @dataclass
 class Training:
     """A Run on its way: what changes from step to step. Callbacks get this."""
 
     run: Run
     folder: Path
-    accelerator: AcceleratorLike
+    device: torch.device
+    """Where the networks are."""
     optimizers: dict[str, torch.optim.Optimizer]
     total_steps: int
     steps_per_epoch: int
@@ -73,13 +58,8 @@ class Training:
     terms: dict[str, Tensor] = field(default_factory=dict)
     """The last step's raw terms."""
 
-    @property
-    def device(self) -> torch.device:
-        """Where the networks are."""
-        return self.accelerator.device
-
     def autocast(self) -> torch.autocast:
-        """The context of a forward pass. Not accelerate's: that is one for the whole process, and runs may differ."""
+        """The context of a forward pass."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
     @property

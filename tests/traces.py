@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from accelerate import Accelerator
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -105,7 +104,7 @@ def ours(trace: str, built: Networks, *, shared_forward: bool = False) -> Step:
         side: torch.optim.Adam(unique_parameters(getattr(built, side)), lr=2e-4, betas=(0.5, 0.999)) for side in SIDES
     }
     run = Run(None, None, built, objective, None, None)  # type: ignore[arg-type]
-    training = Training(run, Path(), Accelerator(cpu=True), optimizers, 0, 1, "float32")
+    training = Training(run, Path(), torch.device("cpu"), optimizers, 0, 1, "float32")
     return lambda real: train_step(training, real)
 
 

@@ -10,7 +10,7 @@ class Card(Callback):
 
     def ended(self, training: Training) -> None:
         """Write it."""
-        if training.stop != "interrupted" and training.accelerator.is_main_process:
+        if training.stop != "interrupted":
             from cyclekit.model_card import write_card  # the hub's library takes a while to import
 
             write_card(training.folder)

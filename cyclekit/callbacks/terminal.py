@@ -49,8 +49,6 @@ class Terminal(Callback):
 
     def started(self, training: Training) -> None:
         """Show what the run computes with, and the panel; a resumed run shows what it had found so far."""
-        if not training.accelerator.is_main_process:
-            return
         console = self.console or Screen(file=sys.stderr)
         recipe = training.run.recipe
         speed = describe_device(training)
@@ -156,7 +154,7 @@ class JsonLines(Callback):
 
     def started(self, training: Training) -> None:
         """The first line, and what the log wrote until now."""
-        self.training, self.mute = training, not training.accelerator.is_main_process
+        self.training = training
         folder, name = training.folder, training.run.recipe.name
         report = str(folder / "report.html")
         first = {"kind": "run", "step": training.step, "recipe": name, "folder": str(folder), "report": report}

@@ -35,8 +35,6 @@ class Trackers(Callback):
 
     def started(self, training: Training) -> None:
         """Open them, with the recipe's settings."""
-        if not training.accelerator.is_main_process:
-            return
         run = training.run
         self.folder, self.sources = training.folder, {run.display(source) for source, _ in run.directions}
         ids = training.memory.setdefault("trackers", {}) if run.recipe.trackers else {}

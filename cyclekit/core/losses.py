@@ -83,7 +83,7 @@ _TWICE = ContextVar("differentiated twice", default=False)
 
 
 def differentiated_twice() -> bool:
-    """Whether what a network computes now is for a gradient of a gradient: a kernel that has only one must not serve."""
+    """Whether a network computes now for a gradient of a gradient: a kernel that has only one must not serve."""
     return _TWICE.get()
 
 

@@ -30,7 +30,7 @@ class ReplayBuffer:
 
     What is exchanged is drawn on the host (`draw`); the rows never leave their device. They are kept in a list, since
     rows may differ in shape; or, once `hold_in_place` was called, in one tensor that stays where it is, as a captured
-    step needs it. The answers are the same.
+    step needs it, until rows come that do not fit there. The answers are the same.
     """
 
     def __init__(self, capacity: int, seed: int = 0) -> None:
@@ -54,6 +54,8 @@ class ReplayBuffer:
         """Exchange some rows of `fake` (detached) for past ones; the result has as many rows."""
         if self.capacity == 0:
             return fake
+        if self.pool is not None and not self.pool.filled_by_host and not self.pool.fits(fake):
+            self.hold_in_place(False)
         if self.pool is not None:
             return self.pool.exchanged(fake, self)
         return concat(self._exchanged(list(fake.rows()), self.draw(fake.size)))
@@ -110,10 +112,6 @@ class ReplayBuffer:
         self.rows = [row.to(device) for row in self.rows]
 
 
-class Unmovable(ValueError):
-    """Rows that one tensor cannot hold: masked ones, or such as differ in shape."""
-
-
 class Pool:
     """A replay buffer's rows in one tensor, and the exchanges of the next batch in another.
 
@@ -131,18 +129,18 @@ class Pool:
         self.asked = 0
         """Rows of the last batch that asked."""
 
-    def exchanged(self, fake: Batch, buffer: ReplayBuffer) -> Batch:
-        """Exchange rows (B, ...) for kept ones, all on their device.
+    def fits(self, fake: Batch) -> bool:
+        """Whether one tensor can hold these rows too: without masks, of the shape of those before, and as many."""
+        shapes = {row.data.shape[1:] for row in self.first} if self.data is None else {self.data.shape[1:]}
+        counts = {fake.size if self.exchanges is None else self.exchanges.shape[1]}
+        return fake.mask is None and shapes <= {fake.data.shape[1:]} and counts == {fake.size}
 
-        Raises:
-            Unmovable: the rows are masked, or of another shape than those before.
-        """
+    def exchanged(self, fake: Batch, buffer: ReplayBuffer) -> Batch:
+        """Exchange rows (B, ...) for kept ones, all on their device. They must fit."""
         rows = fake.data
         if self.data is None or self.exchanges is None:
             self.data = self._begun(fake, buffer.capacity)
             self.exchanges = torch.zeros(3, fake.size, dtype=torch.int64, device=rows.device)
-        if fake.mask is not None or rows.shape[1:] != self.data.shape[1:] or fake.size != self.exchanges.shape[1]:
-            raise Unmovable("a replay buffer that stays in place takes rows of one shape, without masks")
         self.asked = fake.size
         if not self.filled_by_host:
             self.fill(buffer.draw(fake.size))
@@ -154,7 +152,8 @@ class Pool:
 
     def fill(self, exchanges: list[Exchange]) -> None:
         """Put the exchanges of the next batch where the step reads them."""
-        assert self.data is not None and self.exchanges is not None, "a batch came first"
+        assert self.data is not None, "a batch came first"
+        assert self.exchanges is not None
         nowhere = self.data.shape[0] - 1
         # Of several rows kept in one place only the last stays.
         last = {into: row for row, (_, _, into) in enumerate(exchanges) if into >= 0}
@@ -171,8 +170,6 @@ class Pool:
         return list(self.first) if self.data is None else [Batch(row.clone()) for row in self.data[:count].split(1)]
 
     def _begun(self, fake: Batch, capacity: int) -> Tensor:
-        if fake.mask is not None or any(row.data.shape[1:] != fake.data.shape[1:] for row in self.first):
-            raise Unmovable("a replay buffer that stays in place takes rows of one shape, without masks")
         data = fake.data.new_zeros((capacity + 1, *fake.data.shape[1:]))
         for place, row in enumerate(self.first):
             data[place : place + 1].copy_(row.data)

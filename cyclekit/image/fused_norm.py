@@ -154,9 +154,7 @@ def _sum_back(
         pixel = start + tl.arange(0, BP)
         mask = (pixel < end)[:, None] & inside[None, :]
         at = own + pixel[:, None] * channels + channel[None, :]
-        gradient = _gradient(
-            d_plain + own, d_padded, pixel, height, width, channel, channels, mask, PLAIN, PAD, BP, BC
-        )
+        gradient = _gradient(d_plain + own, d_padded, pixel, height, width, channel, channels, mask, PLAIN, PAD, BP, BC)
         if SKIP:
             tl.store(d_skip + at, gradient, mask=mask)
         value = (tl.load(x + at, mask=mask, other=0.0).to(tl.float32) - mean[None, :]) * scale[None, :]
@@ -189,9 +187,7 @@ def _write_back(
         pixel = start + tl.arange(0, BP)
         mask = (pixel < end)[:, None] & inside[None, :]
         at = own + pixel[:, None] * channels + channel[None, :]
-        gradient = _gradient(
-            d_plain + own, d_padded, pixel, height, width, channel, channels, mask, PLAIN, PAD, BP, BC
-        )
+        gradient = _gradient(d_plain + own, d_padded, pixel, height, width, channel, channels, mask, PLAIN, PAD, BP, BC)
         value = (tl.load(x + at, mask=mask, other=0.0).to(tl.float32) - mean[None, :]) * scale[None, :]
         gradient = tl.where(value > 0, gradient, gradient * slope)
         tl.store(d_x + at, scale[None, :] * (gradient - first[None, :] - value * second[None, :]), mask=mask)

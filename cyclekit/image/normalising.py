@@ -22,17 +22,15 @@ def fuses(norm: nn.Module | None, features: Tensor) -> bool:
     return _triton_is_there()
 
 
-def without_bias(convolution: nn.Conv2d | nn.ConvTranspose2d, features: Tensor) -> Tensor:
-    """A convolution before instance norm, whose bias the norm would only take out again."""
+def without_bias(layer: nn.Module, features: Tensor) -> Tensor:
+    """A layer's convolution, before instance norm, which would only take its bias out again."""
+    convolution = layer.get_submodule("convolution")
     if isinstance(convolution, nn.ConvTranspose2d):
-        return F.conv_transpose2d(
-            features, convolution.weight, None, convolution.stride, convolution.padding,  # type: ignore[arg-type]
-            convolution.output_padding, convolution.groups, convolution.dilation,  # type: ignore[arg-type]
-        )  # fmt: skip
-    return F.conv2d(
-        features, convolution.weight, None, convolution.stride, convolution.padding,  # type: ignore[arg-type]
-        convolution.dilation, convolution.groups,
-    )  # fmt: skip
+        sizes = convolution.stride, convolution.padding, convolution.output_padding, convolution.groups
+        return F.conv_transpose2d(features, convolution.weight, None, *sizes, convolution.dilation)  # type: ignore[arg-type]
+    assert isinstance(convolution, nn.Conv2d)
+    sizes = convolution.stride, convolution.padding, convolution.dilation, convolution.groups
+    return F.conv2d(features, convolution.weight, None, *sizes)  # type: ignore[arg-type]
 
 
 @cache

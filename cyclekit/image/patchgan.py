@@ -205,14 +205,14 @@ class PooledDiscriminator(nn.Module):
         return self.judge(sample, condition)
 
 
-def _staged(stage: nn.Sequential, data: Tensor) -> Tensor:
+def _staged(stage: nn.Module, data: Tensor) -> Tensor:
     """One stage of a discriminator; where a fused kernel serves, norm and activation are one."""
     norm = getattr(stage, "norm", None)
     if min(data.shape[-2:]) < 8 or not fuses(norm, data):
         return stage(data)
     from cyclekit.image.fused_norm import normalised
 
-    return normalised(without_bias(stage.convolution, data), slope=SLOPE)[0]
+    return normalised(without_bias(stage, data), slope=SLOPE)[0]
 
 
 def _joined_channels(judged: ImageCodec, condition: ImageCodec | None) -> int:

@@ -118,31 +118,28 @@ class ResNetGenerator(nn.Module):
             before_tanh = before_tanh + source.data.float().clamp(-NEARLY_ONE, NEARLY_ONE).atanh()
         return Batch(torch.tanh(before_tanh))
 
-
     def _fused(self, pictures: Tensor) -> Tensor:
         """The same layers, where everything between two convolutions is one kernel."""
         from cyclekit.image.fused_norm import normalised
 
         height, width = pictures.shape[-2:]
-        padded = self.stem.padding(pictures)
-        for layer in (self.stem, *self.down):
-            before = 1 if layer is (self.stem, *self.down)[-1] and len(self.blocks) else 0
-            features, padded = normalised(without_bias(layer.convolution, padded), pad=before, plain=True)
+        padded = self.stem.get_submodule("padding")(pictures)
+        downward = [self.stem, *self.down]
+        for layer in downward:
+            border = 1 if layer is downward[-1] and len(self.blocks) else 0  # the first block's
+            features, padded = normalised(without_bias(layer, padded), pad=border, plain=True)
         for block in self.blocks:
-            _, padded = normalised(without_bias(block.first.convolution, padded), pad=1)
-            last = block is self.blocks[-1]
-            residual = without_bias(block.second.convolution, padded)
-            features, padded = normalised(residual, slope=1.0, skip=features, pad=0 if last else 1, plain=True)
-        # A border fits the head only where no downsampling rounded.
-        border = 3 if height % self.multiple == width % self.multiple == 0 else 0
+            _, padded = normalised(without_bias(block.get_submodule("first"), padded), pad=1)
+            convolved = without_bias(block.get_submodule("second"), padded)
+            border = 0 if block is self.blocks[-1] else 1  # the next block's
+            features, padded = normalised(convolved, slope=1.0, skip=features, pad=border, plain=True)
+        # The head's fits only where no downsampling rounded.
+        exact = height % self.multiple == width % self.multiple == 0 and len(self.up) > 0
         for layer in self.up:
-            enlarged = layer.padding(features) if hasattr(layer, "padding") else features
-            at_the_end = layer is self.up[-1]
-            convolved = without_bias(layer.convolution, enlarged)
-            features, padded = normalised(convolved, pad=border if at_the_end else 0)
-        if border and len(self.up):
-            return self.head.convolution(padded)
-        return self.head(features[..., :height, :width])
+            enlarged = layer.get_submodule("padding")(features) if hasattr(layer, "padding") else features
+            border = 3 if exact and layer is self.up[-1] else 0
+            features, padded = normalised(without_bias(layer, enlarged), pad=border)
+        return self.head.get_submodule("convolution")(padded) if exact else self.head(features[..., :height, :width])
 
 
 class ResidualBlock(nn.Module):

@@ -46,7 +46,7 @@ def drawn(shown, width=100, height=40, encoding="utf-8"):
     return file.read().splitlines()
 
 
-def training(folder, main=True, **changes):
+def training(folder, **changes):
     """As much of a training as a terminal asks for."""
     recipe = SimpleNamespace(
         name="monet2photo", health=SimpleNamespace(checks=["collapse"]), train=SimpleNamespace(precision="auto")
@@ -54,7 +54,6 @@ def training(folder, main=True, **changes):
     nobody = SimpleNamespace(generators=(None, None), discriminators=(None, None))
     settings = {
         "run": SimpleNamespace(recipe=recipe, networks=nobody),
-        "accelerator": SimpleNamespace(is_main_process=main),
         "device": torch.device("cpu"),
         "folder": folder, "precision": "float32", "total_steps": 3000, "items": 2, "seconds": 0.0, "step": 0,
         "asked_to_stop": False, "stop": None, "notes": [],
@@ -164,19 +163,6 @@ def test_plain_lines_on_a_terminal_that_cannot_or_should_not_draw(tmp_path, wish
     assert "\x1b" not in file.getvalue()
     assert "note: as said\n" in file.getvalue()
     assert "step 0/3,000  50 steps/s" in file.getvalue()
-
-
-def test_only_the_first_process_says_anything(tmp_path, capsys):
-    log = log_in(tmp_path)
-    both, run = [Terminal(log), JsonLines(log)], training(tmp_path, main=False)
-    log.write("start", 0)
-    for callback in both:
-        callback.started(run)
-    log.write(**terms(50))
-    for callback in both:
-        callback.stepped(run)
-        callback.ended(run)
-    assert capsys.readouterr() == ("", "")
 
 
 def test_a_resumed_run_shows_what_it_had_found(tmp_path):

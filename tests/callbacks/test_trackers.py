@@ -15,7 +15,6 @@ import time
 from pathlib import Path
 
 import pytest
-from accelerate import PartialState
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import cyclekit
@@ -60,7 +59,6 @@ def forget_packages():
 @pytest.fixture
 def calls(tmp_path, monkeypatch):
     """What the stand-ins were told, as (package, what, with what)."""
-    PartialState()  # as the loop makes one: accelerate's trackers ask which process this is
     install_standins(monkeypatch, tmp_path / "calls")
     yield lambda: read_lines(tmp_path / "calls")
     forget_packages()
@@ -238,14 +236,13 @@ def test_places_that_the_environment_names_are_kept(tmp_path, calls, monkeypatch
     assert not (tmp_path / "mlflow").exists()
 
 
-def test_nothing_is_tracked_unless_asked_for_and_by_the_first_process_alone(tmp_path, calls):
-    for trackers, main in (([], True), (["wandb"], False)):
-        log, callback, training = tracked(tmp_path, trackers, main=main)
-        callback.started(training)
-        log.write(**terms(50), learning_rate={})
-        callback.ended(training)
+def test_nothing_is_tracked_unless_asked_for(tmp_path, calls):
+    log, callback, training = tracked(tmp_path, [])
+    callback.started(training)
+    log.write(**terms(50), learning_rate={})
+    callback.ended(training)
     assert not (tmp_path / "calls").exists()
-    # TensorBoard's files are always written, by the first process alone.
+    # TensorBoard's files are always written.
     assert len(list((tmp_path / "tensorboard").glob("events.*"))) == 1
     assert [event.step for event in board(tmp_path).Scalars("terms/cycle.monet")] == [50]
 
