@@ -18,6 +18,7 @@ stranger cannot run code.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -115,13 +116,21 @@ def read_chosen(run_folder: Path, read: Callable[[Path], T]) -> T:
         RecipeError: there is none, or as `read` does of one that is still there.
     """
     for _ in range(TRIES):
-        place = chosen(run_folder)
+        place = _chosen_at_last(run_folder)
         try:
             return read(place)
         except (RecipeError, OSError):
             if place.exists():
                 raise
     raise RecipeError(f"{run_folder}: deletes its checkpoints faster than they can be read; set a larger train.keep")
+
+
+def _chosen_at_last(run_folder: Path) -> Path:
+    """Like `chosen`, of a folder that changes: a look in between two changes finds less than there ever was."""
+    for _ in range(2):
+        with contextlib.suppress(RecipeError):
+            return chosen(run_folder)
+    return chosen(run_folder)
 
 
 def generators_of(averaged: bool) -> str:

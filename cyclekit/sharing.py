@@ -60,7 +60,12 @@ def shared_files(folder: Path, name: str) -> dict[str, Path | bytes]:
     Raises:
         RecipeError: no run there, or no checkpoint yet.
     """
-    place, recipe = checkpoint.chosen(folder), load_recipe(folder)
+    return checkpoint.read_chosen(folder, lambda place: _files_of(folder, place, name))
+
+
+def _files_of(folder: Path, place: Path, name: str) -> dict[str, Path | bytes]:
+    """`shared_files` of one checkpoint."""
+    recipe = load_recipe(folder)
     there = f"checkpoints/{place.name}"
     stem = checkpoint.generators_of(averaged=recipe.train.moving_average is not None)
     judges = ["discriminators"] if recipe.reranking is not None else []

@@ -164,11 +164,12 @@ def _check_sentences(
 
     from cyclekit.text.checking import as_json, look_at
     from cyclekit.text.columns import check_columns
+    from cyclekit.yaml_files import read_value
 
     if sheet is not None:
         raise RecipeError(f"--sheet {sheet}: is of pictures; leave it out for sentences")
     try:
-        wanted = yaml.safe_load(columns) if columns else None
+        wanted = read_value(columns) if columns else None
     except yaml.YAMLError:
         wanted = columns
     if wanted is not None and not isinstance(wanted, dict):

@@ -16,6 +16,7 @@ import yaml
 
 from cyclekit.registry import RecipeError
 from cyclekit.report.words import duration, finite, section
+from cyclekit.yaml_files import read_value
 
 SILENT_SECONDS = 1800
 """A running run whose log has not grown for so long has probably been killed."""
@@ -92,7 +93,7 @@ def read_run(folder: Path) -> RunFiles:
         hint = f"did you mean {folder / inside[-1]}?" if inside else "a run's folder looks like runs/<recipe>/<time>"
         raise RecipeError(f"{folder}: is no run folder: it has neither recipe.yaml nor log.jsonl; {hint}")
     complaints: list[str] = []
-    recipe = _mapping(recipe_path, yaml.safe_load, complaints)
+    recipe = _mapping(recipe_path, read_value, complaints)
     environment = _mapping(folder / "environment.json", json.loads, complaints)
     metrics = _loaded(folder / "metrics.json", json.loads, complaints)
     log = _read_log(log_path, complaints)
@@ -106,7 +107,7 @@ def _loaded(path: Path, load: Any, complaints: list[str]) -> Any:
         return None
     try:
         return load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         complaints.append(f"{path.name} cannot be read: {' '.join(str(error).split())}")
         return None
 
@@ -168,7 +169,7 @@ def _parsed(block: bytes) -> tuple[list[Record], int]:
 def _record(line: bytes) -> Record | None:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(record, dict) or not isinstance(record.get("kind"), str):
         return None
