@@ -6,12 +6,11 @@ What it moves from step to step is the `Training` of `training_state.py`; its ch
 from __future__ import annotations
 
 import math
-import re
 import shlex
 import signal
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -22,8 +21,9 @@ from torch import Tensor
 from cyclekit import checkpoint, runs, stages
 from cyclekit.assemble import Run, modules, unique_parameters
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.data import end_workers, gone_worker, loader, steps_per_epoch
+from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
+from cyclekit.core.workers import WorkerGone, read_ahead
 from cyclekit.device import check_one_process, fastest, keep_freed_memory
 from cyclekit.graph import EagerStep, GraphedStep, Pace
 from cyclekit.registry import RecipeError
@@ -31,9 +31,6 @@ from cyclekit.resuming import go_back, restore
 from cyclekit.training_state import Callback, Ending, Training
 
 SIDES = ("generators", "discriminators")
-
-GONE = "DataLoader worker (pid"
-"""How torch's words for a worker that died begin."""
 
 
 class NotFinite(RecipeError):
@@ -88,12 +85,9 @@ def train(
             ready.append(callback)
         with _interruptible(training):
             _loop(training, callbacks, until)
-    except BaseException as broken:
-        error = _of_a_worker(training, broken) or broken
+    except BaseException as error:
         for callback in ready:
             callback.failed(training, error)
-        if error is not broken:
-            raise error from broken
         raise
     for callback in callbacks:
         callback.ended(training)
@@ -240,9 +234,13 @@ def _judges_and_generators(run: Run) -> Iterator[torch.nn.Module]:
 
 
 def _batches(training: Training) -> Generator[Pair[Batch]]:
-    """The training data from this step on, on the device."""
+    """The training data from this step on, on the device.
+
+    Raises:
+        RecipeError: a process that reads data is gone.
+    """
     settings = training.run.recipe.train
-    stream = iter(
+    stream = read_ahead(
         loader(
             training.run.data,
             settings.batch_size,
@@ -253,27 +251,15 @@ def _batches(training: Training) -> Generator[Pair[Batch]]:
         )
     )
     try:
-        for pair in stream:
-            yield pair.map(lambda batch: batch.to(training.device))
-    except (OSError, EOFError) as error:  # the line to one that died in the middle of handing a batch over
-        if not gone_worker(stream):
-            raise
-        raise RuntimeError(f"{GONE}s) exited unexpectedly") from error
-    finally:
-        end_workers(stream)
-
-
-def _of_a_worker(training: Training, error: BaseException) -> RecipeError | None:
-    """What to tell of a loader's worker that is gone: torch raises a RuntimeError wherever the main process just is."""
-    if not isinstance(error, RuntimeError) or not str(error).startswith(GONE):
-        return None
-    how = re.search(r"signal: ([^.]+)", str(error))
-    died = f"was killed ({how[1].strip()})" if how else "was killed"
-    return RecipeError(
-        f"{training.folder}: a process that reads data {died} at step {training.step}, mostly for want of memory; "
-        f"{_kept(training)}. Go on without such processes: "
-        f"{shlex.join(runs.resume_command(training.folder))} --set train.workers=0"
-    )
+        with closing(stream):
+            for pair in stream:
+                yield pair.map(lambda batch: batch.to(training.device))
+    except WorkerGone as gone:
+        raise RecipeError(
+            f"{training.folder}: a process that reads data was killed ({gone}) at step {training.step}, mostly for "
+            f"want of memory; {_kept(training)}. Go on without such processes: "
+            f"{shlex.join(runs.resume_command(training.folder))} --set train.workers=0"
+        ) from gone
 
 
 def _kept(training: Training) -> str:

@@ -7,7 +7,6 @@ resumed at k, with any number of worker processes, and a group of processes shar
 from __future__ import annotations
 
 import hashlib
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -16,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from cyclekit.core.batch import Batch, Pair, collate
 from cyclekit.core.parts import Data
+from cyclekit.core.workers import quiet_worker
 from cyclekit.registry import RecipeError
 
 T = TypeVar("T")
@@ -213,37 +213,8 @@ def loader(
         num_workers=workers,
         pin_memory=torch.device(device).type == "cuda",
         persistent_workers=workers > 0,
-        worker_init_fn=_quiet_worker,
+        worker_init_fn=quiet_worker,
         # The loader draws a seed for its workers when iterated. Nobody uses it, but taken from the global generator it
         # would move that one, and a resumed run would differ from one that went through.
         generator=torch.Generator().manual_seed(0),
     )
-
-
-def gone_worker(stream: Iterator[Any]) -> bool:
-    """Whether a worker process of an iterator over a loader has died; one that just does is waited for."""
-    workers = getattr(stream, "_workers", ())
-    for worker in workers:
-        worker.join(1 / len(workers))
-    return any(worker.exitcode is not None for worker in workers)
-
-
-def end_workers(stream: Iterator[Any]) -> None:
-    """Let the worker processes of an iterator over a loader go; none stays.
-
-    One that died with a lock in its hands leaves the others waiting for it for ever. torch would end those by SIGTERM,
-    which they do not hear (see `_quiet_worker`), and Python would wait for them as it ends.
-    """
-    shut_down = getattr(stream, "_shutdown_workers", None)
-    if shut_down is not None:
-        shut_down()
-    for worker in getattr(stream, "_workers", ()):
-        if worker.is_alive():
-            worker.kill()
-            worker.join()
-
-
-def _quiet_worker(_: int) -> None:
-    """Ctrl-C, and a cluster's SIGTERM, reach every process of the group; only the main one answers them, by saving."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
