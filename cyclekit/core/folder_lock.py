@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from cyclekit.registry import RecipeError
 
 try:
@@ -81,13 +83,19 @@ def _take(path: Path) -> tuple[int, str | None]:
 
 
 def _holder(handle: int) -> str:
-    """What the holder says of itself, which may take it a moment."""
-    for _ in range(20):
+    """What the holder says of itself, which may take it a moment: until then one that was killed may stand there."""
+    for _ in range(100):
         said = os.pread(handle, 300, 0).decode("utf-8", "replace").strip()
-        if said:
+        if said and not _is_gone(said):
             return said
         time.sleep(0.05)
     return "another process"
+
+
+def _is_gone(holder: str) -> bool:
+    """Whether a process of this machine, as it wrote itself down, no longer lives."""
+    number, _, host = holder.removeprefix("process ").partition(" on ")
+    return host == socket.gethostname() and number.isdecimal() and not psutil.pid_exists(int(number))
 
 
 def _is_still(path: Path, handle: int) -> bool:

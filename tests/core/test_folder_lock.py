@@ -1,8 +1,10 @@
 """A folder's lock: held by one process, gone with it, and never left to a child or to a name that was taken away."""
 
 import contextlib
+import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -50,6 +52,26 @@ def test_a_lock_goes_with_its_process(tmp_path, more):
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(held.pid, signal.SIGKILL)
+
+
+def test_who_was_killed_is_not_named_as_the_holder(tmp_path):
+    """Its name stands in the file until the next holder has written its own."""
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (tmp_path / LOCK).write_text(f"process {dead.pid} on {socket.gethostname()}\n")
+    with (tmp_path / LOCK).open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+        def write():
+            time.sleep(0.3)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+            file.flush()
+
+        writing = threading.Thread(target=write)
+        writing.start()
+        with pytest.raises(RecipeError, match=f": process {os.getpid()} on .* works in it"):
+            locked(tmp_path).__enter__()
+        writing.join()
 
 
 def test_many_at_one_door_go_in_one_by_one(tmp_path):
