@@ -22,8 +22,8 @@ import torch
 
 import cyclekit
 from cyclekit.callbacks import default_callbacks
-from cyclekit.training import train
-from cyclekit.training_state import Callback, Training
+from cyclekit.training.loop import train
+from cyclekit.training.state import Callback, Training
 
 
 class Timed(Callback):

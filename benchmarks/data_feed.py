@@ -22,8 +22,8 @@ import torch
 
 import cyclekit
 from cyclekit.core.data import loader
-from cyclekit.training import prepare, train_step
-from cyclekit.training_state import Training
+from cyclekit.training.loop import prepare, train_step
+from cyclekit.training.state import Training
 
 
 def main() -> None:

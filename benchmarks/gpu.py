@@ -32,7 +32,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import cyclekit.image.patchgan
 import cyclekit.image.resnet
-from cyclekit.assemble import Run, build_networks
+from cyclekit.assembling.assemble import Run, build_networks
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan
@@ -40,9 +40,9 @@ from cyclekit.core.pix2pix import Pix2Pix
 from cyclekit.graph import EagerStep, GraphedStep
 from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import find_recipe, load_recipe
-from cyclekit.training import prepare, train_step
-from cyclekit.training_state import Training
+from cyclekit.recipe.loading import find_recipe, load_recipe
+from cyclekit.training.loop import prepare, train_step
+from cyclekit.training.state import Training
 
 RECIPES = {"cyclegan": "monet2photo", "pix2pix": "facades"}
 FAILED: list[str] = []

@@ -1,7 +1,7 @@
 """One training step as the published code computes it (junyanz/pytorch-CycleGAN-and-pix2pix), written plainly.
 
 Every forward is its own, nothing is fused or stacked, weight gradients of the discriminators are switched off by hand.
-`train_step.py` measures cyclekit's step against it, and `tests/test_golden.py` compares what is learned.
+`train_step.py` measures cyclekit's step against it, and `tests/training/test_golden.py` compares what is learned.
 """
 
 from __future__ import annotations

@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from cyclekit.builtin.worlds import streets
 from cyclekit.callbacks.report import Pace
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import Column
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.sheet import write_sheet
-from cyclekit.image.worlds import streets
 from cyclekit.report import write_report
 
 MEGABYTE = 1_000_000

@@ -28,17 +28,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cyclekit.assemble import Run, build_networks
+from cyclekit.assembling.assemble import Run, build_networks
 from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import lsgan
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import load_recipe
-from cyclekit.schema import check
+from cyclekit.recipe.loading import load_recipe
+from cyclekit.recipe.schema import check
 from cyclekit.text.codec import END, PAD
 from cyclekit.text.likelihood import token_nll
-from cyclekit.training import prepare, train_step
-from cyclekit.training_state import Training
+from cyclekit.training.loop import prepare, train_step
+from cyclekit.training.state import Training
 
 BRIDGES = ("draw_then_rescore", "step_by_step", "no_cache", "soft")
 VOCABULARY, LONGEST, ROWS = 8000, 32, 64

@@ -27,16 +27,16 @@ import torch
 from published import PublishedCycleGAN
 from torch.utils.flop_counter import FlopCounterMode
 
-from cyclekit.assemble import Run, build_networks
+from cyclekit.assembling.assemble import Run, build_networks
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import l1, lsgan
 from cyclekit.core.parts import Networks
 from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import find_recipe, load_recipe
-from cyclekit.training import prepare, train_step
-from cyclekit.training_state import Training
+from cyclekit.recipe.loading import find_recipe, load_recipe
+from cyclekit.training.loop import prepare, train_step
+from cyclekit.training.state import Training
 
 BLOCKS = {64: 6, 256: 9}
 """Residual blocks by picture size, as published (CycleGAN 7.2: 6 for 128 px and below, 9 for 256 px)."""

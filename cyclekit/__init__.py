@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from cyclekit.api import load as load
     from cyclekit.api import train as train
     from cyclekit.core.batch import Batch as Batch
-    from cyclekit.decoding import Decoding as Decoding
     from cyclekit.registry import RecipeError as RecipeError
     from cyclekit.registry import register as register
-    from cyclekit.translate import Translator as Translator
+    from cyclekit.use.decoding import Decoding as Decoding
+    from cyclekit.use.translate import Translator as Translator
 
 __version__ = "0.1.0"
 
@@ -36,9 +36,9 @@ __all__ = [
 # Importing cyclekit must not import torch: the command line answers `--help` through this module.
 _HOME = {
     "Batch": "core.batch",
-    "Decoding": "decoding",
+    "Decoding": "use.decoding",
     "RecipeError": "registry",
-    "Translator": "translate",
+    "Translator": "use.translate",
     "evaluate": "api",
     "load": "api",
     "register": "registry",

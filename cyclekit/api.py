@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cyclekit import runs
-from cyclekit.assemble import Run, assemble, try_once
+from cyclekit.assembling.assemble import Run, assemble, try_once
 from cyclekit.callbacks import Log, Terminal, default_callbacks
+from cyclekit.callbacks.tracking import check_trackers
 from cyclekit.core.parts import Data
 from cyclekit.device import check_device, check_one_process
-from cyclekit.evaluation import measure, write_metrics
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import PUBLISHED, as_listed, find_recipe, is_run, load_recipe, profile_for, profile_named
+from cyclekit.recipe.loading import PUBLISHED, as_listed, find_recipe, is_run, load_recipe, profile_for, profile_named
+from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError
-from cyclekit.schema import Recipe
+from cyclekit.runs import folder as runs
 from cyclekit.terminal.printable import say
 from cyclekit.terminal.screen import progress_bar
-from cyclekit.tracking import check_trackers
-from cyclekit.training import train as train_in
-from cyclekit.training_state import Callback
+from cyclekit.training.loop import train as train_in
+from cyclekit.training.state import Callback
+from cyclekit.use.evaluation import measure, write_metrics
 
 
 def load(

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.replay import ReplayBuffer
-from cyclekit.training_state import Training
+from cyclekit.training.state import Training
 
 Step = Callable[[Training, Pair[Batch]], dict[str, Tensor]]
 

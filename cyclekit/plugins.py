@@ -15,8 +15,9 @@ import sys
 from collections.abc import Collection
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
+from types import ModuleType
 
-from cyclekit.core.whole_file import write_whole
+from cyclekit.files.whole_file import write_whole
 from cyclekit.registry import RecipeError, brought_by
 from cyclekit.terminal.printable import say
 
@@ -26,12 +27,26 @@ BUILT_IN = (
     "cyclekit.core.losses",
     "cyclekit.core.initialise",
     "cyclekit.core.schedules",
-    "cyclekit.core.health",
+    "cyclekit.measuring.health",
     "cyclekit.core.cyclegan",
     "cyclekit.core.pix2pix",
     "cyclekit.image",
     "cyclekit.text",
+    "cyclekit.builtin",
 )
+MOVED = {
+    "cyclekit.core.metric": "cyclekit.measuring.metric",
+    "cyclekit.core.health": "cyclekit.measuring.health",
+    "cyclekit.core.resampling": "cyclekit.measuring.resampling",
+    "cyclekit.core.judging": "cyclekit.core.adversarial",
+    "cyclekit.core.files": "cyclekit.files.inputs",
+    "cyclekit.core.whole_file": "cyclekit.files.whole_file",
+    "cyclekit.image.listing": "cyclekit.image.picture_set",
+    "cyclekit.text.listing": "cyclekit.text.text_set",
+    "cyclekit.text.decoding": "cyclekit.text.search",
+    "cyclekit.text.judge": "cyclekit.text.style_classifier",
+}
+"""What parts are written against, and where it stood before: a run folder keeps the plugin that it was made with."""
 _loaded: set[str] = set()
 
 
@@ -58,6 +73,8 @@ def load_plugins(
     """
     for module in BUILT_IN:
         importlib.import_module(module)
+    for old, new in MOVED.items():
+        _answer_to(old, importlib.import_module(new))
     for point in installed(without):
         if point.name not in _loaded:
             _load_installed(point)
@@ -97,6 +114,13 @@ def _kept(code: bytes) -> Path | None:
     except RuntimeError:
         return None
     return state / "cyclekit" / "trusted-plugins" / hashlib.sha256(code).hexdigest()
+
+
+def _answer_to(old: str, module: ModuleType) -> None:
+    """Let a module be imported by an old name too, in every form."""
+    package, _, name = old.rpartition(".")
+    sys.modules[old] = module
+    setattr(sys.modules[package], name, module)
 
 
 def installed(without: Collection[str] = ()) -> list[EntryPoint]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from cyclekit.image.worlds import landscapes, streets
-from cyclekit.image.worlds.landscapes.composition import COMPOSITIONS
+from cyclekit.builtin.worlds import landscapes, streets
+from cyclekit.builtin.worlds.landscapes.composition import COMPOSITIONS
 
 TARGET_FROM, TEST_FROM = 10_000, 20_000
 """The first scenes of a world that the target domain and the test take; the source begins at 0."""

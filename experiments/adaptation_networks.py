@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from cyclekit.image.worlds import streets
+from cyclekit.builtin.worlds import streets
 from experiments.adaptation_data import Examples
 from experiments.trial import Numbers
 

@@ -32,8 +32,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.metric import Translated
 from cyclekit.image.metrics import PSNR, KernelDistance
+from cyclekit.measuring.metric import Translated
 from experiments import trial
 
 RESNET = trial.SMALL_CYCLEGAN

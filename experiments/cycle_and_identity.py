@@ -21,12 +21,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from cyclekit.assemble import Run
+from cyclekit.assembling.assemble import Run
 from cyclekit.core.batch import Batch, concat
-from cyclekit.core.metric import Translated
 from cyclekit.core.rows import through
 from cyclekit.image.colorizer import FROM_XYZ, WHITE
 from cyclekit.image.metrics import PSNR, KernelDistance, levels_of, luma
+from cyclekit.measuring.metric import Translated
 from experiments import trial
 
 RECIPE = "monet2photo"

@@ -30,9 +30,9 @@ import torch
 from PIL import Image
 
 import cyclekit
+from cyclekit.builtin.worlds import streets
+from cyclekit.builtin.worlds.landscapes.composition import COMPOSITIONS
 from cyclekit.core.batch import Batch
-from cyclekit.image.worlds import streets
-from cyclekit.image.worlds.landscapes.composition import COMPOSITIONS
 from experiments.adaptation_data import TEST_FROM, Domains, make_digits, make_streets, make_weather, photographed
 from experiments.adaptation_networks import CLASS_NAMES, answers, encoded, scores, taught
 from experiments.trial import SHEET_ROWS, Numbers, Results, Settings, as_script, keep, machine, repeated, sheet, write

@@ -30,9 +30,9 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as vision
 
 import cyclekit
-from cyclekit.assemble import parameter_counts
-from cyclekit.core.metric import Translated
+from cyclekit.assembling.assemble import parameter_counts
 from cyclekit.image.metrics import PSNR, KernelDistance, StructureKept, levels_of
+from cyclekit.measuring.metric import Translated
 from experiments import trial
 
 RECIPE = "monet2photo"

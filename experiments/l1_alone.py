@@ -23,8 +23,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cyclekit.core.metric import Translated
 from cyclekit.image.metrics import PSNR, KernelDistance, levels_of, luma
+from cyclekit.measuring.metric import Translated
 from experiments import trial
 
 RECIPE = "facades"

@@ -21,8 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cyclekit.core.metric import Translated
 from cyclekit.image.metrics import PSNR, SSIM, KernelDistance, levels_of
+from cyclekit.measuring.metric import Translated
 from experiments import trial
 from experiments.cycle_and_identity import distance, lab
 

@@ -30,10 +30,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from cyclekit.assemble import Run, unique_parameters
+from cyclekit.assembling.assemble import Run, unique_parameters
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.image.metrics import KernelDistance
-from cyclekit.training_state import Callback, Training
+from cyclekit.training.state import Callback, Training
 from experiments import chart, trial
 
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -27,17 +27,17 @@ from typing import Any
 import torch
 
 import cyclekit
-from cyclekit.assemble import Run
+from cyclekit.assembling.assemble import Run
 from cyclekit.core.batch import Batch, Pair, concat
-from cyclekit.core.metric import MetricUnavailable, Translated
 from cyclekit.core.parts import Column
 from cyclekit.core.rows import through
-from cyclekit.core.whole_file import write_whole
+from cyclekit.files.whole_file import write_whole
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.sheet import write_sheet
+from cyclekit.measuring.metric import MetricUnavailable, Translated
 from cyclekit.registry import RecipeError
-from cyclekit.runs import processor
-from cyclekit.training_state import Callback
+from cyclekit.runs.folder import processor
+from cyclekit.training.state import Callback
 
 Numbers = Mapping[str, float]
 """What one trial measured, by the heading of the table's column."""

@@ -34,11 +34,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import cyclekit
-from cyclekit.assemble import Run
+from cyclekit.assembling.assemble import Run
+from cyclekit.core.adversarial import Negative, fooling, telling_apart
 from cyclekit.core.batch import Batch, concat
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.data import loader
-from cyclekit.core.judging import Negative, fooling, telling_apart
 from cyclekit.core.losses import GANLoss, bce
 from cyclekit.image.metrics import PSNR, KernelDistance
 from experiments import chart, trial

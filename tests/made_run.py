@@ -6,8 +6,9 @@ from pathlib import Path
 from PIL import Image
 
 import cyclekit
-from cyclekit import checkpoint, runs
-from cyclekit.assemble import modules
+from cyclekit.assembling.assemble import modules
+from cyclekit.runs import checkpoint
+from cyclekit.runs import folder as runs
 from tests.commands import TINY
 
 DATA = "builtin:landscapes: procedural landscapes, no real pictures (painting and photograph): monet 3, photo 3"

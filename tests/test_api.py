@@ -15,7 +15,7 @@ from PIL import Image
 
 import cyclekit
 from cyclekit import registry
-from cyclekit.recipe import profile_for
+from cyclekit.recipe.loading import profile_for
 from cyclekit.registry import RecipeError
 from tests.commands import TINY
 from tests.pictures import picture_folders

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from cyclekit.assemble import Run, build_networks
+from cyclekit.assembling.assemble import Run, build_networks
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan, wgan_gp
@@ -14,8 +14,8 @@ from cyclekit.core.pix2pix import Pix2Pix
 from cyclekit.graph import DeviceDial, EagerStep, GraphedStep, Uncapturable, _no_host_random
 from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import find_recipe, load_recipe
-from cyclekit.training import prepare, train_step
+from cyclekit.recipe.loading import find_recipe, load_recipe
+from cyclekit.training.loop import prepare, train_step
 
 
 class NoData:

@@ -16,7 +16,7 @@ from cyclekit import plugins, registry
 from cyclekit.cli import console
 from cyclekit.plugins import load_plugins
 from cyclekit.registry import RecipeError
-from cyclekit.translate import Translator
+from cyclekit.use.translate import Translator
 from tests.commands import TINY, call, flags, mistake, process
 from tests.made_run import made_run
 from tests.pictures import picture_folders
@@ -355,3 +355,12 @@ def test_who_cannot_remember_says_so(stranger, data, tmp_path, monkeypatch, caps
     assert capsys.readouterr().err.count("plugin.py: that it is trusted cannot be remembered (") == 2
     with pytest.raises(RecipeError, match=REFUSED):
         Translator.load(run, device="cpu")
+
+
+def test_a_plugin_of_an_old_run_folder_finds_what_has_moved(tmp_path):
+    imports = "".join(f"import {old}\nfrom {old} import *\n" for old in plugins.MOVED)
+    imports += "".join("from {} import {}\n".format(*old.rsplit(".", 1)) for old in plugins.MOVED)
+    load_plugins(own_recipe(tmp_path / "mine", imports + SEPIA))
+    assert registry.part("generator", "sepia").origin == "plugin.py"
+    for old, new in plugins.MOVED.items():
+        assert sys.modules[old] is sys.modules[new]

@@ -11,12 +11,13 @@ import time
 import pytest
 
 import cyclekit
-from cyclekit import Translator, checkpoint
-from cyclekit.model_card import card_text
+from cyclekit import Translator
 from cyclekit.registry import RecipeError
 from cyclekit.report import write_report
 from cyclekit.report.comparing import compare
-from cyclekit.sharing import shared_files
+from cyclekit.runs import checkpoint
+from cyclekit.sharing.hub import shared_files
+from cyclekit.sharing.model_card import card_text
 from cyclekit.starting.sources import open_source
 from tests.made_run import made_run, write_log
 

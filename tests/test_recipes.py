@@ -6,9 +6,10 @@ import pytest
 from PIL import Image
 
 import cyclekit
-from cyclekit import checkpoint, registry
-from cyclekit.image import builtin
-from cyclekit.recipe import carried_recipes, find_recipe, load_recipe
+from cyclekit import registry
+from cyclekit.builtin import scenes as builtin
+from cyclekit.recipe.loading import carried_recipes, find_recipe, load_recipe
+from cyclekit.runs import checkpoint
 from tests.commands import call
 from tests.tiny import TINY_TEXT, even_stages
 

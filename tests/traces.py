@@ -16,15 +16,15 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from benchmarks.published import PublishedCycleGAN, PublishedPix2Pix, cross_entropy
-from cyclekit.assemble import Run, unique_parameters
+from cyclekit.assembling.assemble import Run, unique_parameters
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan
 from cyclekit.core.parts import Networks
 from cyclekit.core.pix2pix import Pix2Pix
 from cyclekit.image.importing import read_weights
-from cyclekit.training import SIDES, train_step
-from cyclekit.training_state import Training
+from cyclekit.training.loop import SIDES, train_step
+from cyclekit.training.state import Training
 
 GOLDEN = Path(__file__).parent / "golden"
 ROUNDING = GOLDEN / "rounding.json"

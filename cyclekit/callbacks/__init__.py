@@ -16,7 +16,7 @@ from cyclekit.callbacks.terminal import JsonLines, Terminal
 from cyclekit.callbacks.trackers import Trackers
 from cyclekit.callbacks.translations import Translations
 from cyclekit.callbacks.validation import Validation
-from cyclekit.training_state import Callback
+from cyclekit.training.state import Callback
 
 __all__ = [
     "Card",

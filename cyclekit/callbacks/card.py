@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cyclekit.training_state import Callback, Training
+from cyclekit.training.state import Callback, Training
 
 
 class Card(Callback):
@@ -11,6 +11,6 @@ class Card(Callback):
     def ended(self, training: Training) -> None:
         """Write it."""
         if training.stop != "interrupted":
-            from cyclekit.model_card import write_card  # the hub's library takes a while to import
+            from cyclekit.sharing.model_card import write_card  # the hub's library takes a while to import
 
             write_card(training.folder)

@@ -8,17 +8,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cyclekit import checkpoint
-from cyclekit.assemble import build_metrics
+from cyclekit.assembling.assemble import build_metrics
 from cyclekit.callbacks.log import Log, due
 from cyclekit.callbacks.saver import save_checkpoint
 from cyclekit.callbacks.translations import Rows, Translations, named, stacking, translating
-from cyclekit.core.health import Check, Reading, TranslatingCheck, Watch, ask
-from cyclekit.core.metric import MetricUnavailable
+from cyclekit.measuring.health import Check, Reading, TranslatingCheck, Watch, ask
+from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import RecipeError
-from cyclekit.resuming import MOST_ROLLBACKS
-from cyclekit.training import planned
-from cyclekit.training_state import Callback, Training
+from cyclekit.runs import checkpoint
+from cyclekit.training.loop import planned
+from cyclekit.training.resuming import MOST_ROLLBACKS
+from cyclekit.training.state import Callback, Training
 
 MARGIN = 200
 """Steps by which a checkpoint has to be older than a step without findings, for watches to have judged it: the window

@@ -11,12 +11,12 @@ from typing import Any
 
 from torch import Tensor
 
-from cyclekit import checkpoint
-from cyclekit.assemble import Run
-from cyclekit.core.whole_file import write_whole
+from cyclekit.assembling.assemble import Run
+from cyclekit.files.whole_file import write_whole
 from cyclekit.registry import RecipeError
-from cyclekit.training import describe_device
-from cyclekit.training_state import Callback, Training
+from cyclekit.runs import checkpoint
+from cyclekit.training.loop import describe_device
+from cyclekit.training.state import Callback, Training
 
 
 class Log(Callback):

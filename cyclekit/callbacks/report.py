@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from cyclekit import checkpoint
 from cyclekit.callbacks.log import Log, due
 from cyclekit.report import write_report
-from cyclekit.training_state import Callback, Training
+from cyclekit.runs import checkpoint
+from cyclekit.training.state import Callback, Training
 
 
 class Pace:

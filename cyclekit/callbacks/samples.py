@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import torch
 
-from cyclekit import checkpoint
-from cyclekit.assemble import Run, interchangeable
+from cyclekit.assembling.assemble import Run, interchangeable
 from cyclekit.callbacks.log import Log, due
 from cyclekit.core.batch import Batch, concat, stackable
 from cyclekit.core.parts import Column, HeldOut
-from cyclekit.training_state import Callback, Training
+from cyclekit.runs import checkpoint
+from cyclekit.training.state import Callback, Training
 
 
 class Samples(Callback):

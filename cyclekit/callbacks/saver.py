@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from cyclekit import checkpoint
 from cyclekit.callbacks.log import Log, due
 from cyclekit.core.finite import first_not_finite
-from cyclekit.core.whole_file import flush
-from cyclekit.resuming import save
-from cyclekit.training import NotFinite
-from cyclekit.training_state import Callback, Training
+from cyclekit.files.whole_file import flush
+from cyclekit.runs import checkpoint
+from cyclekit.training.loop import NotFinite
+from cyclekit.training.resuming import save
+from cyclekit.training.state import Callback, Training
 
 
 class Saver(Callback):

@@ -13,8 +13,8 @@ from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, plain_line
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import printable
 from cyclekit.terminal.screen import Screen
-from cyclekit.training import describe_device
-from cyclekit.training_state import Callback, Training
+from cyclekit.training.loop import describe_device
+from cyclekit.training.state import Callback, Training
 
 SAID_AT_ONCE = ("health", "rollback", "note")
 """Kinds of records that plain lines bring when they are new."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cyclekit.callbacks.log import Log
-from cyclekit.recipe import dotted
+from cyclekit.callbacks.tracking import Ending, Sheet, Tracker, close, first_line, open_trackers
+from cyclekit.recipe.loading import dotted
 from cyclekit.report.sentences import as_markdown, read_table
-from cyclekit.tracking import Ending, Sheet, Tracker, close, first_line, open_trackers
-from cyclekit.training_state import Callback, Training
+from cyclekit.training.state import Callback, Training
 
 WORDS = {"health": "finding", "rollback": "message", "stopped": "message", "failed": "message"}
 """Kinds of records that are passed on as text, and the field it stands in."""

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import torch
 
-from cyclekit.assemble import Run, rows_together
+from cyclekit.assembling.assemble import Run, rows_together
 from cyclekit.core.batch import Batch, concat, stackable
-from cyclekit.core.health import Translating
-from cyclekit.core.metric import Translated
 from cyclekit.core.parts import HeldOut
 from cyclekit.core.rows import through
-from cyclekit.training_state import Training
+from cyclekit.measuring.health import Translating
+from cyclekit.measuring.metric import Translated
+from cyclekit.training.state import Training
 
 Rows = Mapping[str, Sequence[HeldOut]]
 """Domain -> its items."""

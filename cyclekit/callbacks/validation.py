@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cyclekit import checkpoint, stages
-from cyclekit.assemble import build_metrics
+from cyclekit.assembling.assemble import build_metrics
 from cyclekit.callbacks.log import Log, due, read_log
 from cyclekit.callbacks.saver import save_checkpoint
 from cyclekit.callbacks.translations import Translations
-from cyclekit.core.metric import Metric, MetricUnavailable, Translated
+from cyclekit.measuring.metric import Metric, MetricUnavailable, Translated
+from cyclekit.recipe import stages
 from cyclekit.registry import RecipeError
-from cyclekit.training_state import Callback, Training
+from cyclekit.runs import checkpoint
+from cyclekit.training.state import Callback, Training
 
 
 class Validation(Callback):

@@ -32,7 +32,7 @@ def first_process() -> bool:
 def asked_to_trust(folder: Path) -> bool:
     """Whether somebody at a terminal lets the untrusted plugin.py of a run folder run; nobody is asked elsewhere."""
     from cyclekit.plugins import PLUGIN, is_trusted
-    from cyclekit.recipe import is_run
+    from cyclekit.recipe.loading import is_run
 
     path = folder / PLUGIN
     if not (sys.stdin.isatty() and sys.stderr.isatty() and path.is_file() and is_run(folder)):

@@ -162,9 +162,9 @@ def _check_sentences(
 ) -> None:
     import yaml
 
+    from cyclekit.recipe.yaml_files import read_value
     from cyclekit.text.checking import as_json, look_at
     from cyclekit.text.columns import check_columns
-    from cyclekit.yaml_files import read_value
 
     if sheet is not None:
         raise RecipeError(f"--sheet {sheet}: is of pictures; leave it out for sentences")

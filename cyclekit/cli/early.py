@@ -17,7 +17,7 @@ from cyclekit.registry import RecipeError, check_part, did_you_mean
 from cyclekit.starting.places import refuse_place
 
 if TYPE_CHECKING:
-    from cyclekit.schema import PartChoice, Recipe
+    from cyclekit.recipe.schema import PartChoice, Recipe
 
 
 def refuse_recipe(
@@ -37,7 +37,7 @@ def refuse_recipe(
     Raises:
         RecipeError: the first mistake.
     """
-    from cyclekit.recipe import find_recipe, load_recipe, profile_for
+    from cyclekit.recipe.loading import find_recipe, load_recipe, profile_for
 
     folder = find_recipe(name)
     refuse_data(data)
@@ -52,8 +52,8 @@ def refuse_recipe(
 
 
 def _mistake(folder: Path, profile: str | None, overrides: Sequence[str], read: Read) -> str | None:
-    from cyclekit.recipe import load_recipe
-    from cyclekit.schema import for_each_space
+    from cyclekit.recipe.loading import load_recipe
+    from cyclekit.recipe.schema import for_each_space
 
     try:
         recipe = load_recipe(folder, profile=profile, overrides=overrides)
@@ -116,7 +116,7 @@ def refuse_run(run: str, overrides: Sequence[str] = (), to: str | None = None) -
     Raises:
         RecipeError: the first mistake.
     """
-    from cyclekit.recipe import load_recipe, run_folder
+    from cyclekit.recipe.loading import load_recipe, run_folder
 
     domains = load_recipe(run_folder(run), overrides=overrides).domains
     if to is not None and to not in (domains.a, domains.b, "a", "b"):

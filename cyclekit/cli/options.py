@@ -13,7 +13,7 @@ from cyclekit.registry import RecipeError
 
 def recipes_from(incomplete: str) -> list[str]:
     """For shells: the carried recipes that begin so."""
-    from cyclekit.recipe import carried_recipes
+    from cyclekit.recipe.loading import carried_recipes
 
     return [name for name in carried_recipes() if name.startswith(incomplete)]
 

@@ -44,8 +44,8 @@ def check(
         try:
             refuse_recipe(recipe, profile, set_ or [], data=data, without=without or [])
             from cyclekit import api
-            from cyclekit.assemble import assemble, parameter_counts, try_once
-            from cyclekit.recipe import find_recipe, profile_for
+            from cyclekit.assembling.assemble import assemble, parameter_counts, try_once
+            from cyclekit.recipe.loading import find_recipe, profile_for
 
             chosen, _ = profile_for(recipe, profile, "auto")
             settings = api.read(
@@ -77,7 +77,7 @@ def check(
 
 def show(recipe: RecipeName, set_: Settings = None, profile: Profile = None) -> None:
     """Print a recipe, resolved: base, profile and overrides laid over each other."""
-    from cyclekit.recipe import find_recipe, load_recipe, profile_named
+    from cyclekit.recipe.loading import find_recipe, load_recipe, profile_named
 
     answer(load_recipe(find_recipe(recipe), profile=profile_named(profile), overrides=set_ or []).dump().rstrip())
 
@@ -95,8 +95,8 @@ def list_(
     without: Without = None,
 ) -> None:
     """List recipes and parts: a line on each, its options, and who brought it."""
-    from cyclekit.recipe import carried_recipes
-    from cyclekit.yaml_files import read_yaml
+    from cyclekit.recipe.loading import carried_recipes
+    from cyclekit.recipe.yaml_files import read_yaml
 
     parts = all_parts(without or [])
     kinds = ["recipe", *sorted(parts)]
@@ -125,11 +125,11 @@ def new(
     import shutil
 
     from cyclekit.cli.template import template
-    from cyclekit.core.new_folder import new_folder
+    from cyclekit.files.new_folder import new_folder
     from cyclekit.plugins import PLUGIN, is_trusted
-    from cyclekit.recipe import find_recipe, is_run, load_recipe
-    from cyclekit.schema import folder_name
-    from cyclekit.yaml_files import read_yaml
+    from cyclekit.recipe.loading import find_recipe, is_run, load_recipe
+    from cyclekit.recipe.schema import folder_name
+    from cyclekit.recipe.yaml_files import read_yaml
 
     source, folder = find_recipe(from_), Path(name)
     if folder.exists():
@@ -177,7 +177,7 @@ def import_(
     for file in (weights, back):
         if file is not None and not file.exists():
             raise RecipeError(f"{file}: no such file")
-    from cyclekit.importing import import_weights
+    from cyclekit.starting.importing import import_weights
 
     folder, notes = import_weights(
         weights, out, key=key, back=back, back_key=back_key, domains=(source, target), without=without or []

@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cyclekit.schema import Recipe
-from cyclekit.yaml_files import write_value
+from cyclekit.recipe.schema import Recipe
+from cyclekit.recipe.yaml_files import write_value
 
 EDITED = {
     "title": "what it makes of what",

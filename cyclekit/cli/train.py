@@ -58,7 +58,7 @@ def run(
     Everything is written into the run folder: open its report.html while it trains. `--resume RUN --set train.steps=N`
     trains a run longer.
     """
-    from cyclekit.recipe import is_run, run_folder
+    from cyclekit.recipe.loading import is_run, run_folder
 
     if from_step is not None and not resume:
         raise RecipeError(f"--from-step {from_step}: goes on with a run from an earlier checkpoint; add --resume")
@@ -75,13 +75,15 @@ def run(
     if not resume:  # which does not need them any more
         refuse_start(from_)
     check_device(device)
-    from cyclekit import api, checkpoint, runs
-    from cyclekit.assemble import assemble, try_once
+    from cyclekit import api
+    from cyclekit.assembling.assemble import assemble, try_once
     from cyclekit.callbacks import JsonLines, Log, Terminal, default_callbacks
-    from cyclekit.recipe import find_recipe, profile_for, profile_named
+    from cyclekit.callbacks.tracking import check_trackers
+    from cyclekit.recipe.loading import find_recipe, profile_for, profile_named
+    from cyclekit.runs import checkpoint
+    from cyclekit.runs import folder as runs
     from cyclekit.terminal.screen import progress_bar
-    from cyclekit.tracking import check_trackers
-    from cyclekit.training import train
+    from cyclekit.training.loop import train
 
     said = unsaid if quiet else say
     found = _run_folder(recipe, out) if resume else find_recipe(recipe)
@@ -152,8 +154,8 @@ def _run_folder(recipe: str, out: Path | None) -> Path:
     Raises:
         RecipeError: there is none.
     """
-    from cyclekit import runs
-    from cyclekit.recipe import find_recipe, is_run, load_recipe
+    from cyclekit.recipe.loading import find_recipe, is_run, load_recipe
+    from cyclekit.runs import folder as runs
 
     given = Path(recipe)
     if is_run(given):

@@ -77,10 +77,10 @@ def translate(
     import numpy
 
     from cyclekit import registry
-    from cyclekit.decoding import Decoding
-    from cyclekit.sharing import fetch
+    from cyclekit.sharing.hub import fetch
     from cyclekit.terminal.screen import progress_bar
-    from cyclekit.translate import Translator
+    from cyclekit.use.decoding import Decoding
+    from cyclekit.use.translate import Translator
 
     piped = inputs == ["-"]
     if piped and out is not None:
@@ -147,10 +147,10 @@ def evaluate(
     refuse_data(data)
     check_device(device)
     trust_plugin = trust_plugin or asked_to_trust(Path(run))
-    from cyclekit.evaluation import measure, write_metrics
-    from cyclekit.model_card import write_card
     from cyclekit.report import write_report
+    from cyclekit.sharing.model_card import write_card
     from cyclekit.terminal.screen import progress_bar
+    from cyclekit.use.evaluation import measure, write_metrics
 
     source = named_sources(data)
     with progress_bar("translating held-out data", stays=True) as progress:
@@ -183,7 +183,7 @@ def push(
 ) -> None:
     """Upload a run to the Hugging Face hub: weights, recipe, model card. `translate hub:OWNER/NAME` uses it."""
     refuse_run(run)
-    from cyclekit.sharing import push as upload
+    from cyclekit.sharing.hub import push as upload
 
     pushed = upload(Path(run), name, private=private)
     say(f"pushed {pushed.files} files, {pushed.size / 2**20:,.1f} MiB; use it: cyclekit translate hub:{name} INPUT")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
+from cyclekit.core.adversarial import Negative, apart, fooling, telling_apart
 from cyclekit.core.batch import Batch, Pair, scaled_gradient
 from cyclekit.core.controller import WeightController
-from cyclekit.core.judging import Negative, apart, fooling, telling_apart
 from cyclekit.core.losses import GANLoss
 from cyclekit.core.parts import Bootstrap, Loss, Networks, Noise, Outputs, Preservation
 from cyclekit.core.replay import ReplayBuffer

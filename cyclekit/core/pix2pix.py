@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from cyclekit.core.adversarial import Negative, fooling, telling_apart
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import Reconstruction
-from cyclekit.core.judging import Negative, fooling, telling_apart
 from cyclekit.core.losses import GANLoss
 from cyclekit.core.parts import Bootstrap, Loss, Networks, Noise, Outputs, Preservation
 from cyclekit.registry import register

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from cyclekit.core.new_folder import new_folder, refuse_taken
 from cyclekit.download.catalogue import Published, published
 from cyclekit.download.fetching import Unreachable, check_sum, fetch
 from cyclekit.download.unpacking import ENDINGS, MOST_BYTES, BadArchive, archive_ending, is_archive, unpack
+from cyclekit.files.new_folder import new_folder, refuse_taken
 from cyclekit.registry import RecipeError
 
 NOTE = "source.json"
@@ -140,7 +140,7 @@ def get_from_hub(repository: str, out: Path, telling: Telling) -> Got:
     refuse_taken(out)
     from cyclekit.core.batch import Pair
     from cyclekit.core.data import SourceMissing
-    from cyclekit.core.hub import load
+    from cyclekit.files.hub import load
     from cyclekit.image.hub import pictures_of
 
     try:

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
-from cyclekit.core.new_folder import new_folder
+from cyclekit.files.new_folder import new_folder
 from cyclekit.registry import RecipeError
 
 ENDINGS = (".zip", ".tar.gz", ".tgz")

@@ -1,7 +1,6 @@
 """The image modality: everything that understands Batches of pictures. Importing it registers its parts."""
 
 from cyclekit.image import (
-    builtin,
     codec,
     colorizer,
     data,
@@ -10,9 +9,7 @@ from cyclekit.image import (
     health,
     importing,
     metrics,
-    openmoji,
     patchgan,
-    photographs,
     projected,
     reconstruction,
     resnet,
@@ -22,7 +19,6 @@ from cyclekit.image import (
 )
 
 __all__ = [
-    "builtin",
     "codec",
     "colorizer",
     "data",
@@ -31,9 +27,7 @@ __all__ = [
     "health",
     "importing",
     "metrics",
-    "openmoji",
     "patchgan",
-    "photographs",
     "projected",
     "reconstruction",
     "resnet",

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from cyclekit.image.listing import PictureList
+from cyclekit.image.picture_set import PictureList
 from cyclekit.image.pictures import Contents, Reading, UnreadablePicture
 from cyclekit.image.storage import cache_folder, remember
 from cyclekit.image.transform import Size

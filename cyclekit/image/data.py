@@ -14,9 +14,9 @@ from cyclekit.image.bands import Bands
 from cyclekit.image.checking import Told
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.eight_bits import MODES
-from cyclekit.image.listing import PictureList, PictureSet, Selection, drawn_by_name
-from cyclekit.image.measuring import channels_of, measured, sided
+from cyclekit.image.fitted_codecs import channels_of, measured, sided
 from cyclekit.image.notes import note_on_enlarging
+from cyclekit.image.picture_set import PictureList, PictureSet, Selection, drawn_by_name
 from cyclekit.image.pictures import MAX_PIXELS, Reading
 from cyclekit.image.ranges import ranges_of
 from cyclekit.image.readable import readable

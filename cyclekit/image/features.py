@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cyclekit.core.metric import MetricUnavailable
+from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import did_you_mean
 
 WIDTH = 1280

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cyclekit.core.files import Input, Inputs, find_inputs, make_output
 from cyclekit.core.parts import NotTranslated, Written
-from cyclekit.core.walking import counted
+from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output
+from cyclekit.files.walking import counted
 from cyclekit.image.arrays import NeedsPackage
 from cyclekit.image.bands import Picture
 from cyclekit.image.codec import ImageCodec

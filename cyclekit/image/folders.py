@@ -12,10 +12,10 @@ from typing import Literal
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
-from cyclekit.core.walking import Other, Walked, counted, walk
+from cyclekit.files.walking import Other, Walked, counted, walk
 from cyclekit.image.formats import is_picture
 from cyclekit.image.layouts import Layout, OneDomain, Placed, Share, Unclear, collection, two_domains
-from cyclekit.image.listing import Files, PictureList, PictureSet, Selection
+from cyclekit.image.picture_set import Files, PictureList, PictureSet, Selection
 from cyclekit.image.side_by_side import Shapes, halves, shapes_of
 from cyclekit.image.splits import said_by
 from cyclekit.registry import RecipeError

@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.health import Check, Translating
-from cyclekit.core.metric import Translated
 from cyclekit.image.metrics import levels_of, luma
+from cyclekit.measuring.health import Check, Translating
+from cyclekit.measuring.metric import Translated
 from cyclekit.registry import register
 
 FEWEST = 6

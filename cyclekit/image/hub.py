@@ -6,9 +6,9 @@ import io
 from typing import Any
 
 from cyclekit.core.batch import Pair
-from cyclekit.core.hub import classes_of, label_columns, load, train_and_test
+from cyclekit.files.hub import classes_of, label_columns, load, train_and_test
 from cyclekit.image.bands import Picture
-from cyclekit.image.listing import PictureList, PictureSet, Stored
+from cyclekit.image.picture_set import PictureList, PictureSet, Stored
 from cyclekit.image.pictures import Reading, read_picture
 from cyclekit.registry import RecipeError
 

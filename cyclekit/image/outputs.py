@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import ExifTags, Image, TiffImagePlugin
 
-from cyclekit.core.files import translated_file
+from cyclekit.files.inputs import translated_file
 from cyclekit.image.arrays import Layout, place_in_array, tifffile
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.eight_bits import upright

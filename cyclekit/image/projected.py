@@ -20,9 +20,9 @@ from torch.nn import functional as F
 from torch.nn.utils import parametrizations
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.metric import MetricUnavailable
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.features import SPACES, network_of
+from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import register
 
 STEM = -1

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.image.checking import Told, Verdicts, check, first_names
-from cyclekit.image.listing import PictureList, PictureSet, Selection
+from cyclekit.image.picture_set import PictureList, PictureSet, Selection
 from cyclekit.image.pictures import Contents, Reading
 from cyclekit.image.transform import Size, Transform
 from cyclekit.registry import RecipeError

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cyclekit.core.metric import Measured, MetricUnavailable, Translated
 from cyclekit.image.features import space_of
 from cyclekit.image.metrics import StructureKept, features_of, kernel_distance
+from cyclekit.measuring.metric import Measured, MetricUnavailable, Translated
 from cyclekit.registry import register
 
 LEAST_DISTANCE = 0.01

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Column
-from cyclekit.core.whole_file import whole_file, write_whole
+from cyclekit.files.whole_file import whole_file, write_whole
 from cyclekit.image.codec import ImageCodec
 
 SHORT_SIDE = 176

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from PIL import ExifTags, Image
 
 from cyclekit.core.batch import Pair
-from cyclekit.image.listing import Files, Halves, PictureList, PictureSet, Side
+from cyclekit.image.picture_set import Files, Halves, PictureList, PictureSet, Side
 
 
 class Shapes(NamedTuple):

@@ -15,7 +15,7 @@ from cyclekit.core.batch import Pair
 from cyclekit.core.data import Source, source_name
 from cyclekit.image.folders import open_folder, open_one, open_two
 from cyclekit.image.hub import open_hub, open_hub_pictures
-from cyclekit.image.listing import PictureSet
+from cyclekit.image.picture_set import PictureSet
 from cyclekit.registry import RecipeError, build, part
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from cyclekit.core.whole_file import whole_file
+from cyclekit.files.whole_file import whole_file
 
 
 def cache_folder() -> Path | None:

@@ -1,6 +1,6 @@
 """The page of a run: everything in its folder, told in one self-contained `report.html`.
 
-`write_report` reads the run folder's files (`reading.py`; never the run itself, so it works on a finished run, a
+`write_report` reads the run folder's files (`run_folder.py`; never the run itself, so it works on a finished run, a
 crashed one, and one that trains right now) and fills `page.html` with sections: `sections.py`, `metrics.py` and
 `curves.py`. A section that has nothing to show says so. Text that comes from files is escaped where it enters HTML.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from cyclekit.report.curves import curve_charts
 from cyclekit.report.metrics import metric_tables
 from cyclekit.report.page import filled, write_page
-from cyclekit.report.reading import RunFiles, read_run, state_of, state_words
+from cyclekit.report.run_folder import RunFiles, read_run, state_of, state_words
 from cyclekit.report.samples import samples
 from cyclekit.report.sections import REFRESH_SECONDS, events, footer, headline, title_of
 from cyclekit.report.settings import settings

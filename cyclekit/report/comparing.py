@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cyclekit.registry import RecipeError
 from cyclekit.report.intervals import WAYS, Measure, verdict
 from cyclekit.report.metrics import TRANSLATED, measures
-from cyclekit.report.reading import RunFiles, elapsed, read_run, state_of, state_words
+from cyclekit.report.run_folder import RunFiles, elapsed, read_run, state_of, state_words
 from cyclekit.report.sections import chosen
 from cyclekit.report.settings import flat_settings, shown
 from cyclekit.report.words import duration, section

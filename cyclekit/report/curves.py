@@ -8,7 +8,7 @@ from typing import Any
 
 from cyclekit.report.charts import Chart, Series, colour_numbers, draw
 from cyclekit.report.intervals import Measure, measure
-from cyclekit.report.reading import Record, RunFiles
+from cyclekit.report.run_folder import Record, RunFiles
 from cyclekit.report.timeline import happenings, timeline
 from cyclekit.report.words import as_float, empty, section
 

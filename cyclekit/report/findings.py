@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from cyclekit.report.charts import number
-from cyclekit.report.reading import Record, RunFiles
+from cyclekit.report.run_folder import Record, RunFiles
 from cyclekit.report.words import finite, section
 
 TOLD_OTHERWISE = {"kind", "step", "check", "finding", "time", "since"}

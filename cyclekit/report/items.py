@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy
 from PIL import Image
 
-from cyclekit.report.reading import RunFiles
+from cyclekit.report.run_folder import RunFiles
 from cyclekit.report.samples import MARKS, TABLES, strip_html
 from cyclekit.report.sentences import Table, as_html, directions_of, read_table
 from cyclekit.report.sheets import inside

@@ -9,7 +9,7 @@ from typing import Any
 
 from cyclekit.report.charts import number
 from cyclekit.report.intervals import RULE, WAYS, Measure, measure, verdict
-from cyclekit.report.reading import RunFiles
+from cyclekit.report.run_folder import RunFiles
 from cyclekit.report.words import as_found, empty, flat, plain, section, table
 
 TRANSLATED, COPY = "translated", "copy the input"

@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from string import Template
 
-from cyclekit.core.whole_file import write_whole
+from cyclekit.files.whole_file import write_whole
 from cyclekit.registry import RecipeError
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from cyclekit.report.reading import RunFiles
+from cyclekit.report.run_folder import RunFiles
 from cyclekit.report.sentences import as_html, read_table
 from cyclekit.report.sheets import encoded, inside, spread, within
 from cyclekit.report.strips import DETAIL, Strip, strips

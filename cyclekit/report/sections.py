@@ -9,7 +9,7 @@ from typing import Any
 
 from cyclekit.report.charts import number
 from cyclekit.report.findings import findings
-from cyclekit.report.reading import STATES, Record, RunFiles, State, elapsed, time_left
+from cyclekit.report.run_folder import STATES, Record, RunFiles, State, elapsed, time_left
 from cyclekit.report.words import clock, duration, empty, finite, section
 
 REFRESH_SECONDS = 30

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from cyclekit.recipe import carried_recipes, load_recipe
+from cyclekit.recipe.loading import carried_recipes, load_recipe
 from cyclekit.registry import RecipeError
-from cyclekit.report.reading import Record
+from cyclekit.report.run_folder import Record
 from cyclekit.report.words import empty, flat, plain, table
 
 OF_NO_CONSEQUENCE = {"name", "title", "profile", "base"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from cyclekit.report.charts import COLOURS, Mark
-from cyclekit.report.reading import Record, RunFiles
+from cyclekit.report.run_folder import Record, RunFiles
 from cyclekit.report.words import finite
 
 SIGNS = {"health": "!", "resume": "↻", "rollback": "↶", "best": "★"}

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
-from cyclekit import checkpoint
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Codec, Data, Networks
+from cyclekit.recipe.schema import PartChoice, Recipe
 from cyclekit.registry import RecipeError
-from cyclekit.schema import PartChoice, Recipe
+from cyclekit.runs import checkpoint
 from cyclekit.starting.fitting import Fit, differing_options, fit
 from cyclekit.starting.pairing import Taken, paired
 from cyclekit.starting.sources import Part, Source, open_source

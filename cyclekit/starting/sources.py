@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from cyclekit import checkpoint, registry
+from cyclekit import registry
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Codec
-from cyclekit.core.tensor_files import file_checksum
-from cyclekit.recipe import load_recipe
+from cyclekit.files.tensor_files import file_checksum
+from cyclekit.recipe.loading import load_recipe
+from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError
-from cyclekit.schema import Recipe
-from cyclekit.sharing import PREFIX, fetch
+from cyclekit.runs import checkpoint
+from cyclekit.sharing.hub import PREFIX, fetch
 from cyclekit.starting.places import refuse_place
 
 Tensors = dict[str, Tensor]

@@ -1,11 +1,9 @@
 """The text modality: everything that understands Batches of sentences. Importing it registers its parts."""
 
 from cyclekit.text import (
-    bible,
     codec,
     data,
     files,
-    formality,
     health,
     huggingface,
     likelihood,
@@ -13,19 +11,16 @@ from cyclekit.text import (
     noise,
     preservation,
     pretrained,
-    reader,
     reranking,
-    reviews,
     textcnn,
     transformer,
+    transformer_discriminator,
 )
 
 __all__ = [
-    "bible",
     "codec",
     "data",
     "files",
-    "formality",
     "health",
     "huggingface",
     "likelihood",
@@ -33,9 +28,8 @@ __all__ = [
     "noise",
     "preservation",
     "pretrained",
-    "reader",
     "reranking",
-    "reviews",
     "textcnn",
     "transformer",
+    "transformer_discriminator",
 ]

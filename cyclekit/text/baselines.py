@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 import numpy
 
 from cyclekit.core.batch import Batch, Pair, concat
-from cyclekit.core.metric import HUMAN
 from cyclekit.core.parts import Data, HeldOut
+from cyclekit.measuring.metric import HUMAN
 from cyclekit.text.sentences import decoded, training_text
 
 WORD_SWAP = "word swap"

@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
-from cyclekit.core.walking import walk
+from cyclekit.files.walking import walk
 from cyclekit.registry import RecipeError
 from cyclekit.text.columns import NONE, Columns, has_header
 from cyclekit.text.layouts import domains_in, tables_in
-from cyclekit.text.listing import TextSet
-from cyclekit.text.reading import is_text
+from cyclekit.text.lines import is_text
 from cyclekit.text.scripts import words_of, writing_of
 from cyclekit.text.sources import open_source
 from cyclekit.text.tables import LABEL_NAMES, is_table, read_table
+from cyclekit.text.text_set import TextSet
 
 LONG = 30
 """Words; recipes cut sentences at 24 to 64 tokens, and a word is one token or more."""

@@ -15,11 +15,11 @@ from cyclekit.core.parts import Column, HeldOut
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.codec import SentencePieceCodec
 from cyclekit.text.columns import check_columns
-from cyclekit.text.listing import TextSet
 from cyclekit.text.sources import open_source
 from cyclekit.text.splits import divide
+from cyclekit.text.text_set import TextSet
+from cyclekit.text.token_rows import TokenRows, encoded_whole, tokenised
 from cyclekit.text.tokenizers import build_codecs
-from cyclekit.text.tokens import TokenRows, encoded_whole, tokenised
 
 Told = Callable[[int, int], None]
 

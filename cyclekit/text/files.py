@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from cyclekit.core.files import Input, Inputs, find_inputs, make_output, translated_file
 from cyclekit.core.parts import Codec, Written
-from cyclekit.core.walking import counted, walk
+from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output, translated_file
+from cyclekit.files.walking import counted, walk
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.encodings import (
     HEAD,

@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from cyclekit.core.batch import Batch, concat
-from cyclekit.core.health import Check, Translating
-from cyclekit.core.metric import MetricUnavailable, Translated
 from cyclekit.core.parts import Codec
+from cyclekit.measuring.health import Check, Translating
+from cyclekit.measuring.metric import MetricUnavailable, Translated
 from cyclekit.registry import register
-from cyclekit.text.judge import judge_of
 from cyclekit.text.metrics import repeating
 from cyclekit.text.overlap import Overlap
 from cyclekit.text.scripts import words_of
 from cyclekit.text.sentences import Sentences, decoded, sentences_of
+from cyclekit.text.style_classifier import judge_of
 
 FEWEST = 10
 """Sentences below which a share says nothing, and no check speaks."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from cyclekit.core.batch import Pair
-from cyclekit.core.hub import label_columns, load, train_and_test
+from cyclekit.files.hub import label_columns, load, train_and_test
 from cyclekit.registry import RecipeError
 from cyclekit.text.columns import NONE, Columns, Split, both_domains
-from cyclekit.text.listing import TextSet
 from cyclekit.text.parallel import is_parallel
 from cyclekit.text.tables import Table
+from cyclekit.text.text_set import TextSet
 
 TEXT = ("string", "large_string")
 """Types of text columns."""

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy
 from numpy.typing import NDArray
 
-from cyclekit.core.metric import MetricUnavailable
 from cyclekit.core.parts import Data
+from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.text.scripts import words_of
 from cyclekit.text.sentences import training_text
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
 from cyclekit.registry import RecipeError
-from cyclekit.text.reading import ENDINGS, matching
+from cyclekit.text.lines import ENDINGS, matching
 from cyclekit.text.tables import is_table
 
 SPLITS = {

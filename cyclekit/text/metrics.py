@@ -12,16 +12,16 @@ from typing import Literal
 
 import numpy
 
-from cyclekit.core.metric import MetricUnavailable
+from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import register
 from cyclekit.text import language_model
-from cyclekit.text.judge import judge_of
 from cyclekit.text.language_model import language_model_of
-from cyclekit.text.measuring import Floats, SentenceMetric, Terms, percent, ratio, shares
 from cyclekit.text.minilm import MODEL, Embeddings
 from cyclekit.text.overlap import TERMS, CharacterOverlap, Overlap, Tokenize
+from cyclekit.text.row_sums import Floats, SentenceMetric, Terms, percent, ratio, shares
 from cyclekit.text.scripts import repeats_without_space, words_of
 from cyclekit.text.sentences import Sentences
+from cyclekit.text.style_classifier import judge_of
 
 # "copying" in a protocol: what the copy scores says nothing there, so that no table compares with it.
 PERFECT, WORST = {"copying": "is perfect by construction"}, {"copying": "is the worst by construction"}

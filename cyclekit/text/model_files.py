@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cyclekit.core.hub import PATIENCE, endpoint, refusal, switched_off
+from cyclekit.files.hub import PATIENCE, endpoint, refusal, switched_off
 
 SMALL_FILES = ["*.json", "*.model", "*.spm", "*.txt"]
 """What a tokenizer and a configuration consist of. Never *.bin or *.py: nothing is unpickled, no foreign code runs."""

@@ -17,10 +17,10 @@ from cyclekit.core.batch import Batch
 from cyclekit.core.parts import Codec
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.bridge import Bridge, constraints, translated
-from cyclekit.text.decoding import search
 from cyclekit.text.huggingface import HuggingFaceCodec
 from cyclekit.text.model_files import load_network
 from cyclekit.text.relax import check_temperature, embed
+from cyclekit.text.search import search
 
 
 class PretrainedNetwork(nn.Module):

@@ -16,8 +16,8 @@ from torch.nn import functional as F
 from cyclekit.core.batch import Batch, Product, concat
 from cyclekit.core.parts import Networks, Reranking
 from cyclekit.registry import register
-from cyclekit.text.decoding import Candidate
 from cyclekit.text.relax import ROWS
+from cyclekit.text.search import Candidate
 
 TOGETHER = 256
 """Candidates that are scored at once."""

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from cyclekit.core.batch import Batch, Pair, concat
-from cyclekit.core.metric import MetricUnavailable, Translated
 from cyclekit.core.parts import Codec, Data
+from cyclekit.measuring.metric import MetricUnavailable, Translated
 
 # Rows of one encoding: a batch is padded to its longest sentence, and a whole training set would pad them all.
 CHUNK = 1024

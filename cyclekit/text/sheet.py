@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Codec, Column
-from cyclekit.core.whole_file import write_whole
+from cyclekit.files.whole_file import write_whole
 
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 """Sentences hold none of these but the backslash; a codec of somebody else's might let one through."""

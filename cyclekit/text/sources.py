@@ -13,10 +13,10 @@ from cyclekit.registry import RecipeError, build, part
 from cyclekit.text.columns import NONE, Columns, has_header
 from cyclekit.text.hub import open_hub, set_of
 from cyclekit.text.layouts import Files, in_folder, named, tables_in
-from cyclekit.text.listing import TextSet
+from cyclekit.text.lines import TextFile, accepted, every_line, has_translations, read, sentences
 from cyclekit.text.parallel import is_parallel
-from cyclekit.text.reading import TextFile, accepted, every_line, has_translations, read, sentences
 from cyclekit.text.tables import is_table, read_table
+from cyclekit.text.text_set import TextSet
 
 
 def open_source(source: Source, domains: Pair[str], parallel: bool | None = None, columns: Columns = NONE) -> TextSet:
@@ -89,7 +89,7 @@ def read_all(files: Files, domains: Pair[str], parallel: bool | None, columns: C
     """Read the files of both domains.
 
     Raises:
-        RecipeError: see `reading.read`; a file that is named twice, the same sentences in both domains, columns that
+        RecipeError: see `lines.read`; a file that is named twice, the same sentences in both domains, columns that
             none of the files has, or lines that should belong together and are not equally many, or blank.
     """
     _each_once(files)

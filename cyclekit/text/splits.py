@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.registry import RecipeError
-from cyclekit.text.listing import TextSet
+from cyclekit.text.text_set import TextSet
 
 MOST_TEST = 1_000
 """Sentences a domain, where a share is held out: more sharpens no number much, and every evaluation pays for it."""

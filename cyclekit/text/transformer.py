@@ -19,8 +19,8 @@ from cyclekit.registry import register
 from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, positions
 from cyclekit.text.bridge import Bridge, constraints, translated
 from cyclekit.text.codec import TextCodec
-from cyclekit.text.decoding import search
 from cyclekit.text.relax import check_temperature, embed
+from cyclekit.text.search import search
 
 
 class EncoderDecoder(nn.Module):

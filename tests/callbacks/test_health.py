@@ -4,15 +4,16 @@ import pytest
 import torch
 
 import cyclekit
-from cyclekit import checkpoint, registry
+from cyclekit import registry
 from cyclekit.callbacks import health
-from cyclekit.core.health import Noticed
+from cyclekit.measuring.health import Noticed
 from cyclekit.registry import RecipeError
-from cyclekit.training import NotFinite
+from cyclekit.runs import checkpoint
+from cyclekit.training.loop import NotFinite
 from tests.callbacks.trainings import lines, training_of
 from tests.pictures import picture_folders
-from tests.test_training import assert_same_weights
 from tests.tiny import TINY, TINY_TEXT, even_stages
+from tests.training.test_loop import assert_same_weights
 
 TEXT = "recipes/formal2informal"
 DIRECTIONS = ["formal -> informal", "informal -> formal"]

@@ -219,7 +219,7 @@ INTERRUPTED = """
 import os, signal, sys, time
 from pathlib import Path
 from cyclekit.callbacks.terminal import Terminal
-from cyclekit.training import _interruptible
+from cyclekit.training.loop import _interruptible
 from tests.callbacks.test_terminal import log_in, terms, training
 folder = Path(sys.argv[1])
 log = log_in(folder)

@@ -20,8 +20,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 import cyclekit
 from cyclekit.callbacks import Log, Trackers
 from cyclekit.callbacks.trackers import fit
+from cyclekit.callbacks.tracking import check_trackers
 from cyclekit.registry import RecipeError
-from cyclekit.tracking import check_trackers
 from tests.callbacks.test_terminal import log_in, terms
 from tests.callbacks.test_terminal import training as terminal_training
 from tests.callbacks.tracked import SETTINGS, STANDINS, read_calls, train_twice

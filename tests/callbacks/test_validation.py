@@ -6,15 +6,16 @@ import pytest
 import yaml
 
 import cyclekit
-from cyclekit import checkpoint, registry
+from cyclekit import registry
 from cyclekit.api import read
 from cyclekit.callbacks import Health, Log, default_callbacks
 from cyclekit.callbacks.validation import Validation
-from cyclekit.core.metric import Measured, MetricUnavailable
+from cyclekit.measuring.metric import Measured, MetricUnavailable
 from cyclekit.registry import RecipeError
+from cyclekit.runs import checkpoint
 from tests.callbacks.trainings import lines, training_of
-from tests.test_training import assert_same_weights
 from tests.tiny import TINY_TEXT, even_stages
+from tests.training.test_loop import assert_same_weights
 
 RECIPE = "recipes/formal2informal"
 STAGES = even_stages(RECIPE)

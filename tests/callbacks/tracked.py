@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 import cyclekit
-from cyclekit import runs
 from cyclekit.callbacks import default_callbacks
-from cyclekit.training import train
+from cyclekit.runs import folder as runs
+from cyclekit.training.loop import train
 from tests.commands import TINY
 
 STANDINS = Path(__file__).parents[1] / "standin_trackers"

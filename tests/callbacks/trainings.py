@@ -3,7 +3,7 @@
 import json
 
 from cyclekit.callbacks import default_callbacks
-from cyclekit.training import train
+from cyclekit.training.loop import train
 
 
 def training_of(run, folder, **options):

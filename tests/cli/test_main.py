@@ -103,7 +103,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
     def broken(_):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("cyclekit.recipe.find_recipe", broken)
+    monkeypatch.setattr("cyclekit.recipe.loading.find_recipe", broken)
     with pytest.raises(RuntimeError, match="a bug"):
         call("show", "monet2photo")
 
@@ -112,7 +112,7 @@ def test_a_full_disk_is_one_line_wherever_it_shows(monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device", "somewhere")
 
-    monkeypatch.setattr("cyclekit.recipe.find_recipe", full)
+    monkeypatch.setattr("cyclekit.recipe.loading.find_recipe", full)
     assert mistake(call("show", "monet2photo")) == "somewhere: No space left on device"
 
 
@@ -120,7 +120,7 @@ def test_interrupted_before_the_first_step(monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cyclekit.recipe.find_recipe", interrupted)
+    monkeypatch.setattr("cyclekit.recipe.loading.find_recipe", interrupted)
     ended = call("show", "monet2photo")
     assert (ended.status, ended.out, ended.err) == (130, "", "")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cyclekit.recipe import carried_recipes, differing, load_recipe
+from cyclekit.recipe.loading import carried_recipes, differing, load_recipe
 from tests.commands import SETTINGS, call, mistake
 
 

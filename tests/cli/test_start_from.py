@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from cyclekit.recipe import load_recipe
+from cyclekit.recipe.loading import load_recipe
 from tests.commands import SETTINGS, call, mistake
 
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from cyclekit import checkpoint
+from cyclekit.runs import checkpoint
 from tests.commands import SETTINGS, TINY, below, call, flags, mistake, process, start
 
 # What a run says and leaves

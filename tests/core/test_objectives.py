@@ -1,4 +1,4 @@
-"""CycleGAN and Pix2Pix as objectives; their numbers against the reference are in tests/test_golden.py."""
+"""CycleGAN and Pix2Pix as objectives; their numbers against the reference are in tests/training/test_golden.py."""
 
 import pytest
 import torch

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 import cyclekit
-from cyclekit import checkpoint
-from cyclekit.recipe import load_recipe
+from cyclekit.recipe.loading import load_recipe
+from cyclekit.runs import checkpoint
 from tests import sentences
 from tests.commands import call, flags
 from tests.image.importing.foreign import ForeignResNet, drawn

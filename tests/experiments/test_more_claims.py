@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.metric import Translated
 from cyclekit.image.colorizer import from_lab
+from cyclekit.measuring.metric import Translated
 from experiments import cycle_and_identity, generators, pairs_or_not, speed
 
 

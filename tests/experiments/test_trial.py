@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.metric import MetricUnavailable
+from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import RecipeError
 from experiments import trial
 

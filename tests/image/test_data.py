@@ -239,7 +239,7 @@ def test_the_look_at_every_picture_is_told_and_remembered(unpaired, monkeypatch)
     assert (5, 5) in told
     assert (7, 7) in told
     opened = []
-    monkeypatch.setattr("cyclekit.image.listing.read_picture", lambda path, reading: opened.append(path))
+    monkeypatch.setattr("cyclekit.image.picture_set.read_picture", lambda path, reading: opened.append(path))
     build(unpaired)
     assert opened == []  # nothing is decoded a second time
     monkeypatch.undo()

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from cyclekit.core.parts import NotTranslated
-from cyclekit.core.whole_file import HERE
+from cyclekit.files.whole_file import HERE
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.files import find_pictures, translate_pictures
 from cyclekit.image.pictures import read_picture
 from cyclekit.registry import RecipeError
-from tests.files import below, refusal_of
+from tests.refusals import below, refusal_of
 
 COLOUR = ImageCodec()
 

@@ -8,9 +8,9 @@ import torch
 from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.health import Translating, ask
-from cyclekit.core.metric import Translated
 from cyclekit.image import health
+from cyclekit.measuring.health import Translating, ask
+from cyclekit.measuring.metric import Translated
 from cyclekit.registry import RecipeError, build, names
 
 CHECKS = ("unchanged", "mode_collapse", "inversion", "checkerboard", "identity_drift", "steganography")
@@ -26,7 +26,7 @@ PAIRS = [
 @functools.cache
 def look_of(world, look, first=0):
     """Scenes `first`, `first` + 1, ... of a world: (ITEMS, 3, SIZE, SIZE) in [-1, 1]."""
-    module = importlib.import_module(f"cyclekit.image.worlds.{world}")
+    module = importlib.import_module(f"cyclekit.builtin.worlds.{world}")
     scenes = [module.render(look, 0, first + number, SIZE) for number in range(ITEMS)]
     coloured = [scene if scene.ndim == 3 else module.coloured(scene) for scene in scenes]
     pictures = torch.stack([torch.tensor(scene).permute(2, 0, 1) for scene in coloured])

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from cyclekit.core.batch import Pair
-from cyclekit.core.hub import is_cached
+from cyclekit.files.hub import is_cached
 from cyclekit.image.checking import check
 from cyclekit.image.data import ImageData
 from cyclekit.image.hub import pictures_of

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.metric import Metric, MetricUnavailable, Translated
-from cyclekit.core.resampling import bootstrap
 from cyclekit.image import features
 from cyclekit.image.features import SPACES, Features, features_in, network_of, space_of
 from cyclekit.image.metrics import frechet_distance, kernel_distance, levels_of, sets
 from cyclekit.image.metrics.sets import frechet, frechet_measured
+from cyclekit.measuring.metric import Metric, MetricUnavailable, Translated
+from cyclekit.measuring.resampling import bootstrap
 from cyclekit.registry import RecipeError, build
 from tests.image.textures import SMALL, between, blurred, from_source, greyed, noisy, normal, textures, to_truth
 

@@ -7,9 +7,9 @@ import types
 import pytest
 import torch
 
-from cyclekit.core.metric import MetricUnavailable
 from cyclekit.image.metrics import frechet_distance, inception, levels_of
 from cyclekit.image.metrics.inception import _clean_fid, _torch_fidelity, checked_weights
+from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import build
 from tests.image.textures import between, textures
 

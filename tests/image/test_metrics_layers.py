@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from cyclekit.builtin.worlds import landscapes
 from cyclekit.core.batch import Batch
-from cyclekit.core.metric import MetricUnavailable, Translated
 from cyclekit.image.features import features_in, space_of
 from cyclekit.image.metrics import levels_of
 from cyclekit.image.metrics.source import STRUCTURE_LAYER, self_similarity_distance
 from cyclekit.image.metrics.truth import LAYERS, perceptual_distance
-from cyclekit.image.worlds import landscapes
+from cyclekit.measuring.metric import MetricUnavailable, Translated
 from cyclekit.registry import build
 from tests.image.textures import SMALL, blurred, from_source, needs_lite0, noisy, textures, to_truth
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from cyclekit.core.metric import MetricUnavailable
 from cyclekit.image.metrics import neighbours
 from cyclekit.image.metrics.neighbours import Distances, Neighbours
+from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import build
 from tests.image.textures import SMALL, between, blurred, needs_lite0, normal, textures
 

@@ -16,8 +16,8 @@ from cyclekit.image.files import translate_pictures
 from cyclekit.image.formats import endings
 from cyclekit.image.scale import Scale
 from cyclekit.registry import RecipeError
-from tests.files import below
 from tests.image.odd_pictures import COLOUR, GREY, bands, encoded, png16, profile, tiff
+from tests.refusals import below
 
 EIGHT = ImageCodec(3)
 

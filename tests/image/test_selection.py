@@ -3,7 +3,7 @@
 import pytest
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.metric import MetricUnavailable, Translated
+from cyclekit.measuring.metric import MetricUnavailable, Translated
 from cyclekit.registry import RecipeError, build
 from tests.image.test_health import ITEMS, look_of
 

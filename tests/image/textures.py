@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.metric import Translated
+from cyclekit.measuring.metric import Translated
 
 SMALL = {"feature_size": 64}
 

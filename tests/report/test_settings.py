@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from cyclekit.recipe import find_recipe, load_recipe
+from cyclekit.recipe.loading import find_recipe, load_recipe
 from cyclekit.report.settings import differences, flat_settings, settings
 
 

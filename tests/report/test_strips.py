@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.report.reading import read_run
+from cyclekit.report.run_folder import read_run
 from cyclekit.report.samples import samples
 from cyclekit.report.strips import BYTES, Cells, cut, joined, strips
 from tests.report.folders import START, add_laid_out, add_sheets, make_run, page_of

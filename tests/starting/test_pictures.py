@@ -13,17 +13,17 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import cyclekit
-from cyclekit import checkpoint
 from cyclekit.callbacks import default_callbacks
 from cyclekit.image.importing import read_weights
-from cyclekit.importing import import_weights
-from cyclekit.recipe import load_recipe
+from cyclekit.recipe.loading import load_recipe
 from cyclekit.registry import RecipeError
-from cyclekit.training import train
+from cyclekit.runs import checkpoint
+from cyclekit.starting.importing import import_weights
+from cyclekit.training.loop import train
 from tests.image.importing.foreign import ForeignResNet, drawn
 from tests.pictures import picture_folders
-from tests.test_training import assert_same_weights, tensors_of
 from tests.tiny import TINY
+from tests.training.test_loop import assert_same_weights, tensors_of
 
 RECIPE = "recipes/monet2photo"
 LIKE_FOREIGN = {"generator.width": 4, "generator.blocks": 2, "generator.dropout": 0.0}

@@ -9,14 +9,14 @@ import pytest
 import torch
 
 import cyclekit
-from cyclekit import checkpoint
 from cyclekit.callbacks import default_callbacks
 from cyclekit.registry import RecipeError
-from cyclekit.training import train
+from cyclekit.runs import checkpoint
+from cyclekit.training.loop import train
 from tests import sentences
 from tests.pictures import picture_folders
-from tests.test_training import assert_same_weights
 from tests.tiny import TINY
+from tests.training.test_loop import assert_same_weights
 
 RECIPE = "recipes/negative2positive"
 

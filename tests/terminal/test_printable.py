@@ -92,6 +92,6 @@ def test_plain_answers_are_lines(capsys):
 @pytest.mark.parametrize("module", ["cli/recipes.py", "cli/train.py", "cli/use.py", "cli/data.py", "api.py"])
 def test_commands_print_through_the_one_place(module):
     """A print of its own would be a way around it."""
-    from cyclekit.recipe import PACKAGE
+    from cyclekit.recipe.loading import PACKAGE
 
     assert " print(" not in (PACKAGE / module).read_text()

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.core.batch import Pair
-from cyclekit.core.metric import HUMAN
+from cyclekit.measuring.metric import HUMAN
 from cyclekit.text.baselines import WORD_SWAP, WordSwap, baselines, word_swap_of
-from cyclekit.text.judge import judge_of
+from cyclekit.text.style_classifier import judge_of
 from tests.text.toys import BLAME, PRAISE, Toys, rewrites
 
 

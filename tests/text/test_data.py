@@ -15,9 +15,9 @@ from cyclekit.core.parts import HeldOut
 from cyclekit.registry import RecipeError
 from cyclekit.text.codec import END, SentencePieceCodec, train_pieces
 from cyclekit.text.data import TextData
-from cyclekit.text.listing import TextSet
 from cyclekit.text.splits import divide, drawn
-from cyclekit.text.tokens import tokenised
+from cyclekit.text.text_set import TextSet
+from cyclekit.text.token_rows import tokenised
 from tests.text import tiny_models
 from tests.text.test_codec import MODELS
 from tests.text.test_sources import LONG, SHORT, write

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cyclekit import registry
 from cyclekit.registry import RecipeError
 from cyclekit.text.files import translate_stream, translate_texts
-from tests.files import below, refusal_of
+from tests.refusals import below, refusal_of
 
 # Control characters by the dozen are taken for another encoding; single ones have a test of their own.
 CHARACTERS = st.characters(codec="utf-8", exclude_categories=["Cc"]) | st.sampled_from("\t\r")

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.health import Translating, ask
-from cyclekit.core.metric import Translated
+from cyclekit.measuring.health import Translating, ask
+from cyclekit.measuring.metric import Translated
 from cyclekit.registry import RecipeError, build, names
 from cyclekit.text import health
 from tests.text.toys import THINGS, Toys, rewrites

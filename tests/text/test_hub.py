@@ -108,7 +108,7 @@ def test_configurations_and_revisions(tmp_path, monkeypatch):
     (tmp_path / "owner" / "name" / "README.md").write_text(f"---\nconfigs:\n{configs}---\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
-    monkeypatch.setattr("cyclekit.core.hub.reach", lambda repository: None)
+    monkeypatch.setattr("cyclekit.files.hub.reach", lambda repository: None)
     assert open_source({"hub": "owner/name", "config": "fr"}, DOMAINS).train == (["un"], ["deux"])
     with pytest.raises(RecipeError, match=r"has the configurations de, fr; choose one: --set data\.sources="):
         open_source("hub:owner/name", DOMAINS)
@@ -117,7 +117,7 @@ def test_configurations_and_revisions(tmp_path, monkeypatch):
 
 
 def test_a_revision_is_taken_from_the_cache_if_it_is_that_one(tmp_path, monkeypatch):
-    from cyclekit.core.hub import is_cached
+    from cyclekit.files.hub import is_cached
 
     monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path))
     place = tmp_path / "owner___name" / "de" / "0.0.0" / "abc123"

@@ -277,7 +277,7 @@ def test_without_a_hub_a_name_fails_within_seconds(monkeypatch):
         says=r"model: nobody/nothing is no folder here and not in the local cache, and http://127.0.0.1:9 cannot give "
         r"it: no connection \(Connection refused\)",
     )
-    monkeypatch.setattr("cyclekit.core.hub._answer", lambda *_: time.sleep(9))  # a name resolution that hangs
+    monkeypatch.setattr("cyclekit.files.hub._answer", lambda *_: time.sleep(9))  # a name resolution that hangs
     monkeypatch.setattr(model_files, "PATIENCE", 0.3)
     refused(model="nobody/nothing", says="cannot give it: no answer in 0.3 s")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cyclekit.core.metric import MetricUnavailable
+from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.text.language_model import LanguageModel, language_model_of
 from tests.text.toys import Toys
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sacrebleu.metrics import BLEU, CHRF
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.metric import Metric, MetricUnavailable, PoolingMetric, Translated
+from cyclekit.measuring.metric import Metric, MetricUnavailable, PoolingMetric, Translated
 from cyclekit.registry import RecipeError, build, names
 from cyclekit.text import metrics, minilm
 from cyclekit.text.overlap import CharacterOverlap, Overlap

@@ -16,10 +16,10 @@ from cyclekit.core.batch import Batch
 from cyclekit.core.initialise import keep, normal
 from cyclekit.registry import RecipeError
 from cyclekit.text.bridge import LOWEST, draw, rescored, without_dropout
-from cyclekit.text.decoding import search
 from cyclekit.text.huggingface import HuggingFaceCodec
 from cyclekit.text.pretrained import PretrainedGenerator
 from cyclekit.text.relax import embed
+from cyclekit.text.search import search
 from tests.text.tiny_models import FAMILIES, SENTENCES, languages
 
 TARGETS = ["a red cat", "it sang and the dog ran on the mat", "the bird", "under the tree it sat"]

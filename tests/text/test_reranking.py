@@ -7,8 +7,8 @@ from torch import nn
 from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.core.parts import Networks
 from cyclekit.registry import RecipeError, build
-from cyclekit.text.decoding import search
 from cyclekit.text.reranking import log_probability, noisy_channel
+from cyclekit.text.search import search
 from cyclekit.text.textcnn import TextCNN
 from tests.text.parts import SENTENCES, codec, generator, sentences
 

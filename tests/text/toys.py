@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import torch
 
 from cyclekit.core.batch import Batch, Pair, concat
-from cyclekit.core.metric import Translated
 from cyclekit.core.parts import HeldOut
+from cyclekit.measuring.metric import Translated
 
 THINGS = [
     f"{colour} {thing}" for colour in ("red", "old", "big", "new") for thing in ("cup", "pan", "lid", "pot", "jar")

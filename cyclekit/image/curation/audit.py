@@ -17,8 +17,8 @@ import numpy as np
 from PIL import Image
 
 from cyclekit.image.curation.likeness import Likeness, likeness, near_duplicates
-from cyclekit.image.listing import PictureList
 from cyclekit.image.notes import notes_on
+from cyclekit.image.picture_set import PictureList
 from cyclekit.image.pictures import Contents, Reading, UnreadablePicture
 
 CONSTANT = 8

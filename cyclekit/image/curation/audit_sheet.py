@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from cyclekit.core.whole_file import whole_file
+from cyclekit.files.whole_file import whole_file
 from cyclekit.image.curation.audit import Finding, Looks, in_colour
-from cyclekit.image.listing import drawn_by_name
+from cyclekit.image.picture_set import drawn_by_name
 from cyclekit.image.sheet import FAINT, PAPER, laid_out
 from cyclekit.registry import RecipeError
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cyclekit.core.batch import Pair
-from cyclekit.core.walking import Other, counted
+from cyclekit.files.walking import Other, counted
 from cyclekit.image.curation.audit import Group
 from cyclekit.image.folders import files_of, open_folder, walk_pictures
 from cyclekit.image.layouts import collection
-from cyclekit.image.listing import PictureSet
+from cyclekit.image.picture_set import PictureSet
 from cyclekit.image.splits import said_by
 from cyclekit.registry import RecipeError
 

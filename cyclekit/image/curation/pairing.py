@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple
 
 from PIL import Image
 
-from cyclekit.core.new_folder import new_folder, refuse_taken
+from cyclekit.files.new_folder import new_folder, refuse_taken
 from cyclekit.image.checking import first_names
 from cyclekit.image.folders import walk_pictures
-from cyclekit.image.listing import drawn_by_name
+from cyclekit.image.picture_set import drawn_by_name
 from cyclekit.image.pictures import UnreadablePicture, open_picture
 from cyclekit.registry import RecipeError
 
@@ -40,7 +40,7 @@ def pair(
     """Write every photograph beside the label map of the same name (its ending apart) into `out`/train and `out`/test.
 
     Pictures are 8-bit colour PNGs, twice as wide as the photograph. Which pairs are held out depends on their names
-    alone, see `listing.drawn_by_name`; there is no test folder where none are.
+    alone, see `picture_set.drawn_by_name`; there is no test folder where none are.
 
     Args:
         left: which of the two is the left half.

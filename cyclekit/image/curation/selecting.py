@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cyclekit.core.new_folder import new_folder, refuse_taken
+from cyclekit.files.new_folder import new_folder, refuse_taken
 from cyclekit.image.checking import first_names
 from cyclekit.image.folders import walk_pictures
 from cyclekit.registry import RecipeError

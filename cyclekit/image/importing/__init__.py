@@ -2,7 +2,7 @@
 
 `read_weights` goes through these files, in this order:
 
-- `files.py`: what a file holds, without running anything in it.
+- `weights_file.py`: what a file holds, without running anything in it.
 - `networks.py`: the networks in that, by name, and the wanted one.
 - `folding.py`: spectral and weight norm become plain weights.
 - `families.py`: which family of networks it is, also of those that cannot be imported.

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from cyclekit.core.finite import first_not_finite
 from cyclekit.image.importing.families import EXPECTED, refusal_of, stranger_among
-from cyclekit.image.importing.files import load_content
 from cyclekit.image.importing.layers import Imported, fitted
 from cyclekit.image.importing.networks import Kind, shown, wanted_network
+from cyclekit.image.importing.weights_file import load_content
 from cyclekit.registry import RecipeError, register
 
 

@@ -21,10 +21,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from cyclekit.core.metric import Better, Measured, MetricUnavailable, Translated
 from cyclekit.image.features import Remembered, chunks, exactly
 from cyclekit.image.metrics.pictures import levels_of
 from cyclekit.image.metrics.sets import frechet_measured, frechet_protocol
+from cyclekit.measuring.metric import Better, Measured, MetricUnavailable, Translated
 from cyclekit.registry import register
 
 WIDTH = 2048

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from cyclekit.core.metric import Better, Measured, MetricUnavailable, Translated
-from cyclekit.core.resampling import SEED, halves, interval_of
 from cyclekit.image.features import Space, space_of
 from cyclekit.image.metrics.pictures import feature_protocol, features_of
+from cyclekit.measuring.metric import Better, Measured, MetricUnavailable, Translated
+from cyclekit.measuring.resampling import SEED, halves, interval_of
 from cyclekit.registry import register
 
 HALVES = 200

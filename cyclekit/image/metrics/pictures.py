@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from cyclekit.core.batch import Batch, concat
-from cyclekit.core.metric import MetricUnavailable, Translated
 from cyclekit.image.features import WIDTH, Space, features_in
+from cyclekit.measuring.metric import MetricUnavailable, Translated
 
 
 def levels_of(batch: Batch) -> Tensor:

@@ -7,10 +7,10 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from cyclekit.core.metric import Measured, Translated
-from cyclekit.core.resampling import RESAMPLES, SEED, bootstrap, interval_of
 from cyclekit.image.features import WIDTH, space_of
 from cyclekit.image.metrics.pictures import feature_protocol, features_of
+from cyclekit.measuring.metric import Measured, Translated
+from cyclekit.measuring.resampling import RESAMPLES, SEED, bootstrap, interval_of
 from cyclekit.registry import register
 
 # Rows of a kernel matrix held at once: sets of tens of thousands of pictures need no n x n memory.

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cyclekit.core.metric import Measured, MetricUnavailable, Translated, averaged
-from cyclekit.core.resampling import PROTOCOL
 from cyclekit.image.features import SPACES, features_in, space_of
 from cyclekit.image.metrics.pictures import luma, shown_protocol, with_truth
+from cyclekit.measuring.metric import Measured, MetricUnavailable, Translated, averaged
+from cyclekit.measuring.resampling import PROTOCOL
 from cyclekit.registry import register
 
 IDENTICAL_PSNR = 100.0

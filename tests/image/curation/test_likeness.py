@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
+from cyclekit.builtin.worlds.landscapes import photograph, scene
 from cyclekit.image.curation.likeness import LEAST_CORRELATION, MOST_BITS, Likeness, distance, likeness, near_duplicates
-from cyclekit.image.worlds.landscapes import photograph, scene
 
 
 def recompressed(picture):

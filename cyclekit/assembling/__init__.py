@@ -1,0 +1,1 @@
+"""From a Recipe to a Run: every part built and wired."""

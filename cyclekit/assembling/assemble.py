@@ -1,0 +1,385 @@
+"""A Recipe becomes a Run: every part built and wired. The only caller of `registry.build`."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+from torch import Tensor, nn
+
+from cyclekit import registry
+from cyclekit.core.adversarial import mixes_rows
+from cyclekit.core.batch import Pair, collate
+from cyclekit.core.ema import MovingAverage
+from cyclekit.core.parts import Codec, Data, Networks, Objective, Reranking
+from cyclekit.core.schedules import Schedule
+from cyclekit.recipe import stages
+from cyclekit.recipe.schema import Domains, PartChoice, Recipe, for_each_space
+from cyclekit.recipe.stages import Dials
+from cyclekit.registry import RecipeError
+from cyclekit.runs import checkpoint
+from cyclekit.starting.begin import Started, begin, left_alone, opened, take_codecs
+
+
+@dataclass
+class Run:
+    """A recipe assembled: all that `train` and the callbacks touch."""
+
+    recipe: Recipe
+    data: Data
+    networks: Networks
+    objective: Objective
+    schedule: Schedule
+    average: MovingAverage | None
+    dials: Dials = field(default_factory=dict)
+    """The recipe's own values of what stages may turn."""
+    started: Started | None = None
+    """What was loaded from where; None for a run that starts from random weights, or goes on."""
+
+    @property
+    def generators(self) -> Pair[nn.Module | None]:
+        """The generators to use and to show: the moving average where the run keeps one."""
+        if self.average is not None:
+            return pair_of(self.average.networks)
+        return self.networks.generators
+
+    @contextmanager
+    def translating(self) -> Iterator[Pair[nn.Module | None]]:
+        """The generators as they are used: in the recipe's `test_time` mode, and afterwards as they were."""
+        with as_used(self.generators, self.recipe.test_time):
+            yield self.generators
+
+    @property
+    def directions(self) -> list[tuple[str, str]]:
+        """The translations the run learns, as (source, target) of "a" and "b"."""
+        made = [domain for domain in Pair._fields if getattr(self.networks.generators, domain) is not None]
+        return [("b" if domain == "a" else "a", domain) for domain in reversed(made)]
+
+    def display(self, domain: str) -> str:
+        """The display name of "a" or "b"."""
+        return getattr(self.recipe.domains, domain)
+
+
+def assemble(
+    recipe: Recipe,
+    *,
+    sources: list[Any] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    resuming: Path | None = None,
+) -> Run:
+    """Build all parts of a recipe.
+
+    Args:
+        sources: replaces the recipe's data sources, as `--data` does.
+        progress: told how much of a long look at the data is done: (done, total).
+        resuming: the folder of a run that goes on: its checkpoint has the weights, and `train.start_from` is not asked
+            any more.
+
+    Raises:
+        RecipeError: unknown parts, options that do not fit, data that is missing or broken.
+    """
+    check_metrics(recipe)
+    seed_everything(recipe.train.seed)
+    data = build_data(recipe, sources, progress)
+    recipe = _as_the_data_calls_them(recipe, data)
+    weights = None
+    if recipe.train.start_from is not None:
+        if resuming is not None and checkpoint.steps(resuming):
+            take_codecs(resuming, data)
+        else:
+            weights = opened(recipe, data)
+    networks = build_networks(recipe, data.codecs)
+    started = None
+    if weights is not None:
+        started = begin(recipe, weights, networks, data.codecs, _objective(recipe).makes)
+        recipe = recipe.model_copy(update={"started": started.record})
+    elif resuming is None and recipe.folder is not None and checkpoint.steps(recipe.folder):
+        started = left_alone(recipe.folder)
+    build_reranking(recipe, networks)  # only `Translator` uses one; what it refuses is found before anything is trained
+    choice = recipe.objective
+    gan_loss = _build("gan_loss", recipe.gan_loss)
+    reconstruction = _build("reconstruction", recipe.reconstruction)
+    of_data = [_built_on(data, kind, getattr(recipe, kind)) for kind in ("noise", "bootstrap", "preservation")]
+    options = {"seed": recipe.train.seed, **choice.options} if _takes_seed(choice) else choice.options
+    given = (gan_loss, reconstruction, *of_data)
+    objective = registry.build("objective", choice.name, *given, options=options, where="objective")
+    if gan_loss.penalty is not None and any(
+        mixes_rows(panel) for panel in networks.discriminators if panel is not None
+    ):
+        raise RecipeError(
+            f"gan_loss: '{recipe.gan_loss.name}' needs a discriminator whose rows do not mix: "
+            "set discriminator.norm=instance (Gulrajani et al. 2017, section 4)"
+        )
+    average = None
+    if recipe.train.moving_average is not None:
+        average = MovingAverage(modules(networks.generators), recipe.train.moving_average)
+    _check_channels(recipe, data, objective)
+    schedule = _build("schedule", recipe.train.schedule, where="train.schedule")
+    dials = stages.dials(recipe.train.stages, objective, networks.generators)
+    return Run(recipe, data, networks, objective, schedule, average, dials, started)
+
+
+def channels_of(codec: Codec) -> int | None:
+    """How many channels a codec's rows have; None where there is no such thing."""
+    return getattr(codec, "channels", None)
+
+
+def interchangeable(codecs: Pair[Codec]) -> bool:
+    """Whether a network that takes one domain takes the other too: as many channels, or none."""
+    return channels_of(codecs.a) == channels_of(codecs.b)
+
+
+def _check_channels(recipe: Recipe, data: Data, objective: Objective) -> None:
+    """Refuse what sends one domain through a network of the other where they differ in channels.
+
+    Raises:
+        RecipeError: it is asked for, by the objective or by a stage of training.
+    """
+    if interchangeable(data.codecs):
+        return
+    of_a, of_b = data.codecs.map(channels_of)
+    for term in ("identity", "cross_domain_negatives"):
+        weights = [getattr(objective, term, 0), *(stage.objective.get(term, 0) for stage in recipe.train.stages)]
+        if any(weights):
+            domains = recipe.domains
+            raise RecipeError(
+                f"objective.{term}: shows each domain to a network of the other, and {domains.a} has {of_a} channels, "
+                f"{domains.b} {of_b}; set objective.{term}=0"
+            )
+
+
+def seed_everything(seed: int) -> None:
+    """Seed every global random generator: torch's, and those that plugins may use."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy.random.seed(seed % 2**32)
+
+
+def build_data(
+    recipe: Recipe, sources: list[Any] | None = None, progress: Callable[[int, int], None] | None = None
+) -> Data:
+    """Open the recipe's data: the first of its sources that is there."""
+    options = recipe.data.options
+    if sources is not None:
+        options["sources"] = sources
+    domains = Pair(recipe.domains.a, recipe.domains.b)
+    return registry.build("data", recipe.data.name, domains, progress, options=options, where="data")
+
+
+def _as_the_data_calls_them(recipe: Recipe, data: Data) -> Recipe:
+    """The recipe with the domains' names of the data, where it has some of its own: of folders, for example."""
+    names: Pair[str] = getattr(data, "domains", Pair(recipe.domains.a, recipe.domains.b))
+    if names == Pair(recipe.domains.a, recipe.domains.b):
+        return recipe
+    try:
+        found = Domains(a=names.a, b=names.b)
+    except ValueError as error:
+        raise RecipeError(
+            f"data.sources: domains called '{names.a}' and '{names.b}': no run can be so named"
+        ) from error
+    return recipe.model_copy(update={"domains": found, "called": recipe.called or recipe.domains})
+
+
+def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:
+    """Build and initialise the networks of the domains that the objective makes; the other sides stay None."""
+    objective = _objective(recipe)
+    generators = build_generators(recipe, codecs, objective.makes)
+    panels: dict[str, nn.ModuleList | None] = {"a": None, "b": None}
+    for domain in objective.makes:
+        judged, condition = getattr(codecs, domain), _source_of(codecs, domain) if objective.conditional else None
+        choice = recipe.discriminator
+        judges = [_build("discriminator", choice, judged, condition) for _ in range(choice.count)]
+        panels[domain] = nn.ModuleList(_flattened(judges))
+    networks = Networks(generators, Pair(**panels))
+    initialise = _build("initialisation", recipe.initialisation)
+    for network in [*networks.generators, *networks.discriminators]:
+        if network is not None:
+            initialise(network)
+    return networks
+
+
+def build_reranking(recipe: Recipe, networks: Networks) -> Reranking | None:
+    """What chooses among the candidates of a search; None where the recipe leaves that to their likelihood.
+
+    Raises:
+        RecipeError: there is no search to choose from, or the part refuses these networks.
+    """
+    if recipe.reranking is None:
+        return None
+    if recipe.beam is None:
+        raise RecipeError("reranking: chooses among a beam's candidates, and there is no beam; set beam: 16")
+    chosen: Reranking = _build("reranking", recipe.reranking, networks)
+    return chosen
+
+
+def build_generators(recipe: Recipe, codecs: Pair[Codec], makes: Iterable[str]) -> Pair[nn.Module | None]:
+    """Build the generators of some domains, not yet initialised."""
+    made: dict[str, nn.Module] = {}
+    for domain in makes:
+        first = next(iter(made.values()), None)
+        # A generator whose network serves both directions brings its own way back.
+        back = first.way_back() if first is not None and hasattr(first, "way_back") else None  # type: ignore[operator]
+        source, target = _source_of(codecs, domain), getattr(codecs, domain)
+        made[domain] = _build("generator", recipe.generator, source, target) if back is None else back
+    return Pair(made.get("a"), made.get("b"))
+
+
+def _objective(recipe: Recipe) -> type[Objective]:
+    return registry.part("objective", recipe.objective.name, "objective").factory  # type: ignore[return-value]
+
+
+def _source_of(codecs: Pair[Codec], domain: str) -> Codec:
+    return codecs.a if domain == "b" else codecs.b
+
+
+def check_metrics(recipe: Recipe) -> None:
+    """Find mistakes in the recipe's metrics before it is trained; they are built long after.
+
+    Raises:
+        RecipeError: unknown metrics or options, or an option for all of them that none has.
+    """
+    for where, kind, choices in (
+        ("metrics", "metric", recipe.metrics.measure),
+        ("validation.metrics", "metric", recipe.validation.metrics),
+        ("health.checks", "health", recipe.health.checks),
+    ):
+        build_metrics(choices, kind, where=where)
+    for option in recipe.metrics.shared:
+        if not any(_knows("metric", choice.name, option) for choice in recipe.metrics.measure):
+            that_do = ", ".join(name for name in registry.names("metric") if _knows("metric", name, option))
+            raise RecipeError(
+                f"metrics.{option}: none of the listed metrics uses it; add one to metrics.measure that does: {that_do}"
+            )
+
+
+def build_metrics(
+    choices: Iterable[PartChoice],
+    kind: str = "metric",
+    shared: Mapping[str, Any] | None = None,
+    where: str = "metrics",
+) -> list[Any]:
+    """Metrics, or other parts that need nothing but their options, in a recipe's order.
+
+    A metric that measures in a space of features, and is given several of them, becomes one metric for each.
+
+    Args:
+        shared: options for all of them that know such an option, unless it stands beside the part.
+        where: the section that lists them, for messages.
+
+    Raises:
+        RecipeError: an unknown part, unknown options, or options that it refuses.
+    """
+    built = []
+    for choice in choices:
+        known = {key: value for key, value in (shared or {}).items() if _knows(kind, choice.name, key)}
+        for options in for_each_space({**known, **choice.options}, f"{where}: {kind} '{choice.name}'"):
+            built.append(registry.build(kind, choice.name, options=options, where=where))
+    return built
+
+
+def _knows(kind: str, name: str, option: str) -> bool:
+    return option in registry.options(registry.part(kind, name).factory)
+
+
+def modules(pair: Pair[Any]) -> nn.ModuleDict:
+    """A Pair of modules as one module with the keys "a" and "b"; sides without a network are left out."""
+    return nn.ModuleDict({domain: module for domain, module in pair._asdict().items() if module is not None})
+
+
+def pair_of(networks: nn.ModuleDict) -> Pair[nn.Module | None]:
+    """Undo `modules`."""
+    return Pair(*(dict(networks).get(domain) for domain in Pair._fields))
+
+
+def unique_parameters(networks: Iterable[nn.Module | None]) -> list[Tensor]:
+    """Every trainable parameter once, also where networks share some."""
+    seen: dict[int, Tensor] = {}
+    for network in networks:
+        for parameter in [] if network is None else network.parameters():
+            if parameter.requires_grad:
+                seen.setdefault(id(parameter), parameter)
+    return list(seen.values())
+
+
+def parameter_counts(networks: Networks) -> Mapping[str, int]:
+    """How many parameters each side has."""
+    return {side: sum(p.numel() for p in unique_parameters(pair)) for side, pair in networks._asdict().items()}
+
+
+@torch.enable_grad()
+def try_once(run: Run) -> None:
+    """Send one pair of the data through all networks, so that what does not fit is found before anything is written.
+
+    As in a step, gradients included: without them a sentence carries no logits, and terms have nothing to look at.
+
+    Raises:
+        RecipeError: a network refuses the data, for its size mostly.
+    """
+    real = collate([run.data.training_pair(0, 0, 0)])
+    panels = [panel for panel in run.networks.discriminators if panel is not None]
+    before = run.objective.state_dict()  # a controller moves with every loss, and this one is not of the training
+    with torch.random.fork_rng(), as_used([*run.networks.generators, *panels], "eval"):
+        try:
+            run.objective.generator_loss(run.networks, run.objective.outputs(run.networks.generators, real))
+        except ValueError as error:
+            raise RecipeError(f"{run.recipe.name}: its networks do not take its data: {error}") from error
+    run.objective.load_state_dict(before)
+
+
+def rows_together(test_time: str, wanted: int | None = None) -> int | None:
+    """How many rows may share a batch outside of training; None for the usual number.
+
+    With `test_time` "train" a row's norm is of the batch's statistics: beside others it would come out differently.
+    """
+    return 1 if test_time == "train" else wanted
+
+
+@contextmanager
+def as_used(networks: Iterable[nn.Module | None], test_time: str) -> Iterator[None]:
+    """Networks outside of training; afterwards they are as they were.
+
+    Args:
+        test_time: "eval", or "train", which is pix2pix as published: norm by the batch's own statistics, dropout as
+            noise. Running statistics stay as they are in both.
+    """
+    modes = [(module, module.training) for n in networks if n is not None for module in n.modules()]
+    norms = [module for module, _ in modes if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for module, _ in modes:
+        module.training = test_time == "train"
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+        for norm, momentum in zip(norms, momenta):
+            norm.momentum = momentum
+
+
+def _build(kind: str, choice: PartChoice, *given: Any, where: str | None = None) -> Any:
+    return registry.build(kind, choice.name, *given, options=choice.options, where=where or kind)
+
+
+def _built_on(data: Data, kind: str, choice: PartChoice | None) -> Any:
+    """A part that looks at the data, where the recipe has one."""
+    return None if choice is None else _build(kind, choice, data)
+
+
+def _takes_seed(choice: PartChoice) -> bool:
+    return "seed" in registry.options(registry.part("objective", choice.name, "objective").factory)
+
+
+def _flattened(judges: Iterable[nn.Module]) -> list[nn.Module]:
+    """A discriminator that is itself a list (one judge for each scale) joins the panel judge by judge."""
+    flat: list[nn.Module] = []
+    for judge in judges:
+        flat.extend(judge if isinstance(judge, nn.ModuleList) else [judge])
+    return flat

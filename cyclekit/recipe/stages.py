@@ -1,0 +1,126 @@
+"""Stages of training: at which step which dials stand where, also of a run that was made longer.
+
+A function of the step and of the lengths that stand in the recipe, so there is nothing to resume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cyclekit.core.batch import Pair
+from cyclekit.recipe.schema import Dial, Extension, Recipe, Stage
+from cyclekit.registry import RecipeError, did_you_mean
+
+Dials = Mapping[tuple[str, str], float]
+"""("objective" or "generator", name) -> value"""
+
+
+class Now(NamedTuple):
+    """Where a step stands."""
+
+    stage: Stage
+    done: int
+    """Steps of the stage before this one."""
+    steps: int
+    """Steps of the stage in all."""
+
+
+class Clock(NamedTuple):
+    """What a step's schedule and stages go by; in a run that keeps its first length, the step and that length."""
+
+    done: int
+    total: int
+    epochs: int | None
+    """In all, where the length is counted in epochs."""
+    first: int
+    """The steps that the run was to have at first: stages begin where they did, and the last goes on."""
+    rate: float | None = None
+    """The share of the learning rate that a number in `train.extend` holds; None: the schedule says."""
+
+
+def clock(recipe: Recipe, step: int, in_epoch: int) -> Clock:
+    """Read the clock at a step, counted from 0.
+
+    Each length holds from the step at which the run got it. What a new one does is `train.extend`: by `schedule` the
+    clock shows the step among the new number; by `constant`, or a number, it goes on by the old length to its last step
+    and stands still there.
+
+    Args:
+        in_epoch: steps of an epoch.
+    """
+    train = recipe.train
+    now = Extension(until=max(step, 1), steps=train.steps, epochs=train.epochs, extend=train.extend)
+    past = next((place for place, old in enumerate(recipe.extended) if step < old.until), len(recipe.extended))
+    return _read([*recipe.extended, now][: past + 1], step, in_epoch)
+
+
+def _read(lengths: Sequence[Extension], step: int, in_epoch: int) -> Clock:
+    *before, length = lengths
+    if not before or length.extend == "schedule":
+        total = length.steps or (length.epochs or 0) * in_epoch
+        first = lengths[0].steps or (lengths[0].epochs or 0) * in_epoch
+        return Clock(step, total, length.epochs, first)
+    old = before[-1].steps or (before[-1].epochs or 0) * in_epoch
+    held = _read(before, min(step, old - 1), in_epoch)
+    return held if step < old or length.extend == "constant" else held._replace(rate=length.extend)
+
+
+def now(stages: Sequence[Stage], step: int, total: int, first: int | None = None) -> Now | None:
+    """The stage of a step, counted from 0; None without stages.
+
+    Args:
+        first: the length whose shares the stages are, where `total` is a later one.
+    """
+    starts = borders(stages, total if first is None else first)
+    for stage, start, end in zip(stages, starts, [*starts[1:], total]):
+        if step < end:
+            return Now(stage, step - start, end - start)
+    return None
+
+
+def in_last(stages: Sequence[Stage], step: int, total: int) -> bool:
+    """Whether weights after so many steps have learned in the last stage, the one that the others prepare."""
+    return not stages or step > borders(stages, total)[-1]
+
+
+def borders(stages: Sequence[Stage], total: int) -> list[int]:
+    """The first step of each stage: shares of the whole, so that a shorter training has them all."""
+    taken = sum(stage.share or 0 for stage in stages)
+    shares = [1 - taken if stage.share is None else stage.share for stage in stages]
+    return [round(total * sum(shares[:place])) for place in range(len(stages))]
+
+
+def dials(stages: Sequence[Stage], objective: Any, generators: Pair[Any]) -> Dials:
+    """The values that the stages' dials have without them.
+
+    Raises:
+        RecipeError: a stage turns what cannot be turned.
+    """
+    values: dict[tuple[str, str], float] = {}
+    for place, stage in enumerate(stages):
+        for kind, holder in (("objective", objective), ("generator", generators.b)):
+            known = getattr(holder, "dials", ())
+            for name in getattr(stage, kind):
+                if name not in known:
+                    raise RecipeError(
+                        f"train.stages.{place}.{kind}.{name}: the {kind} has no such dial{did_you_mean(name, known)}; "
+                        f"a stage turns: {', '.join(known) or 'nothing'}"
+                    )
+                values[kind, name] = float(getattr(holder, name))
+    return values
+
+
+def turn(now: Now, objective: Any, generators: Pair[Any], standing: Dials) -> None:
+    """Set every dial that some stage turns to its value now."""
+    for (kind, name), value in standing.items():
+        dial = getattr(now.stage, kind).get(name, value)
+        for holder in [objective] if kind == "objective" else [g for g in generators if g is not None]:
+            setattr(holder, name, _at(dial, now))
+
+
+def _at(dial: Dial, now: Now) -> float:
+    if not isinstance(dial, tuple):
+        return dial
+    first, last = dial
+    return first + (last - first) * now.done / max(now.steps - 1, 1)

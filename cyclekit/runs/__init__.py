@@ -1,0 +1,1 @@
+"""Run folders and their checkpoints, as they lie on the disk."""

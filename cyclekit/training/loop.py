@@ -1,0 +1,364 @@
+"""START HERE. The only training loop there is, for pictures and for text.
+
+What it moves from step to step is the `Training` of `training/state.py`; its checkpoints are in `training/resuming.py`.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+import signal
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from cyclekit.assembling.assemble import Run, modules, unique_parameters
+from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.data import loader, steps_per_epoch
+from cyclekit.core.parts import Outputs
+from cyclekit.core.workers import WorkerGone, read_ahead
+from cyclekit.device import check_one_process, fastest, keep_freed_memory
+from cyclekit.graph import EagerStep, GraphedStep, Pace
+from cyclekit.recipe import stages
+from cyclekit.registry import RecipeError
+from cyclekit.runs import checkpoint
+from cyclekit.runs import folder as runs
+from cyclekit.training.resuming import go_back, restore
+from cyclekit.training.state import Callback, Ending, Training
+
+SIDES = ("generators", "discriminators")
+
+
+class NotFinite(RecipeError):
+    """A term or a weight became infinite or NaN."""
+
+
+def train(
+    run: Run,
+    folder: Path,
+    callbacks: Sequence[Callback] = (),
+    *,
+    device: str = "auto",
+    resume: bool = False,
+    from_step: int | None = None,
+    until: int | None = None,
+    changed: Sequence[str] = (),
+) -> Training:
+    """Train a Run in its folder, from the start or from its newest checkpoint.
+
+    Args:
+        folder: the run folder; checkpoints, log, samples and report go there.
+        callbacks: what happens beside the steps; without any, nothing is written.
+        device: "auto", "cpu", "cuda", "mps".
+        resume: go on from the newest checkpoint; the steps that follow are bit for bit those that would have.
+            Where a run was killed before its first checkpoint, they are those from the first on.
+        from_step: resume from the checkpoint of this step instead; those after it are deleted.
+        until: save and stop after this many steps in all, as if interrupted; None for the recipe's length.
+        changed: what a resume changes of the run's settings, in words, for the log; its recipe.yaml is written anew.
+
+    Returns:
+        The training as it stands at the end; `stop` tells why it stopped.
+
+    Raises:
+        RecipeError: a term became infinite or NaN, the disk is full, a process that reads data was killed, or a
+            callback gives the run up.
+    """
+    training = prepare(run, folder, device)
+    training.changed = list(changed)
+    if resume and (from_step is not None or checkpoint.steps(folder)):
+        restore(training, from_step)
+    if training.step > training.total_steps:
+        raise RecipeError(
+            f"{folder}: has done {training.step:,} steps, and its length is {training.total_steps:,}; "
+            "set train.steps or train.epochs above that"
+        )
+    if resume and changed:  # only now, when nothing is refused any more
+        runs.record(folder, run.recipe)
+    ready: list[Callback] = []
+    try:
+        for callback in callbacks:
+            callback.started(training)
+            ready.append(callback)
+        with _interruptible(training):
+            _loop(training, callbacks, until)
+    except BaseException as error:
+        for callback in ready:
+            callback.failed(training, error)
+        raise
+    for callback in callbacks:
+        callback.ended(training)
+    return training
+
+
+def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) -> None:
+    """Batch, step, callbacks; until the last step or until somebody says stop."""
+    last = training.total_steps if until is None else min(until, training.total_steps)
+    step, pace = _stepper(training), Pace(training.device)
+    batches = _batches(training)
+    try:
+        while training.step < last and training.stop is None:
+            begun = time.perf_counter()
+            _set_dials(training)
+            training.terms = step(next(batches))
+            training.step += 1
+            if training.run.average is not None:
+                training.run.average.update(modules(training.run.networks.generators), training.step)
+            pace.step()
+            training.seconds += time.perf_counter() - begun
+            if training.step == last or training.asked_to_stop or training.enough is not None:
+                training.stop = _ending(training)
+            _tell(training, callbacks)
+            if training.back_to is not None:
+                batches.close()
+                go_back(training, training.back_to)
+                step.forget()
+                for callback in callbacks:
+                    callback.went_back(training)
+                batches = _batches(training)
+    finally:
+        batches.close()
+    training.stop = training.stop or _ending(training)
+
+
+def _stepper(training: Training) -> GraphedStep | EagerStep:
+    """How steps are done: replayed from a graph where there is one, or will be."""
+    wanted = training.run.recipe.train.graph
+    if wanted is True or (wanted == "auto" and training.device.type == "cuda"):
+        return GraphedStep(train_step, training)
+    return EagerStep(train_step, training)
+
+
+def _ending(training: Training) -> Ending:
+    if training.step == training.total_steps:
+        return "finished"
+    return "interrupted" if training.enough is None else "patience"
+
+
+def _tell(training: Training, callbacks: Sequence[Callback]) -> None:
+    """Show the callbacks a step, until one wants it undone; or ask them what to do about one that is not finite."""
+    try:
+        _check_finite(training)
+        for callback in callbacks:
+            callback.stepped(training)
+            if training.back_to is not None:
+                return
+    except NotFinite as error:
+        if not any(callback.mends(training, str(error)) for callback in callbacks):
+            raise
+
+
+def train_step(training: Training, real: Pair[Batch]) -> dict[str, Tensor]:
+    """One step: the generators run once, then each side learns once. Returns the raw terms of both."""
+    objective, networks = training.run.objective, training.run.networks
+    with training.autocast():
+        outputs = objective.outputs(networks.generators, real)
+    terms: dict[str, Tensor] = {}
+    for side in reversed(SIDES) if objective.discriminators_first else SIDES:
+        terms |= _learn(training, side, outputs)
+    return terms
+
+
+def _learn(training: Training, side: str, outputs: Outputs) -> dict[str, Tensor]:
+    """One loss, one backward, one optimizer step, for one side."""
+    objective, optimizer = training.run.objective, training.optimizers[side]
+    loss_of = objective.generator_loss if side == "generators" else objective.discriminator_loss
+    with training.autocast():
+        loss = loss_of(training.run.networks, outputs)
+    if loss is None:
+        return {}
+    optimizer.zero_grad(set_to_none=True)
+    # Only this side's gradients: the generators' loss runs through the discriminators, whose weights need none of it.
+    parameters = optimizer.param_groups[0]["params"]
+    loss.total.backward(inputs=parameters)
+    if training.gradient_clip is not None:
+        torch.nn.utils.clip_grad_norm_(parameters, training.gradient_clip)
+    optimizer.step()
+    return {name: term.detach() for name, term in loss.terms.items()}
+
+
+def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
+    """Put a Run on its device, with optimizers, precision and length settled."""
+    check_one_process()
+    settings = run.recipe.train
+    place = torch.device(fastest() if device == "auto" else device)
+    on_cpu = place.type == "cpu"
+    precision = _precision(settings.precision, on_cpu)
+    if on_cpu:
+        keep_freed_memory()
+    for network in [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks]:
+        if network is not None:
+            network.to(place)
+            if _channels_last(place):
+                network.to(memory_format=torch.channels_last)
+    if settings.compile is True:
+        for network in _judges_and_generators(run):
+            network.compile()
+    optimizers: dict[str, torch.optim.Optimizer] = {
+        side: torch.optim.Adam(
+            unique_parameters(getattr(run.networks, side)),
+            lr=getattr(settings.learning_rate, side),
+            betas=settings.betas,
+            fused=True,
+        )
+        for side in SIDES
+    }
+    in_epoch = steps_per_epoch(run.data.sizes, settings.batch_size)
+    total = settings.steps if settings.steps is not None else (settings.epochs or 0) * in_epoch
+    return Training(run, folder, place, optimizers, total, in_epoch, precision, settings.gradient_clip)
+
+
+def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:
+    """bf16 where the hardware multiplies it natively: 1.3 to 2 times faster there, slower where it is emulated."""
+    if wanted == "auto":
+        native = (
+            torch.cpu._is_avx512_bf16_supported()
+            if on_cpu
+            else torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+        )
+        return "bf16" if native else "float32"
+    return "bf16" if wanted == "bf16" else "float32"
+
+
+def _channels_last(device: torch.device) -> bool:
+    return device.type == "cuda"
+
+
+def _judges_and_generators(run: Run) -> Iterator[torch.nn.Module]:
+    yield from (generator for generator in run.networks.generators if generator is not None)
+    for panel in run.networks.discriminators:
+        yield from panel if panel is not None else ()
+
+
+def _batches(training: Training) -> Generator[Pair[Batch]]:
+    """The training data from this step on, on the device.
+
+    Raises:
+        RecipeError: a process that reads data is gone.
+    """
+    settings = training.run.recipe.train
+    stream = read_ahead(
+        loader(
+            training.run.data,
+            settings.batch_size,
+            seed=settings.seed,
+            start=training.step,
+            workers=_workers(settings.workers),
+            device=training.device,
+        )
+    )
+    try:
+        with closing(stream):
+            for pair in stream:
+                yield pair.map(lambda batch: batch.to(training.device))
+    except WorkerGone as gone:
+        raise RecipeError(
+            f"{training.folder}: a process that reads data was killed ({gone}) at step {training.step}, mostly for "
+            f"want of memory; {_kept(training)}. Go on without such processes: "
+            f"{shlex.join(runs.resume_command(training.folder))} --set train.workers=0"
+        ) from gone
+
+
+def _kept(training: Training) -> str:
+    there = checkpoint.steps(training.folder)
+    return f"the checkpoint of step {there[-1]} is kept" if there else "there is no checkpoint yet"
+
+
+def _workers(wanted: int | str) -> int:
+    # On a processor the loader's workers take cores from the step; one keeps a 64 px step fed.
+    return int(wanted) if wanted != "auto" else (1 if fastest() == "cpu" else 4)
+
+
+def _set_dials(training: Training) -> None:
+    """Turn everything that moves with time to where the coming step wants it: a pure function of the step."""
+    now, rates = planned(training, training.step)
+    if now is not None:
+        training.stage = now.stage.name
+        stages.turn(now, training.run.objective, training.run.networks.generators, training.run.dials)
+    for side, optimizer in training.optimizers.items():
+        for group in optimizer.param_groups:
+            if isinstance(group["lr"], Tensor):  # a captured step reads it there
+                group["lr"].fill_(rates[side])
+            else:
+                group["lr"] = rates[side]
+
+
+def planned(training: Training, step: int) -> tuple[stages.Now | None, dict[str, float]]:
+    """Where a step, counted from 0, stands among the stages, and each side's learning rate in it.
+
+    The schedule runs by epochs where the recipe counts epochs (as published), by steps where it counts steps, and where
+    it has stages through each of them anew.
+    """
+    settings, run = training.run.recipe.train, training.run
+    rates = settings.learning_rate
+    clock = stages.clock(run.recipe, step, training.steps_per_epoch)
+    now = stages.now(settings.stages, clock.done, clock.total, clock.first)
+    if now is not None:
+        rates = now.stage.learning_rate or rates
+        factor = run.schedule(now.done, now.steps)
+    elif clock.epochs is not None:
+        factor = run.schedule(clock.done // training.steps_per_epoch, clock.epochs)
+    else:
+        factor = run.schedule(clock.done, clock.total)
+    factor = factor if clock.rate is None else clock.rate
+    return now, {side: factor * getattr(rates, side) * training.rate_factor for side in SIDES}
+
+
+def _check_finite(training: Training) -> None:
+    """On a processor after every step; on an accelerator, where looking means waiting, when the log looks anyway.
+
+    Raises:
+        NotFinite: a term is infinite or NaN.
+    """
+    looked_at = training.device.type == "cpu" or training.step % training.run.recipe.train.log_every == 0
+    if not looked_at:
+        return
+    for name, term in training.terms.items():
+        value = float(term)
+        if not math.isfinite(value):
+            raise NotFinite(
+                f"{training.folder}: the term {name} became {value} at step {training.step}; {_kept(training)}. "
+                "Try a lower train.learning_rate, or train.precision=float32"
+            )
+
+
+@contextmanager
+def _interruptible(training: Training) -> Iterator[None]:
+    """The first Ctrl-C (or SIGTERM) lets the step end and be saved; a second one stops at once."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if training.asked_to_stop:
+            raise KeyboardInterrupt
+        training.asked_to_stop = True
+
+    try:
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not in the main thread, where signals cannot be caught: somebody else decides there
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def describe_device(training: Training) -> dict[str, Any]:
+    """Device, precision and speed settings in words, for the log and the terminal."""
+    device, wanted = training.device, training.run.recipe.train.precision
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    native = "bf16 is native here" if training.precision == "bf16" else "no native bf16 here"
+    if training.precision != _precision("auto", device.type == "cpu"):
+        native = "as the run began"
+    networks = _judges_and_generators(training.run)
+    return {
+        "device": name,
+        "precision": training.precision,
+        "precision_because": native if wanted == "auto" else "as set",
+        "threads": torch.get_num_threads(),
+        "compiled": any(getattr(network, "_compiled_call_impl", None) is not None for network in networks),
+    }

@@ -1,0 +1,96 @@
+"""A run on its way: what changes from step to step, and the callbacks that look at it. The loop is `loop.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from cyclekit.assembling.assemble import Run
+
+Ending = Literal["finished", "interrupted", "patience"]
+
+
+@dataclass
+class Training:
+    """A Run on its way: what changes from step to step. Callbacks get this."""
+
+    run: Run
+    folder: Path
+    device: torch.device
+    """Where the networks are."""
+    optimizers: dict[str, torch.optim.Optimizer]
+    total_steps: int
+    steps_per_epoch: int
+    precision: Literal["float32", "bf16"]
+    gradient_clip: float | None = None
+    step: int = 0
+    """Steps done."""
+    stage: str | None = None
+    """Name of the stage that the last step was in; None where the recipe has none."""
+    seconds: float = 0.0
+    """Time spent in this run's steps, over all its resumes."""
+    asked_to_stop: bool = False
+    """Somebody pressed Ctrl-C; the next step is the last."""
+    enough: str | None = None
+    """Why a callback wants no more steps, in one line; the next step is the last, and the ending is "patience"."""
+    stop: Ending | None = None
+    """Set at the last step, before the callbacks see it: how training ends."""
+    back_to: int | None = None
+    """The step of the checkpoint to which a callback wants to go back, at once."""
+    rollbacks: int = 0
+    """How often that happened."""
+    rate_factor: float = 1.0
+    """What rollbacks left of the learning rates."""
+    healthy_until: int | None = None
+    """The newest checkpoint up to this step is kept to go back to; None: nobody would."""
+    sketch: dict[str, list[Any]] = field(default_factory=dict)
+    """Of the data, see `resuming.sketch`; empty until somebody asks."""
+    changed: list[str] = field(default_factory=list)
+    """What this resume changes of the run's settings, in words."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What callbacks want to find again in a checkpoint: plain values that JSON can hold, by their own keys."""
+    notes: list[str] = field(default_factory=list)
+    """What there is to say of a resume, a sentence each."""
+    terms: dict[str, Tensor] = field(default_factory=dict)
+    """The last step's raw terms."""
+
+    def autocast(self) -> torch.autocast:
+        """The context of a forward pass."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
+    @property
+    def items(self) -> int:
+        """Items in a step, of both domains."""
+        return 2 * self.run.recipe.train.batch_size
+
+    @property
+    def epoch(self) -> float:
+        """Epochs done."""
+        return self.step / self.steps_per_epoch
+
+
+class Callback:
+    """Does nothing; a callback overrides what it needs."""
+
+    def started(self, training: Training) -> None:
+        """Before the first step, of a fresh or a resumed training."""
+
+    def stepped(self, training: Training) -> None:
+        """After every step."""
+
+    def mends(self, training: Training, error: str) -> bool:
+        """In place of `stepped` where something is not finite: True if `training.back_to` is set, and all goes on."""
+        return False
+
+    def went_back(self, training: Training) -> None:
+        """Training stands at an earlier checkpoint again, where `back_to` wanted it."""
+
+    def ended(self, training: Training) -> None:
+        """After the last step, finished, interrupted or ended by a callback's wish."""
+
+    def failed(self, training: Training, error: BaseException) -> None:
+        """Training broke off with an error; clean up, but save nothing."""

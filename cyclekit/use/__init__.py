@@ -1,0 +1,1 @@
+"""What is done with trained runs: translate with them, and measure them."""

@@ -1,0 +1,264 @@
+"""Metrics over held-out data, beside what copying the input and other baselines would score."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cyclekit.assembling.assemble import build_data, build_metrics, check_metrics
+from cyclekit.core.batch import Batch, Pair, concat, stackable
+from cyclekit.core.parts import Data, HeldOut
+from cyclekit.files.whole_file import write_whole
+from cyclekit.measuring.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
+from cyclekit.recipe.loading import as_listed, run_folder
+from cyclekit.recipe.schema import PartChoice
+from cyclekit.registry import RecipeError
+from cyclekit.runs import checkpoint
+from cyclekit.use.translate import Translator
+
+TRANSLATED, COPY = "translated", "copy the input"
+POOLED = "both directions"
+
+MEASURING = ("metrics", "beam", "reranking")
+"""What `evaluate` lets be set: it touches no weights."""
+
+SPLIT = "held out: not trained on, and no checkpoint was chosen by it"
+
+Rows = Mapping[str, Sequence[Translated]]
+"""The rows of a table by name: what one direction made, or what each of several did."""
+
+
+def measure(
+    run: str | Path,
+    *,
+    sources: list[Any] | None = None,
+    device: str = "auto",
+    batch_size: int | None = None,
+    without: Sequence[str] = (),
+    overrides: Sequence[str] | Mapping[str, Any] = (),
+    trust_plugin: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Translate all held-out data of a run in every direction it learned, and measure; nothing is written.
+
+    Args:
+        sources: replaces the data the run was trained on.
+        batch_size: held-out items that go through the network at once; None: 8 pictures or 64 sentences.
+        without: installed plugins to leave out.
+        overrides: settings below `metrics`, `beam` and `reranking` that replace the run's own, as after `--set`.
+        trust_plugin: let the run's plugin.py run, though it was not made on this machine.
+        progress: told how many held-out items are translated: (done, total).
+
+    Returns:
+        What `write_metrics` takes: for each direction its data, split and numbers of items; a row for the translations,
+        one for copying the input and one for each baseline that the data part makes; for each metric a value, its
+        spread and 95 % interval and which way is better; the protocol of each; what could not be measured, and why. By
+        metrics that pool, "both directions" as one set too.
+
+    Raises:
+        RecipeError: no such run, no data, nothing to measure by, or overrides of anything else.
+    """
+    folder = run_folder(run)
+    _check_settings(overrides)
+    translator = Translator.load(folder, device=device, without=without, overrides=overrides, trust_plugin=trust_plugin)
+    recipe = translator.recipe
+    if overrides:
+        check_metrics(recipe)
+    data = build_data(recipe, None if sources is None else [as_listed(recipe, source) for source in sources])
+    if use := getattr(data, "use", None):
+        use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone
+    if not recipe.metrics.measure:
+        raise RecipeError(f"{folder}: its recipe lists no metrics; add some, for example metrics: [kid, structure]")
+    held_out = {domain: list(data.held_out(domain)) for domain in Pair._fields}
+    targets = [translator.target(name) for name in translator.targets]
+    if not all(held_out.values()):
+        raise RecipeError(
+            f"data: {data.source} holds nothing out, and what was learned from measures nothing; name other data"
+        )
+    total = sum(len(held_out[_other(target)]) for target in targets)
+    metrics = build_metrics(recipe.metrics.measure, shared=recipe.metrics.shared)
+    directions: dict[str, Any] = {}
+    tables: list[Rows] = []
+    source, done = f"{data.source}: {data.description}", 0
+    for target in targets:
+        items, real = held_out[_other(target)], held_out[target]
+        for side in (items, real):  # which may differ in channels: grey and colour
+            _check_sizes([item.row for item in side])
+
+        def told(count: int, before: int = done) -> None:
+            progress(before + count, total)
+
+        fakes = _translated(translator, target, [item.row for item in items], batch_size, told)
+        done += len(items)
+        asked_for = any(_needs_back(metric) for metric in metrics)
+        back = _back(translator, _other(target), fakes, batch_size) if asked_for else None
+        rows = _rows(data, target, items, fakes, real, back)
+        name = f"{getattr(recipe.domains, _other(target))} -> {getattr(recipe.domains, target)}"
+        directions[name] = _measured(metrics, rows, source)
+        tables.append(rows)
+    pooling = [metric for metric in metrics if isinstance(metric, PoolingMetric)]
+    if len(tables) > 1 and pooling:
+        shared = [name for name in tables[0] if all(name in rows for rows in tables)]
+        together = {name: [rows[name][0] for rows in tables] for name in shared}
+        directions[POOLED] = _measured(pooling, together, source)
+    return {
+        "data": source,
+        "step": translator.step,
+        "weights": "moving average" if recipe.train.moving_average is not None else "last step",
+        "beam": recipe.beam,
+        "reranking": recipe.reranking and _said(recipe.reranking),
+        "directions": directions,
+    }
+
+
+def write_metrics(run: str | Path, measured: Mapping[str, Any]) -> None:
+    """Write metrics.json into the folder of a run.
+
+    Raises:
+        RecipeError: the folder cannot be written.
+    """
+    path = Path(run) / "metrics.json"
+    with checkpoint.clear_disk_errors(path):
+        write_whole(path, json.dumps(measured, indent=2))
+
+
+def _check_settings(overrides: Sequence[str] | Mapping[str, Any]) -> None:
+    """Refuse what the run was made with: how it is measured may be set, and how its words are chosen."""
+    for override in overrides:
+        key = override.partition("=")[0].strip()
+        if key.split(".")[0] not in MEASURING:
+            raise RecipeError(
+                f"--set {override}: a run is measured as it was made; only {', '.join(MEASURING)} can be set here"
+            )
+
+
+def _said(choice: PartChoice) -> str:
+    """A part and its options, to be read."""
+    options = ", ".join(f"{key} {value}" for key, value in choice.options.items())
+    return f"{choice.name} ({options})" if options else choice.name
+
+
+def _translated(
+    translator: Translator,
+    target: str,
+    rows: Sequence[Batch],
+    batch_size: int | None,
+    told: Callable[[int], None] = lambda done: None,
+) -> list[Batch]:
+    """Each row's translation, in order."""
+    return [best for best, *_ in translator.translate_rows(target, rows, batch_size, told=told)]
+
+
+def _back(translator: Translator, source: str, fakes: Sequence[Batch], batch_size: int | None) -> Batch | None:
+    """The translations translated back; None where the run does not translate back."""
+    if getattr(translator.generators, source) is None:
+        return None
+    return concat(_translated(translator, source, fakes, batch_size))
+
+
+def _rows(
+    data: Data,
+    target: str,
+    items: Sequence[HeldOut],
+    fakes: list[Batch],
+    real: Sequence[HeldOut],
+    back: Batch | None = None,
+) -> Rows:
+    """The rows of one direction's table: the translations, copying, and the data part's baselines."""
+    source, others = concat([item.row for item in items]), concat([item.row for item in real])
+    accepted = [item.truth for item in items if item.truth is not None]
+    truth = accepted if len(accepted) == len(items) else None
+    rows = {
+        TRANSLATED: [Translated(source, concat(fakes), others, truth, data, target, back)],
+        COPY: [Translated(source, source, others, truth, data, target, source)],
+    }
+    for name, made in data.baselines(target, items).items():
+        against = _without_first(truth) if name == HUMAN else truth
+        rows[name] = [Translated(source, made, others, against, data, target)]
+    return rows
+
+
+def _without_first(truth: Sequence[Batch] | None) -> Sequence[Batch] | None:
+    """The other accepted translations of each item, to measure the first one by; None if some have no other."""
+    if truth is None or any(accepted.size < 2 for accepted in truth):
+        return None
+    return [concat(list(accepted.rows())[1:]) for accepted in truth]
+
+
+def _measured(metrics: Sequence[Metric], rows: Rows, source: str) -> dict[str, Any]:
+    """All rows of one table by every metric that can be had; a cell stays empty where a row lacks what it needs.
+
+    Args:
+        source: where the items come from, in words.
+    """
+    translated = rows[TRANSLATED]
+    items, references = (sum(size) for size in zip(*((one.source.size, one.real.size) for one in translated)))
+    result: dict[str, Any] = {
+        "data": source, "split": SPLIT, "items": items, "references": references,
+        "rows": {name: {} for name in rows}, "better": {}, "protocol": {}, "not measured": {},
+    }  # fmt: skip
+    for metric in metrics:
+        if not _can_be_asked(metric, translated):
+            if _needs_back(metric) and any(one.back is None for one in translated):
+                result["not measured"][metric.name] = "needs a way back, and this run learnt one direction only"
+            continue  # said once, by the protocol of the metrics that are there: this data has no truth
+        cells: dict[str, Measured] = {}
+        try:
+            cells[TRANSLATED] = _value(metric, translated)
+            # Now: another row may have other references.
+            protocol = {**metric.protocol, "rows": f"{items:,} held-out items, {references:,} of the target domain"}
+            for name, others in rows.items():
+                if name != TRANSLATED and _can_be_asked(metric, others):
+                    with contextlib.suppress(MetricUnavailable):  # a copy of other channels than the truth's
+                        cells[name] = _value(metric, others)
+        except MetricUnavailable as missing:
+            result["not measured"][metric.name] = str(missing)
+            continue
+        if metric.needs_truth and HUMAN in rows:
+            protocol[HUMAN] = "measured against the other accepted translations; empty where there is only one"
+        for name, cell in cells.items():
+            result["rows"][name][metric.name] = _written(cell)
+        result["better"][metric.name] = metric.better
+        result["protocol"][metric.name] = protocol
+    return result
+
+
+def _value(metric: Metric, directions: Sequence[Translated]) -> Measured:
+    if len(directions) == 1:
+        return metric(directions[0])
+    assert isinstance(metric, PoolingMetric)
+    return metric.pooled(directions)
+
+
+def _can_be_asked(metric: Metric, directions: Sequence[Translated]) -> bool:
+    has_truth, has_back = (all(getattr(one, field) is not None for one in directions) for field in ("truth", "back"))
+    return (has_truth or not metric.needs_truth) and (has_back or not _needs_back(metric))
+
+
+def _needs_back(metric: Metric) -> bool:
+    return getattr(metric, "needs_back", False)
+
+
+def _check_sizes(rows: Sequence[Batch]) -> None:
+    if not all(stackable(rows[0], other) for other in rows):
+        raise RecipeError(
+            "data: held-out items differ in size, and a metric needs one; set data.preprocess=resize_and_crop"
+        )
+
+
+def _written(cell: Measured) -> dict[str, Any]:
+    """What was measured as JSON holds it: null for the spread or interval of too few items, which is no number."""
+    spread, interval = cell.spread, cell.interval
+    return {
+        "value": cell.value,
+        "spread": spread if spread is not None and math.isfinite(spread) else None,
+        "interval": list(interval) if interval is not None and all(map(math.isfinite, interval)) else None,
+    }
+
+
+def _other(domain: str) -> str:
+    return "a" if domain == "b" else "b"

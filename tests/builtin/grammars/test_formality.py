@@ -1,0 +1,253 @@
+"""Built-in sentences: nothing shared between splits, rewrites that are true, copies that score low and writers high."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from math import prod
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cyclekit.text  # noqa: F401  registers
+from cyclekit import registry
+from cyclekit.builtin.grammars import Writer, at_random, content
+from cyclekit.builtin.grammars.formality import FormalityGrammar, formality, grammar
+from cyclekit.core.batch import Pair
+from cyclekit.text.text_set import TextSet
+
+
+@pytest.fixture(scope="module")
+def made() -> TextSet:
+    return formality(sentences=4000, held_out=300, validation=300)
+
+
+def bleu(sentences, accepted):
+    """Multi-reference corpus BLEU, sacreBLEU's default; what has fewer rewrites than the others repeats one."""
+    import sacrebleu
+
+    most = max(map(len, accepted))
+    return sacrebleu.corpus_bleu(sentences, [[some[k % len(some)] for some in accepted] for k in range(most)]).score
+
+
+def drawn(seed):
+    return grammar().draw(Random(seed))
+
+
+meanings = st.integers(0, 2**40).map(drawn)
+
+
+def test_a_recipe_can_name_it_and_set_its_options():
+    options = {"sentences": 5, "held_out": 3, "validation": 2, "references": 4, "seed": 9}
+    set_ = registry.build("builtin", "formality", options=options)
+    assert isinstance(set_, TextSet)
+    assert set(registry.options(formality)) == set(options)
+    assert [len(split) for pair in (set_.train, set_.test, set_.validation) for split in pair] == [5, 5, 3, 3, 2, 2]
+    assert not set_.aligned
+    assert set_.words == "sentences of a seeded grammar, no real messages (seed 9)"
+
+
+@pytest.mark.parametrize("name", ["sentences", "held_out", "validation", "references"])
+def test_a_number_below_one_is_refused(name):
+    with pytest.raises(registry.RecipeError, match=rf"builtin 'formality' refuses its options: {name}=0: must be at"):
+        registry.build("builtin", "formality", options={name: 0})
+
+
+def test_the_same_seed_makes_the_same_and_another_seed_others(made):
+    assert formality(sentences=4000, held_out=300, validation=300) == made
+    other = formality(sentences=300, held_out=300, validation=300, seed=1)
+    for side in (0, 1):
+        assert len(set(other.test[side]) & set(made.test[side])) < 10
+
+
+def test_held_out_sentences_do_not_depend_on_how_many_are_trained_on(made):
+    few = formality(sentences=10, held_out=300, validation=300)
+    assert (few.test, few.truth, few.validation) == (made.test, made.truth, made.validation)
+    assert few.train.a == made.train.a[:10]
+
+
+def test_no_sentence_stands_in_two_splits(made):
+    assert made.validation is not None
+    assert made.test is not None
+    assert made.truth is not None
+    for side in (0, 1):
+        splits = [made.train[side], made.validation[side], made.test[side]]
+        assert len({sentence for split in splits for sentence in split}) == sum(map(len, splits))
+        accepted = {sentence for some in made.truth[side] for sentence in some}
+        assert accepted.isdisjoint(made.train[1 - side])
+        assert accepted.isdisjoint(made.validation[1 - side])
+
+
+def test_no_meaning_is_written_twice_so_no_pair_is_in_training():
+    writer = Writer(grammar(), 0)
+    written = [split for name in ("held out", "validation", "training") for split in writer.both(name, 1500)]
+    kinds = [meaning for split in written for meaning in split.values()]
+    assert len(set(kinds)) == len(kinds) == 9000
+
+
+def test_every_held_out_sentence_has_several_distinct_rewrites(made):
+    for accepted in made.truth:
+        assert all(len(set(some)) == len(some) for some in accepted)
+        assert all(4 <= len(some) <= 8 for some in accepted)
+        assert sum(map(len, accepted)) / len(accepted) >= 6
+
+
+@given(meanings, st.integers(0, 2**30))
+def test_every_rewrite_keeps_the_content_words_letter_by_letter(meaning, seed):
+    words = list(content(meaning))
+    for style in ("formal", "informal"):
+        for sentence in grammar().references(meaning, style, 8, Random(seed)):
+            for word in words:
+                assert re.search(rf"(?<![\w:]){re.escape(word)}(?![\w:])", sentence), (word, sentence)
+
+
+@given(meanings, st.integers(0, 2**30))
+def test_sentences_are_written_cleanly(meaning, seed):
+    pick = at_random(Random(seed))
+    formal, informal = grammar().realise(meaning, "formal", pick), grammar().realise(meaning, "informal", pick)
+    for sentence in (formal, informal):
+        assert not re.search(r"[][<>{}|()\\]|  | [,.;?]|^ | $|\b[Aa] [aeiou]|,,|\.\.", sentence), sentence
+        assert 5 <= len(sentence.split()) <= 30
+    assert formal[0].isupper()
+    assert formal[-1] in ".?"
+    assert not re.search(r"[.?] [a-z]|\bi\b", formal)
+    assert not re.search(r"\bI\b", informal)
+    assert formal.lower() != informal.lower()
+
+
+@given(meanings, st.sampled_from(["formal", "informal"]))
+def test_eight_references_hold_every_word_that_a_realisation_may_have(meaning, style):
+    accepted = grammar().references(meaning, style, 8, Random(0))
+    assert len(set(accepted)) == len(accepted) <= 8
+    words = {word for sentence in accepted for word in re.findall(r"[\w@&]+", sentence)}
+    for seed in range(40):
+        assert set(re.findall(r"[\w@&]+", grammar().realise(meaning, style, at_random(Random(seed))))) <= words
+
+
+def test_a_copy_scores_low_and_any_valid_rewrite_high(made):
+    writer = Writer(grammar(), 0)
+    meanings_ = writer.both("held out", 300)
+    for side, style in ((0, "informal"), (1, "formal")):
+        accepted = made.truth[side]
+        assert list(meanings_[side]) == made.test[side]
+        chance = at_random(Random(f"writer {side}"))
+        valid = [grammar().realise(meaning, style, chance) for meaning in meanings_[side].values()]
+        assert bleu(made.test[side], accepted) <= 18
+        assert bleu(valid, accepted) >= 95
+        several = [some for some in accepted if len(some) > 1]
+        assert bleu([some[0] for some in several], [some[1:] for some in several]) >= 85
+
+
+def test_copying_another_sentence_of_the_style_is_worth_nothing(made):
+    for side in (0, 1):
+        assert bleu(made.train[1 - side][: len(made.test[side])], made.truth[side]) <= 5
+
+
+def test_a_linear_classifier_tells_the_styles(made):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    words = TfidfVectorizer(token_pattern=r"\S+")  # in lower case, so that capitals alone do not decide
+    seen = made.train.a[:1500] + made.train.b[:1500]
+    model = LogisticRegression().fit(words.fit_transform(seen), [0] * 1500 + [1] * 1500)
+    assert model.score(words.transform(made.test.a + made.test.b), [0] * 300 + [1] * 300) >= 0.99
+
+
+def test_there_is_more_to_say_than_anybody_will_train_on():
+    def count(frame):
+        return prod(one(slot) for slot in frame.slots)
+
+    def one(slot):
+        if slot[0] == "{":
+            return len(grammar().lexicon[slot[1:-1].partition(".")[0]])
+        return (slot[0] == "(") + sum(map(count, grammar().clauses[slot.strip("(@)")]))
+
+    intents = grammar().intents
+    assert len(intents) >= 12
+    assert min(map(len, intents.values())) >= 4
+    counts = [count(frame) for frames in intents.values() for frame in frames]
+    assert sum(counts) > 1_000_000_000
+    assert min(counts) > 3_000
+    lexicon = grammar().lexicon
+    assert [len(lexicon["name"]) >= 100, len(lexicon["goods"]) >= 90, len(lexicon["city"]) >= 40] == [True] * 3
+
+
+def test_sentences_rarely_come_twice_by_chance():
+    random = Random(3)
+    pick = at_random(random)
+    sentences = Counter(grammar().realise(grammar().draw(random), "formal", pick) for _ in range(20_000))
+    twice = sum(number * (number - 1) // 2 for number in sentences.values())
+    # As among n equally likely sentences: n = draws^2 / (2 * coincidences), the birthday estimate.
+    assert 20_000**2 / 2 / max(twice, 1) > 1_000_000
+
+
+def test_what_a_sentence_holds_tells_its_frame():
+    """So that a rewrite is determined: no two frames have the same content slots in the same order."""
+    signatures = Counter(frame.slots for frames in grammar().intents.values() for frame in frames)
+    assert [slots for slots, number in signatures.items() if number > 1] == []
+
+
+def test_content_lists_hold_no_word_twice_and_style_words_are_on_one_side():
+    for name, words in grammar().lexicon.items():
+        assert len(words) == len(set(words)), name
+    for name, (formal, informal) in grammar().points.items():
+        sides = [{word.strip() for word in side.split("|")} for side in (formal, informal)]
+        shared = sides[0] & sides[1]
+        assert shared <= {"and", "with", "the", "at", "?", ""}, name
+
+
+def test_forty_thousand_sentences_take_seconds():
+    start = time.process_time()
+    set_ = formality()
+    assert time.process_time() - start < 5
+    assert [len(set(side)) for side in set_.train] == [40_000, 40_000]
+
+
+GOOD = {"lexicon": {"day": ("Monday",)}, "points": {"end": (".", "!|!!")}, "clauses": {"hi": "hello,\n  hey"}}
+
+
+@pytest.mark.parametrize(
+    ("frame", "line"),
+    [
+        ("{day} <end>", "greeting: a frame has two lines, formal and informal, not ['{day} <end>']"),
+        ("on {day}\nwhen", "greeting: the two lines do not hold the same slots"),
+        ("on {date}\non {date}", "greeting: nothing is called {date} in: on {date}"),
+        ("@ho on\n@ho on", "greeting: nothing is called @ho in: @ho on"),
+        ("on <stop>\non", "greeting: no style point is called <stop> in: on <stop>"),
+        ("on [a|b\non", "a bracket is not closed in: on [a|b"),
+    ],
+)
+def test_a_mistake_in_a_frame_is_named(frame, line):
+    with pytest.raises(ValueError, match=re.escape(f"formality grammar, {line}" if "greeting" in line else line)):
+        FormalityGrammar({"greeting": frame}, **GOOD)
+
+
+def test_the_notation():
+    frame = "(@hi) it was [[very|most] late|{day}] <end>\n(@hi) twas {day} [a|b|]<end>"
+    small_grammar = FormalityGrammar({"x": frame}, **GOOD)
+    random = Random(0)
+    formal, informal = (
+        {small_grammar.realise(small_grammar.draw(random), style, at_random(random)) for _ in range(300)}
+        for style in ("formal", "informal")
+    )
+    assert formal == {
+        f"{start} was {what}."
+        for start in ("Hello, it", "It")
+        for what in ("very late", "most late", "Monday")
+    }  # fmt: skip
+    assert informal == {
+        f"{start}twas Monday{letter}{end}"
+        for start in ("hey ", "")
+        for letter in (" a", " b", "")
+        for end in ("!", "!!")
+    }  # fmt: skip
+
+
+def test_domain_a_is_formal():
+    set_ = formality(sentences=50, held_out=1, validation=1)
+    assert isinstance(set_.train, Pair)
+    assert all(sentence[-1] in ".?" for sentence in set_.train.a)
+    assert sum(sentence[0].islower() for sentence in set_.train.b) > 25

@@ -1,0 +1,471 @@
+"""recipe.yaml: what it may say, in which order it is laid over its base, and how every mistake in it is named."""
+
+import copy
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cyclekit.recipe import loading as recipes
+from cyclekit.recipe.loading import carried_recipes, differing, find_recipe, load_recipe, merged
+from cyclekit.recipe.schema import check
+from cyclekit.recipe.yaml_files import read_value
+from cyclekit.registry import RecipeError
+
+START = "base: image_cyclegan\ndata: {sources: [builtin:landscapes]}\n"
+
+
+def carried():
+    """Every recipe that travels with cyclekit, with each of its profiles."""
+    found = [
+        (name, profile)
+        for name, folder in carried_recipes().items()
+        for profile in (None, *load_recipe(folder).profiles)
+    ]
+    assert ("monet2photo", "cpu") in found
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A recipe of the given text: `folder("base: ...")`."""
+
+    def write(text, name="mine"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "recipe.yaml").write_text(text)
+        return tmp_path / name
+
+    return write
+
+
+def refusal(folder, *overrides, profile=None):
+    """The text that a recipe is refused with, without the path it begins with."""
+    with pytest.raises(RecipeError) as refused:
+        load_recipe(folder, profile=profile, overrides=overrides)
+    text = str(refused.value)
+    assert "\n" not in text
+    return text.replace(f"{folder / 'recipe.yaml'}", "recipe.yaml")
+
+
+# What is laid over what
+
+
+def test_a_recipe_is_its_base_and_what_it_changes(folder):
+    mine = load_recipe(folder(START + "domains: {a: monet, b: photo}\ntrain: {batch_size: 4}\n"))
+    assert (mine.name, mine.domains.a, mine.domains.b) == ("mine", "monet", "photo")
+    assert (mine.train.epochs, mine.train.steps, mine.train.batch_size) == (200, None, 4)
+    assert (mine.train.learning_rate.generators, mine.train.learning_rate.discriminators) == (2e-4, 2e-4)
+    assert mine.generator.name == "resnet"
+    assert mine.generator.options == {"blocks": 9, "width": 64}
+    options = {"load_size": 286, "crop_size": 256, "validation": "auto", "sources": ["builtin:landscapes"]}
+    assert mine.data.options == options
+    assert mine.gan_loss.name == "lsgan"
+
+
+def test_overrides_lie_over_the_profile_over_the_recipe_over_the_base(folder):
+    text = START + (
+        "generator: {blocks: 6, dropout: 0.5}\nprofiles:\n  tiny: {generator: {blocks: 3, affine: true}}\n  empty:\n"
+    )
+    mine = load_recipe(folder(text), profile="tiny", overrides=["generator.blocks=1"])
+    assert mine.generator.options == {"blocks": 1, "width": 64, "dropout": 0.5, "affine": True}
+    assert mine.profile == "tiny"
+    assert load_recipe(folder(text)).generator.options["blocks"] == 6
+    assert load_recipe(folder(text), profile="tiny").generator.options["blocks"] == 3
+    assert load_recipe(folder(text), profile="empty").generator.options["blocks"] == 6
+
+
+def test_overrides_are_the_same_as_strings_and_as_a_mapping(folder):
+    mine = folder(START)
+    strings = load_recipe(mine, overrides=["train.steps=7", "domains.a=sketch", "generator={name: unet, depth: 5}"])
+    mapping = {"train.steps": 7, "domains": {"a": "sketch"}, "generator": {"name": "unet", "depth": 5}}
+    assert strings == load_recipe(mine, overrides=mapping)
+    assert load_recipe(mine, overrides=["title=a = b"]).title == "a = b"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2e-4", 2e-4), ("2E-4", 2e-4), ("1e3", 1000.0), ("-1.5e+2", -150.0), (".5e1", 5.0), ("2.0e-4", 2e-4),
+        (".5", 0.5), ("3", 3), ("3.", 3.0), ("true", True), ("null", None), ("", None), ("[a, 2e-1]", ["a", 0.2]),
+        ("'2e-4'", "2e-4"), ("2e", "2e"), ("e4", "e4"), ("2e-4x", "2e-4x"), ("2026-11-23", "2026-11-23"),
+        ("2026-13-45", "2026-13-45"), ("hub:owner/name", "hub:owner/name"), ("A,B", "A,B"),
+    ],
+)  # fmt: skip
+def test_values_are_read_as_people_write_them(text, value):
+    assert read_value(text) == value
+    assert type(read_value(text)) is type(value)
+
+
+@pytest.mark.parametrize(
+    "override", [["generator.name=unet"], ["generator=unet"], {"generator": {"name": "unet"}}, {"generator": "unet"}]
+)
+def test_another_part_does_not_inherit_the_options_of_the_one_before(folder, override):
+    assert load_recipe(folder(START), overrides=override).generator.options == {}
+
+
+def test_a_part_named_again_keeps_its_options_and_a_bare_name_takes_new_ones(folder):
+    mine = folder(START)
+    assert load_recipe(mine, overrides=["generator=resnet"]).generator.options == {"blocks": 9, "width": 64}
+    again = load_recipe(mine, overrides=["generator={name: resnet, width: 8}"])
+    assert again.generator.options == {"blocks": 9, "width": 8}
+    assert load_recipe(mine, overrides=["gan_loss.smoothing=0.1"]).gan_loss.options == {"smoothing": 0.1}
+
+
+def test_another_part_keeps_only_what_was_said_with_its_name(folder):
+    mine = folder(START + "generator: {name: unet, depth: 6}\n")
+    assert load_recipe(mine).generator.options == {"depth": 6}
+    later = load_recipe(mine, overrides=["generator.name=resnet", "generator.width=8"])
+    assert later.generator.options == {"width": 8}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "length"),
+    [
+        ([], (200, None)),
+        (["train.steps=7"], (None, 7)),
+        (["train.steps=7", "train.epochs=3"], (3, None)),
+        (["train.epochs=3", "train.steps=7"], (None, 7)),
+        (["train.steps=null"], (200, None)),
+        (["train={epochs: null, steps: 5}"], (None, 5)),
+        (["train.steps=1e3"], (None, 1000)),
+    ],
+)
+def test_training_has_the_length_that_was_given_last(folder, overrides, length):
+    train = load_recipe(folder(START), overrides=overrides).train
+    assert (train.epochs, train.steps) == length
+
+
+def test_one_sides_rate_leaves_the_others_as_it_was(folder):
+    mine = folder(START + "profiles: {cpu: {train: {learning_rate: 4e-4}}}\n")
+    rates = load_recipe(mine, profile="cpu", overrides=["train.learning_rate.generators=1e-5"]).train.learning_rate
+    assert (rates.generators, rates.discriminators) == (1e-5, 4e-4)
+
+
+# Mistakes
+
+KEYS = "known here: name, title, base, domains, data, generator, "
+
+
+@pytest.mark.parametrize(
+    ("key", "complaint"),
+    [
+        ("trian.steps=4", f"trian: no such key; did you mean 'train'?; {KEYS}"),
+        ("train.stps=4", "train.stps: no such key; did you mean 'steps'?; known here: epochs, steps, batch_size, "),
+        ("domains.c=x", "domains.c: no such key; known here: a, b"),
+        ("sample.row=4", "sample.row: no such key; did you mean 'rows'?; known here: rows"),
+        (
+            "train.learning_rate.generatrs=1",
+            "train.learning_rate.generatrs: no such key; did you mean 'generators'?; known here: generators, discrimin",
+        ),
+    ],
+)
+def test_unknown_keys_at_any_depth(folder, key, complaint):
+    assert refusal(folder(START), key).startswith(f"--set {key}: {complaint}")
+    nested = copy.deepcopy(yaml.safe_load(START))
+    name, _, value = key.partition("=")
+    in_file = folder(yaml.safe_dump(merged(nested, recipes._nested(name, value))))
+    assert refusal(in_file).startswith(f"recipe.yaml: {complaint}")
+
+
+@pytest.mark.parametrize(
+    ("override", "complaint"),
+    [
+        ("train.steps=abc", "train.steps: 'abc' should be a number"),
+        ("train.steps=true", "train.steps: True should be a number"),
+        ("train.steps='4'", "train.steps: '4' should be a number"),
+        ("train.steps=0", "train.steps: 0 should be greater than or equal to 1"),
+        ("train.steps=1.5", "train.steps: 1.5 should be a valid integer, got a number with a fractional part"),
+        ("train.batch_size=-1", "train.batch_size: -1 should be greater than or equal to 1"),
+        ("train.learning_rate=0", "train.learning_rate: 0 should be greater than 0"),
+        ("train.learning_rate=.inf", "train.learning_rate: inf should be a finite number"),
+        ("train.learning_rate.generators=fast", "train.learning_rate.generators: 'fast' should be a number"),
+        ("train.betas=[0.5]", "train.betas: [0.5] has too few values"),
+        ("train.betas=[0.5, 1.5]", "train.betas.1: 1.5 should be less than 1"),
+        ("train.moving_average=1", "train.moving_average: 1 should be less than 1"),
+        ("train.compile=maybe", "train.compile: 'maybe' should be a valid boolean or 'auto'"),
+        ("train.workers=many", "train.workers: 'many' should be a number or 'auto'"),
+        ("train.workers=-1", "train.workers: -1 should be greater than or equal to 0 or 'auto'"),
+        ("train.precision=fp16", "train.precision: 'fp16' should be 'auto', 'float32' or 'bf16'"),
+        ("train.seed=-1", "train.seed: -1 should be greater than or equal to 0"),
+        ("train.epochs=null", "train: give either epochs or steps (the other null): training has one length"),
+        ("train=4", "train: 4 should be a mapping of keys to values"),
+        ("train.schedule=[]", "train.schedule: [] should be a part's name, or a mapping with its name and its options"),
+        ("test_time=evla", "test_time: 'evla' should be 'eval' or 'train'"),
+        ("domains=3", "domains: 3 should be a mapping of keys to values"),
+        ("domains.a=b", "domains: both domains are called 'b'; give them two names"),
+        ("domains.a=2024", "domains.a: 2024 should be a valid string"),
+        ("domains.a=x/y", "domains.a: 'x/y' names a folder too; write a name without slashes"),
+        (
+            'domains.a="a\\nb"',
+            "domains.a: 'a\\nb' names a folder too; write a name without control characters and line breaks",
+        ),
+        (
+            'domains.b="\\e[2J"',
+            "domains.b: '\\x1b[2J' names a folder too; write a name without control characters and line breaks",
+        ),
+        (f"name={'ü' * 101}", f"name: '{'ü' * 101}' names a folder too; write a name of at most 200 bytes"),
+        ("name=..", "name: '..' names a folder too; write a name without slashes"),
+        ("generator=null", "generator: null should be a part's name, or a mapping with its name and its options"),
+        ("discriminator.count=0", "discriminator.count: 0 should be greater than or equal to 1"),
+        ("metrics=kid", "metrics: 'kid' should be a valid list"),
+        ("metrics=[3]", "metrics.0: 3 should be a part's name, or a mapping with its name and its options"),
+    ],
+)
+def test_values_that_do_not_fit(folder, override, complaint):
+    key, _, text = override.partition("=")
+    shown = read_value(text)
+    shown = shown if str(shown).isprintable() else ascii(shown)
+    assert refusal(folder(START), override) == f"--set {key}={shown}: {complaint}"
+
+
+def test_a_mistake_in_the_file_is_not_blamed_on_an_override(folder):
+    mine = folder(START + "train: {batch_size: none}\n")
+    assert refusal(mine, "train.steps=4") == "recipe.yaml: train.batch_size: 'none' should be a number"
+
+
+def test_what_is_missing_is_named(folder):
+    assert (
+        refusal(folder("title: nothing\n"))
+        == "recipe.yaml: data: is missing, and neither the recipe nor its base sets it"
+    )
+    assert refusal(folder(START), "metrics=[{size: 3}]") == (
+        "--set metrics=[{'size': 3}]: metrics.0.name: is missing, and neither the recipe nor its base sets it"
+    )
+
+
+LAUGHS = "a: &a [" + "ha, " * 9 + "ha]\n" + "".join(
+    f"{later}: &{later} [{', '.join([f'*{earlier}'] * 9)}]\n" for earlier, later in zip("abcdefgh", "bcdefghi")
+)  # fmt: skip
+"""The billion laughs: a few lines of aliases to aliases."""
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("title: [a\nname: b\n", "recipe.yaml, line 2: not valid YAML: expected ',' or ']'"),
+        ("title: a\n\tname: b\n", "recipe.yaml, line 2: not valid YAML: found character '\\t' that cannot start"),
+        ("title: a\nbase: b\ntitle: c\n", "recipe.yaml, line 3: not valid YAML: the key 'title' stands here a"),
+        ("train:\n  steps: 1\n  steps: 2\n", "recipe.yaml, line 3: not valid YAML: the key 'steps' stands here a"),
+        ("title: !!python/object:os.system x\n", "recipe.yaml, line 1: not valid YAML: could not determine a"),
+        ("seed: !!int four\n", "recipe.yaml, line 1: not valid YAML: 'four' is no !!int"),
+        ("a:\n  b: !!float\n", "recipe.yaml, line 2: not valid YAML: '' is no !!float"),
+        ("a: !!bool maybe\n", "recipe.yaml, line 1: not valid YAML: 'maybe' is no !!bool"),
+        ("a: !!set {b}\n", "recipe.yaml, line 1: not valid YAML: could not determine a constructor for the tag"),
+        ('title: "\\ud800"\n', "recipe.yaml, line 1: not valid YAML: '\\ud800' holds half of a surrogate pair"),
+        ("a: &a [*a]\n", "recipe.yaml, line 1: not valid YAML: an alias stands within what it stands for"),
+        (LAUGHS, "recipe.yaml, line 5: not valid YAML: more than 10,000 values, aliases counted as what they stand"),
+        ("a: " + "[" * 50_000, "recipe.yaml, line 1: not valid YAML: more than 40 sections within each other"),
+        ("a: " + "x" * 300_000, "recipe.yaml: not valid YAML: more than 262,144 characters"),
+        ("", "recipe.yaml: a recipe is a mapping of keys to values; this is NoneType"),
+        ("- a\n- b\n", "recipe.yaml: a recipe is a mapping of keys to values; this is list"),
+    ],
+)  # fmt: skip
+def test_files_that_are_no_recipe(folder, text, complaint):
+    assert refusal(folder(text)).startswith(complaint)
+
+
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [
+        ({"title": "\ud800"}, "title"),
+        ({"data.sources": ["a\0b"]}, "data.sources.0"),
+        ({"generator": {"name": "resnet", "x": {"\udcff": 1}}}, "generator.x"),
+    ],
+)
+def test_what_no_file_could_hold_is_refused_from_python_too(folder, override, key):
+    with pytest.raises(RecipeError, match=rf"^--set {key.split('.')[0]}.*: {key}: '.+' holds half of a surrogate pair"):
+        load_recipe(folder(START), overrides=override)
+
+
+def test_a_file_that_is_no_text(folder):
+    mine = folder(START)
+    (mine / "recipe.yaml").write_bytes(b"title: \xff\xfe\n")
+    assert refusal(mine).startswith("recipe.yaml: cannot be read: 'utf-8' codec can't decode")
+
+
+@pytest.mark.parametrize(
+    ("profiles", "complaint"),
+    [
+        (
+            "{cpu: {}, gpu: {}}",
+            "recipe.yaml: no profile is called 'cpuu'; did you mean 'cpu'?; there are: cpu, gpu, published",
+        ),
+        ("null", "recipe.yaml: no profile is called 'cpuu'; there are: published"),
+        ("[cpuu]", "recipe.yaml: profiles: should be a mapping of names to settings"),
+        ("{cpuu: 3}", "recipe.yaml: profiles.cpuu: 3 should be a mapping of keys to values"),
+        ("{cpuu: {trian: 3}}", "recipe.yaml: trian: no such key; did you mean 'train'?"),
+        (
+            "{cpuu: {base: x}}",
+            "recipe.yaml: profiles.cpuu.base: no profile can change this; the base stands in recipe.",
+        ),
+    ],
+)
+def test_profiles_that_cannot_be_taken(folder, profiles, complaint):
+    assert refusal(folder(f"{START}profiles: {profiles}\n"), profile="cpuu").startswith(complaint)
+
+
+@pytest.mark.parametrize(
+    ("base", "complaint"),
+    [
+        (
+            "image_cyclegna",
+            "base: no config is called 'image_cyclegna'; did you mean 'image_cyclegan'?; there are: image",
+        ),
+        ("[image_cyclegan]", "base: no config is called '['image_cyclegan']'"),
+        ("monet2photo", "base: no config is called 'monet2photo'"),
+    ],
+)
+def test_bases_that_are_none(folder, base, complaint):
+    assert refusal(folder(f"base: {base}\n")).startswith(f"recipe.yaml: {complaint}")
+
+
+def test_a_base_has_no_base(folder, tmp_path, monkeypatch):
+    (tmp_path / "chained.yaml").write_text("base: image_cyclegan\n")
+    monkeypatch.setattr(recipes, "_carried", lambda kind: tmp_path)
+    with pytest.raises(RecipeError) as refused:
+        load_recipe(folder("base: chained\n"))
+    assert str(refused.value) == (
+        f"{tmp_path / 'chained.yaml'}: base: a config has no base of its own; a recipe has at most one"
+    )
+
+
+@pytest.mark.parametrize("wrong", ["x", "=3", "a..b=3", ".a=3", "train.=3"])
+def test_overrides_that_are_none(folder, wrong):
+    complaint = "write it as key=value, for example --set train.batch_size=4"
+    assert refusal(folder(START), wrong) == f"--set {wrong}: {complaint}"
+
+
+def test_keys_from_python_are_words(folder):
+    with pytest.raises(RecipeError, match=r"^--set 3=4: write it as key=value"):
+        load_recipe(folder(START), overrides={3: 4})
+
+
+@pytest.mark.parametrize(
+    ("override", "complaint"),
+    [
+        ("data.sources=[", "the value is not valid YAML: expected the node content, but found '<stream end>'"),
+        ("train.steps=!!int x", "the value is not valid YAML: 'x' is no !!int"),
+        ("profile=cpu", "is no setting; choose a profile with --profile NAME"),
+        ("profiles.cpu.train.steps=3", "is no setting; profiles stand in recipe.yaml"),
+        ("base=image_pix2pix", "is no setting; the base stands in recipe.yaml"),
+    ],
+)
+def test_overrides_that_cannot_be(folder, override, complaint):
+    assert refusal(folder(START), override).startswith(f"--set {override}: {complaint}")
+
+
+def test_recipes_that_are_not_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("")
+    there = ", ".join(sorted(carried_recipes()))
+    for name, complaint in {
+        "monet2phto": f"no such recipe; did you mean 'monet2photo'?; carried with cyclekit: {there}",
+        "nowhere/monet2phto": f"no such recipe; did you mean 'monet2photo'?; carried with cyclekit: {there}",
+        "qqq": f"no such recipe; carried with cyclekit: {there}",
+        "empty": "this folder has no recipe.yaml; `cyclekit new NAME --from RECIPE` makes a recipe",
+        "file": "a recipe is a folder with a recipe.yaml; give the folder",
+    }.items():
+        with pytest.raises(RecipeError) as refused:
+            find_recipe(name)
+        assert str(refused.value) == f"{name}: {complaint}"
+
+
+def test_a_carried_name_is_found_from_anywhere_and_a_folder_comes_first(tmp_path, monkeypatch, folder):
+    monkeypatch.chdir(tmp_path)
+    assert find_recipe("monet2photo") == carried_recipes()["monet2photo"]
+    folder(START, "monet2photo")
+    assert find_recipe("monet2photo").resolve() == tmp_path / "monet2photo"
+
+
+# Resolved, written and read back
+
+
+def settings_of(recipe):
+    return recipe.model_dump(exclude={"base", "profiles"})
+
+
+def read_back(recipe):
+    return check(read_value(recipe.dump()), "the dump")
+
+
+@pytest.mark.parametrize(("name", "profile"), carried())
+def test_carried_recipes_are_the_same_written_and_read_back(name, profile):
+    recipe = load_recipe(carried_recipes()[name], profile=profile)
+    assert settings_of(read_back(recipe)) == settings_of(recipe)
+    assert differing(read_back(recipe), recipe) == {}
+    assert recipe.profile == profile
+
+
+tricky = st.text(st.characters(exclude_characters="\0"), max_size=12) | st.sampled_from(
+    ["2e-4", "1e5", "null", "true", "3", "2026-11-23", "=", "a: b", "~", "no"]
+)
+options = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | tricky,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(tricky, inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    title=tricky,
+    domains=st.lists(
+        tricky.filter(lambda name: name.isprintable() and name and not set(name) & set("./\\")),
+        min_size=2,
+        max_size=2,
+        unique=True,
+    ),
+    rate=st.floats(1e-9, 10),
+    option=options,
+    steps=st.integers(1, 10**9),
+)
+def test_whatever_is_set_survives_writing_and_reading(title, domains, rate, option, steps):
+    overrides = {
+        "title": title,
+        "domains": dict(zip("ab", domains)),
+        "train.learning_rate": rate,
+        "train.steps": steps,
+        "generator.extra": option,
+    }
+    recipe = load_recipe(carried_recipes()["monet2photo"], overrides=overrides)
+    assert settings_of(read_back(recipe)) == settings_of(recipe)
+    assert recipe.generator.options["extra"] == option
+
+
+def test_differing_are_named_with_both_values(folder):
+    mine = folder(START)
+    one = load_recipe(mine, overrides=["train.steps=4", "generator.width=8"])
+    other = load_recipe(mine, overrides=["train.steps=5", "generator=unet", "domains.a=sketch"])
+    assert differing(one, one) == {}
+    assert differing(one, other) == {
+        "domains.a": ("a", "sketch"),
+        "generator.name": ("resnet", "unet"),
+        "generator.blocks": (9, None),
+        "generator.width": (8, None),
+        "train.steps": (4, 5),
+    }
+
+
+sections = st.recursive(
+    st.none() | st.integers() | st.sampled_from(["resnet", "unet"]),
+    lambda inner: st.dictionaries(st.sampled_from(["name", "width", "blocks", "train", "x"]), inner, max_size=4),
+    max_leaves=8,
+)
+mappings = st.dictionaries(st.sampled_from(["generator", "train", "x", "width"]), sections, max_size=3)
+
+
+@settings(deadline=None)
+@given(mappings, mappings)
+def test_merging_changes_neither_side_and_the_upper_one_wins(under, over):
+    before = copy.deepcopy((under, over))
+    both = merged(under, over)
+    assert (under, over) == before
+    assert both.keys() == under.keys() | over.keys()
+    assert merged(both, over) == both
+    assert merged(under, {}) == under
+    assert merged({}, over) == over
+    for key, value in over.items():
+        if not isinstance(value, dict | str):
+            assert both[key] == value

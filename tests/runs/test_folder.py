@@ -1,0 +1,281 @@
+"""Run folders: made once, never overwritten, found again for a resume."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cyclekit.recipe.loading import carried_recipes, is_run, load_recipe
+from cyclekit.recipe.schema import Extension
+from cyclekit.registry import RecipeError
+from cyclekit.runs import folder as runs
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def recipe(**overrides):
+    return load_recipe(carried_recipes()["monet2photo"], overrides=overrides)
+
+
+def refusal(function, *arguments):
+    with pytest.raises(RecipeError) as refused:
+        function(*arguments)
+    return str(refused.value)
+
+
+def test_a_folder_holds_what_the_run_is_made_from(here):
+    folder = runs.create(recipe(), here / "deep" / "run")
+    assert load_recipe(folder).dump() == recipe().dump()
+    environment = json.loads((folder / "environment.json").read_text())
+    assert environment["seed"] == 0
+    assert {"command", "python", "system", "processor", "cyclekit", "torch", "accelerate"} < environment.keys()
+    assert "not installed" not in environment.values()
+    assert {path.name for path in folder.iterdir()} == {"recipe.yaml", "environment.json"}
+
+
+def test_runs_of_one_second_have_folders_of_their_own(here):
+    made = [runs.create(recipe()) for _ in range(3)]
+    assert len(set(made)) == 3
+    assert {folder.parent for folder in made} == {Path("runs/monet2photo")}
+    assert runs.find("monet2photo") == made[-1]
+
+
+def test_an_empty_folder_may_become_a_run_and_no_other(here):
+    (here / "empty").mkdir()
+    assert runs.create(recipe(), here / "empty") == here / "empty"
+    before = (here / "empty" / "recipe.yaml").read_bytes()
+    assert refusal(runs.create, recipe(**{"train.seed": 1}), here / "empty") == (
+        f"{here / 'empty'}: is a run already; go on with it: cyclekit run --resume {here / 'empty'}; "
+        "or choose another --out"
+    )
+    assert (here / "empty" / "recipe.yaml").read_bytes() == before
+    (here / "notes").mkdir()
+    (here / "notes" / "mine.txt").write_text("mine")
+    for taken in (here / "notes", here / "notes" / "mine.txt"):
+        assert refusal(runs.create, recipe(), taken) == (
+            f"{taken}: is not an empty folder, and a run overwrites nothing; choose another --out"
+        )
+    assert [path.name for path in (here / "notes").iterdir()] == ["mine.txt"]
+
+
+def test_a_folder_that_cannot_be_made(here):
+    (here / "file").write_text("")
+    below = here / "file" / "run"
+    assert refusal(runs.create, recipe(), below) == f"{below}: cannot be made: Not a directory; choose another --out"
+
+
+def test_a_folder_is_no_run_until_all_of_it_is_written(here, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(runs, "environment", full)
+    assert refusal(runs.create, recipe(), here / "run").startswith(
+        f"{here / 'run'}: cannot be written: No space left on device"
+    )
+    assert not (here / "run").exists()
+
+
+def test_a_resume_without_a_run(here):
+    mend = "no run to resume here; start one without --resume"
+    assert refusal(runs.find, "monet2photo") == f"runs/monet2photo: {mend}"
+    assert refusal(runs.find, "monet2photo", here / "nowhere") == f"{here / 'nowhere'}: {mend}"
+
+
+def test_a_resume_of_another_recipe_names_what_differs(here):
+    folder = runs.create(recipe(**{"train.steps": 4, "train.batch_size": 2}))
+    assert runs.resumed(folder, recipe(**{"train.steps": 4, "train.batch_size": 2}))[1] == []
+    other = {"train.steps": 5, "train.batch_size": 3, "generator.width": 8}
+    assert refusal(runs.resumed, folder, recipe(**other)) == (
+        f"{folder}: was made from a recipe that differs in generator.width (64 there, 8 now); "
+        "train.batch_size (2 there, 3 now); resume with the same settings, or start a new run"
+    )
+
+
+# What a resume may change
+
+FREE = {
+    "train.save_every": 7, "train.sample_every": 7, "train.log_every": 7, "train.keep": 7, "train.workers": 7,
+    "train.steps": 70, "train.extend": "constant", "health.on_failure": "stop", "health.checks": ["collapse"],
+    "validation.patience": 7, "trackers": ["wandb"], "data.sources": ["elsewhere"], "title": "mine",
+}  # fmt: skip
+
+
+@given(st.sets(st.sampled_from(sorted(FREE)), min_size=1))
+@settings(max_examples=10)
+def test_what_no_step_depends_on_may_change_and_is_told(tmp_path_factory, keys):
+    folder = runs.create(recipe(**{"train.steps": 4}), tmp_path_factory.mktemp("one") / "run")
+    goes_on, told = runs.resumed(folder, recipe(**{"train.steps": 4, **{key: FREE[key] for key in keys}}))
+    assert {line.partition(" ")[0] for line in told} == keys
+    assert goes_on.extended == []  # nothing is trained yet: it has one length
+    runs.record(folder, goes_on)
+    assert load_recipe(folder).dump() == goes_on.dump()
+    assert runs.resumed(folder, goes_on)[1] == []
+
+
+STEP_DEPENDS_ON = {
+    "train.batch_size": 2, "train.learning_rate": 0.1, "train.seed": 5, "train.betas": [0.1, 0.2],
+    "train.schedule": "constant", "train.gradient_clip": 3.0, "train.moving_average": 0.5, "train.precision": "bf16",
+    "generator.width": 3, "data.crop_size": 30, "objective.cycle": 1.0, "gan_loss": "bce", "domains.a": "sketch",
+    "discriminator.count": 2, "initialisation": "keep",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", STEP_DEPENDS_ON)
+def test_what_a_step_depends_on_may_not(here, key):
+    folder = runs.create(recipe())
+    assert f"differs in {key}" in refusal(runs.resumed, folder, recipe(**{key: STEP_DEPENDS_ON[key]}))
+
+
+def trained_to(folder, step):
+    """As if a checkpoint of a step were there."""
+    (folder / "checkpoints" / f"step-{step:08d}").mkdir(parents=True)
+
+
+def test_every_length_that_a_run_had_is_written_down(here):
+    folder = runs.create(recipe(**{"train.steps": 100}))
+    assert load_recipe(folder).extended == []
+    lengths = []
+    for done, longer in ((100, {"train.steps": 200}), (150, {"train.steps": 300, "train.extend": "constant"})):
+        trained_to(folder, done)
+        before = load_recipe(folder)
+        goes_on, _ = runs.resumed(folder, recipe(**longer))
+        runs.record(folder, goes_on)
+        lengths.append(Extension(until=done, steps=before.train.steps, extend=before.train.extend))
+        assert load_recipe(folder).extended == lengths
+    assert [length.steps for length in lengths] == [100, 200]
+
+
+def test_a_run_is_not_made_shorter_than_it_is(here):
+    folder = runs.create(recipe(**{"train.steps": 100}))
+    trained_to(folder, 60)
+    assert refusal(runs.resumed, folder, recipe(**{"train.steps": 59})) == (
+        f"{folder}: has done 60 steps, and train.steps is 59; set a number above 60, or leave it out"
+    )
+    assert runs.resumed(folder, recipe(**{"train.steps": 80}))[0].train.steps == 80
+
+
+# Starts that fail, and two at once
+
+
+def fail(error, out, *files, step=0):
+    """A start that has written some files when it fails."""
+    with runs.new_run(recipe(), out) as folder:
+        for name in files:
+            (folder / name).parent.mkdir(exist_ok=True, parents=True)
+            (folder / name).write_text(f'garbage\n{{"kind": "failed", "step": {step}}}\n')
+        raise error
+
+
+def test_a_start_that_fails_leaves_nothing(here):
+    def starts(error, out, *files):
+        with pytest.raises(type(error)):
+            fail(error, out, *files)
+
+    (here / "mine").mkdir()
+    for error in (RecipeError("no"), KeyboardInterrupt(), ZeroDivisionError()):
+        starts(error, None, "log.jsonl", "samples/step-00000000.png", "report.html")
+        starts(error, here / "deep" / "run", "log.jsonl")
+        starts(error, here / "mine", "log.jsonl")
+    assert list(here.iterdir()) == [here / "mine"]  # which was there before
+    assert list((here / "mine").iterdir()) == []
+
+
+@pytest.mark.parametrize("file", ["log.jsonl", "checkpoints/step-00000001/state.json"])
+def test_a_run_that_has_done_a_step_stays_when_it_fails(here, file):
+    with pytest.raises(RecipeError):
+        fail(RecipeError("no"), here / "run", file, step=1)
+    assert (here / "run" / "recipe.yaml").is_file()
+
+
+def test_what_a_killed_start_left_is_no_obstacle(here):
+    (here / "run").mkdir()
+    for name in (".lock", "environment.json", "plugin.py", ".cyclekit-01234567-1-recipe.yaml"):
+        (here / "run" / name).write_text("")
+    assert runs.create(recipe(), here / "run") == here / "run"
+    assert {path.name for path in (here / "run").iterdir()} >= {"recipe.yaml", "environment.json"}
+
+
+def test_a_folder_is_one_process_at_a_time(here):
+    with runs.new_run(recipe(), here / "run") as folder:
+        line = refusal(runs.held(folder).__enter__)
+        assert line == (
+            f"{folder}: process {os.getpid()} on {socket.gethostname()} works in it; "
+            "wait until it has ended, or stop it"
+        )
+    with runs.held(folder):
+        assert (folder / ".lock").is_file()
+    assert not (folder / ".lock").exists()
+
+
+START = """
+import sys, time
+from pathlib import Path
+from cyclekit.runs import folder as runs
+from cyclekit.recipe.loading import carried_recipes, is_run, load_recipe
+from cyclekit.registry import RecipeError
+recipe = load_recipe(carried_recipes()["monet2photo"])
+out = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    with runs.new_run(recipe, out) as folder:
+        print(folder, flush=True)
+        time.sleep(1)
+except RecipeError as error:
+    print("refused:", error)
+"""
+
+
+@pytest.mark.parametrize("out", [["run"], []])
+def test_starts_at_the_same_moment(here, out):
+    """One of them gets the folder that all want; without --out each gets its own."""
+    started = [
+        subprocess.Popen([sys.executable, "-c", START, *out], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for one in started:
+        assert one.stdout.readline() == "ready\n"
+    for one in started:
+        one.stdin.write("\n")
+        one.stdin.flush()
+    answers = [one.communicate(timeout=60)[0].strip() for one in started]
+    if not out:
+        assert len(set(answers)) == 4
+        assert all((here / answer / "recipe.yaml").is_file() for answer in answers)
+        return
+    assert sorted(answer.startswith("refused: run: ") for answer in answers) == [False, True, True, True]
+    refused = [answer for answer in answers if answer != "run"]
+    winner = started[answers.index("run")].pid
+    assert all("is a run already" in line or f"process {winner} on " in line for line in refused)
+    assert {path.name for path in (here / "run").iterdir()} == {"recipe.yaml", "environment.json"}
+
+
+def test_the_newest_run_is_found(here):
+    made = [runs.create(recipe(), here / "runs" / "monet2photo" / f"2026-11-2{day}-090000") for day in (1, 3, 2)]
+    assert runs.find("monet2photo") == Path("runs/monet2photo") / made[1].name
+
+
+def test_a_recipe_is_no_run(here):
+    assert not is_run(carried_recipes()["monet2photo"])
+    assert is_run(runs.create(recipe()))
+
+
+def test_the_source_of_a_run_is_the_only_one_it_goes_on_with(here):
+    sources = ["gone", {"builtin": "landscapes", "seed": 3}, "later"]
+    made_from = recipe(**{"data.sources": sources})
+    folder = runs.create(made_from)
+    assert runs.recorded_source(folder, made_from) is None
+    trained_to(folder, 4)
+    for source, found in (("builtin: landscapes, seed: 3", [sources[1]]), ("elsewhere", None)):
+        (folder / "checkpoints" / "step-00000004" / "state.json").write_text(json.dumps({"source": source}))
+        assert runs.recorded_source(folder, made_from) == found
