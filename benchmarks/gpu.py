@@ -37,10 +37,10 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan
 from cyclekit.core.pix2pix import Pix2Pix
-from cyclekit.graph import EagerStep, GraphedStep
 from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import find_recipe, load_recipe
+from cyclekit.training.graph import EagerStep, GraphedStep
 from cyclekit.training.loop import prepare, train_step
 from cyclekit.training.state import Training
 

@@ -358,9 +358,10 @@ def test_who_cannot_remember_says_so(stranger, data, tmp_path, monkeypatch, caps
 
 
 def test_a_plugin_of_an_old_run_folder_finds_what_has_moved(tmp_path):
-    imports = "".join(f"import {old}\nfrom {old} import *\n" for old in plugins.MOVED)
-    imports += "".join("from {} import {}\n".format(*old.rsplit(".", 1)) for old in plugins.MOVED)
-    load_plugins(own_recipe(tmp_path / "mine", imports + SEPIA))
+    imports = "".join(f"import {old}\n" for old in plugins.MOVED) + "".join(
+        "from {} import {}\n".format(*old.rsplit(".", 1)) for old in plugins.MOVED
+    )
+    load_plugins(own_recipe(tmp_path / "mine", SEPIA + imports))
     assert registry.part("generator", "sepia").origin == "plugin.py"
     for old, new in plugins.MOVED.items():
         assert sys.modules[old] is sys.modules[new]

@@ -24,11 +24,11 @@ from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
 from cyclekit.core.workers import WorkerGone, read_ahead
 from cyclekit.device import check_one_process, fastest, keep_freed_memory
-from cyclekit.graph import EagerStep, GraphedStep, Pace
 from cyclekit.recipe import stages
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs
+from cyclekit.training.graph import EagerStep, GraphedStep, Pace
 from cyclekit.training.resuming import go_back, restore
 from cyclekit.training.state import Callback, Ending, Training
 

@@ -11,10 +11,10 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan, wgan_gp
 from cyclekit.core.pix2pix import Pix2Pix
-from cyclekit.graph import DeviceDial, EagerStep, GraphedStep, Uncapturable, _no_host_random
 from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import find_recipe, load_recipe
+from cyclekit.training.graph import DeviceDial, EagerStep, GraphedStep, Uncapturable, _no_host_random
 from cyclekit.training.loop import prepare, train_step
 
 
