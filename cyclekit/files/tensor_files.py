@@ -1,4 +1,4 @@
-"""Named tensors in a safetensors file, and checksums of files."""
+"""Named tensors in a safetensors file, and checksums of files and of tensors."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -48,6 +49,13 @@ def file_checksum(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tensor_checksum(tensor: Tensor) -> str:
+    """The SHA-256 of a tensor on the CPU: of its type, its shape and its values, to the bit."""
+    digest = hashlib.sha256(f"{tensor.dtype} {tuple(tensor.shape)}\n".encode())
+    digest.update(tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def json_checksum(content: Any) -> str:

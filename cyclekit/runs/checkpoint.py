@@ -8,7 +8,8 @@ A checkpoint folder `checkpoints/step-N` holds
     optimizers.safetensors       Adam's moments
     objective.safetensors        the replay buffers
     random.safetensors           torch's and numpy's random states
-    state.json                   the step, everything that is not a tensor, and the SHA-256 of every file
+    state.json                   the step, everything that is not a tensor, and the SHA-256 of every file; of a run that
+                                 was pushed, of every tensor too
     codec-a/, codec-b/           how raw items become Batches
 
 Whatever is read of one is compared with its checksum first, and weights have to be finite; checkpoints that were
@@ -36,14 +37,14 @@ from cyclekit import registry
 from cyclekit.core.batch import Pair
 from cyclekit.core.finite import first_not_finite
 from cyclekit.core.parts import Codec
-from cyclekit.files.tensor_files import file_checksum, json_checksum, read_tensors, write_tensors
+from cyclekit.files.tensor_files import file_checksum, json_checksum, read_tensors, tensor_checksum, write_tensors
 from cyclekit.files.whole_file import rename, sweep_folder, write_whole
 from cyclekit.registry import RecipeError
 
 T = TypeVar("T")
 
-STATE, CHECKSUMS = "state.json", "sha256"
-"""The file, and the key in it under which the checksums stand."""
+STATE, CHECKSUMS, OF_TENSORS = "state.json", "sha256", "tensors"
+"""The file, and the keys in it under which the checksums of files stand and, where it was pushed, of all tensors."""
 
 WEIGHTS = ("generators", "average", "discriminators")
 """The files of networks, by their stems."""
@@ -230,8 +231,35 @@ def load(place: Path, stems: Sequence[str] | None = None) -> tuple[dict[str, dic
         if name != STATE and (not name.endswith(".safetensors") or name.removesuffix(".safetensors") in stems):
             with reading(place, name):
                 if file_checksum(place / name) != expected:
+                    _compare_tensors(place, name, state)
                     raise Damaged(place, f"{name} is not as it was written (its SHA-256 is another)")
-    return {stem: _read(place, f"{stem}.safetensors") for stem in stems}, state
+    tensors = {stem: _read(place, f"{stem}.safetensors") for stem in stems}
+    for stem, named in tensors.items():
+        _compare_tensors(place, f"{stem}.safetensors", state, named)
+    return tensors, state
+
+
+def tensor_checksums(place: Path, stems: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The checksum of every tensor of some files of a checkpoint, as a state has them under `OF_TENSORS`."""
+    named = {f"{stem}.safetensors": _read(place, f"{stem}.safetensors") for stem in stems}
+    return {file: {name: tensor_checksum(one) for name, one in own.items()} for file, own in named.items()}
+
+
+def _compare_tensors(place: Path, file: str, state: Mapping[str, Any], named: dict[str, Tensor] | None = None) -> None:
+    """Compare the tensors of a file with what a state says of each, if it does.
+
+    Raises:
+        Damaged: one is another, or there are others; names the first.
+    """
+    with reading(place, STATE):
+        expected = state.get(OF_TENSORS, {}).get(file)
+        if expected is None:
+            return
+        there = {name: tensor_checksum(one) for name, one in (named or _read(place, file)).items()}
+        changed = sorted(name for name in {**expected, **there} if expected.get(name) != there.get(name))
+    if changed:
+        more = f" and {len(changed) - 1} more are" if len(changed) > 1 else " is"
+        raise Damaged(place, f"{file}: the tensor {changed[0]}{more} not as it was pushed (its SHA-256 is another)")
 
 
 def stems_of(place: Path, state: Mapping[str, Any]) -> list[str]:

@@ -73,12 +73,12 @@ def _files_of(folder: Path, place: Path, name: str) -> dict[str, Path | bytes]:
     own = {name: path for name, path in checkpoint.files_of(place).items() if name.startswith("codec-")}
     own |= {f"{name}.safetensors": place / f"{name}.safetensors" for name in (stem, *judges)}
     checksums = {name: file_checksum(path) for name, path in own.items()}
+    of_tensors = checkpoint.tensor_checksums(place, [stem, *judges])
+    state = {"step": checkpoint.step_of(place), checkpoint.OF_TENSORS: of_tensors}
     card = folder / "README.md"
     files: dict[str, Path | bytes] = {
         "README.md": card_text(folder, name).encode() if is_ours(card) else card,
-        f"{there}/{checkpoint.STATE}": checkpoint.state_with_checksums(
-            {"step": checkpoint.step_of(place)}, checksums
-        ).encode(),
+        f"{there}/{checkpoint.STATE}": checkpoint.state_with_checksums(state, checksums).encode(),
     }
     files |= {f"{there}/{name}": path for name, path in own.items()}
     sheet = sheet_of(folder)

@@ -1,16 +1,20 @@
 """Runs on the hub: pushed to a stand-in by the real client, fetched again, and refused in one line each."""
 
 import json
+import shutil
 import socket
 import time
 
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from cyclekit import Translator
+from cyclekit.files.tensor_files import file_checksum
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
+from cyclekit.runs.checkpoint import Damaged
 from cyclekit.sharing.hub import fetch, is_name, push, shared_files
 from tests.commands import call, mistake
 from tests.made_run import made_run, write_metrics
@@ -83,6 +87,24 @@ def test_a_run_is_pushed_and_loads_by_its_name(run, logged_in, cache):
         assert all(torch.equal(one, other) for one, other in pairs)
     assert str(fetch(NAME)).startswith(str(cache))
     assert not (fetch(NAME) / "samples").exists()  # nothing that loading does not need
+
+
+@pytest.mark.parametrize("noticed_by", ["the file", "the tensor alone"])
+def test_every_tensor_of_a_pushed_run_has_its_sum_and_a_changed_one_is_named(run, logged_in, tmp_path, noticed_by):
+    push(run, NAME)
+    folder = shutil.copytree(fetch(NAME), tmp_path / "fetched")
+    place = folder / PLACE
+    named, state = load_file(place / "generators.safetensors"), json.loads((place / "state.json").read_text())
+    assert state["tensors"]["generators.safetensors"].keys() == named.keys()
+    changed = sorted(named)[3]
+    named[changed].view(-1)[0] += 1e-6
+    save_file(named, place / "generators.safetensors", metadata={"shared": "{}"})
+    if noticed_by == "the tensor alone":
+        sums = state.pop("sha256") | {"generators.safetensors": file_checksum(place / "generators.safetensors")}
+        del sums["state.json"]
+        (place / "state.json").write_text(checkpoint.state_with_checksums(state, sums))
+    with pytest.raises(Damaged, match=rf"generators\.safetensors: the tensor {changed} is not as it was pushed"):
+        Translator.load(folder, device="cpu")
 
 
 def test_a_shared_run_translates_on_the_command_line(run, logged_in, tmp_path, monkeypatch):
