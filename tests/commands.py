@@ -50,7 +50,7 @@ class Result(NamedTuple):
 
 def call(*arguments: object) -> Result:
     """A command in this process, through the same entry point."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="", write_through=True) for _ in range(2))
     before, sys.argv = sys.argv, ["cyclekit", *map(str, arguments)]
     status = None
     try:
@@ -61,7 +61,7 @@ def call(*arguments: object) -> Result:
     finally:
         sys.argv = before
     assert isinstance(status, int)
-    return Result(status, out.getvalue(), err.getvalue())
+    return Result(status, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
 
 def start(*arguments: object, cwd=None, **environment: str) -> subprocess.Popen:

@@ -7,12 +7,16 @@ What a user's machine remembers (which plugins are trusted) is remembered elsewh
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 
 os.environ.setdefault("TRITON_INTERPRET", "1")  # before anything imports triton: kernels run here without a card
 
 import hypothesis
+import pytest
 import torch
+
+from cyclekit import plugins, registry
 
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
@@ -22,3 +26,16 @@ torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
 hypothesis.settings.register_profile("busy machines", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("search", deadline=None)
 hypothesis.settings.load_profile("busy machines")
+
+
+@pytest.fixture
+def own_parts(monkeypatch):
+    """What a test loads of plugins in this process, it takes away again."""
+    plugins.load_plugins()
+    monkeypatch.setattr(registry, "_parts", {kind: dict(parts) for kind, parts in registry._parts.items()})
+    monkeypatch.setattr(plugins, "_loaded", set(plugins._loaded))
+    modules = set(sys.modules)
+    yield
+    for name in set(sys.modules) - modules:
+        if name.startswith(("cyclekit_", "plug_")):
+            del sys.modules[name]

@@ -65,17 +65,7 @@ sepia = "cyclekit_sepia"
 """
 
 
-@pytest.fixture(autouse=True)
-def as_before(monkeypatch):
-    """What a test loads in this process, it takes away again."""
-    load_plugins()
-    monkeypatch.setattr(registry, "_parts", {kind: dict(parts) for kind, parts in registry._parts.items()})
-    monkeypatch.setattr(plugins, "_loaded", set(plugins._loaded))
-    modules = set(sys.modules)
-    yield
-    for name in set(sys.modules) - modules:
-        if name.startswith(("cyclekit_", "plug_")):
-            del sys.modules[name]
+pytestmark = pytest.mark.usefixtures("own_parts")
 
 
 @pytest.fixture(scope="module")

@@ -100,7 +100,11 @@ def load_recipe(
     settings = read_yaml(path)
     base_name = settings.get("base")
     if base_name is not None:
-        settings = merged(_read_base(base_name, path), settings)
+        base = _read_base(base_name, path)
+        base["profiles"] = {
+            name: _of_same_parts(of_profile, base, settings) for name, of_profile in base.get("profiles", {}).items()
+        }
+        settings = merged(base, settings)
     settings.setdefault("name", folder.resolve().name)
     if profile is not None:
         settings = merged(settings, _profile(settings.get("profiles") or {}, profile, path))
@@ -206,6 +210,20 @@ def _read_base(name: Any, path: Path) -> dict[str, Any]:
     if "base" in base:
         raise RecipeError(f"{known[name]}: base: a config has no base of its own; a recipe has at most one")
     return base
+
+
+def _of_same_parts(profile: Mapping[str, Any], base: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """A base's profile without what it says of parts that a recipe has exchanged: it was written for the base's own."""
+    kept: dict[str, Any] = {}
+    for key, value in profile.items():
+        under, over = base.get(key), recipe.get(key)
+        names = [one.get("name") if isinstance(one, Mapping) else one for one in (under, over)]
+        with_options = any(isinstance(one, Mapping) for one in (value, under, over))
+        if with_options and all(isinstance(name, str) for name in names) and names[0] != names[1]:
+            continue
+        sections = all(isinstance(one, Mapping) for one in (value, under, over))
+        kept[key] = _of_same_parts(value, under, over) if sections else value
+    return kept
 
 
 def _profile(profiles: Any, name: str, path: Path) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from cyclekit import api
 from cyclekit.assembling.assemble import build_data
 from cyclekit.cli.options import named_sources
 from cyclekit.registry import RecipeError
+from tests.docs.pages import ROOT
 
-PAGE = Path(__file__).parents[2] / "docs" / "own-pictures.md"
+PAGE = ROOT / "docs" / "own-pictures.md"
 
 
 class Layout(NamedTuple):

@@ -75,6 +75,20 @@ def test_overrides_lie_over_the_profile_over_the_recipe_over_the_base(folder):
     assert load_recipe(folder(text), profile="empty").generator.options["blocks"] == 6
 
 
+def test_a_profile_of_the_base_says_nothing_of_parts_that_the_recipe_exchanged(folder):
+    text = START + "generator: {name: unet, depth: 4}\n"
+    mine = load_recipe(folder(text), profile="cpu")
+    assert (mine.generator.name, mine.generator.options) == ("unet", {"depth": 4})
+    assert mine.discriminator.name == "multiscale"  # the base's part is still the profile's to exchange
+    assert mine.data.options["crop_size"] == 64
+    own = load_recipe(folder(text + "profiles: {cpu: {generator: {depth: 3}}}\n"), profile="cpu")
+    assert own.generator.options == {"depth": 3}
+    same = load_recipe(folder(START + "generator: {name: resnet, dropout: 0.5}\n"), profile="cpu")
+    assert (same.generator.options["blocks"], same.generator.options["dropout"]) == (4, 0.5)
+    plain = load_recipe(folder(START + "gan_loss: hinge\ntrain: {precision: float32}\n"), profile="cpu")
+    assert (plain.gan_loss.name, plain.train.steps) == ("hinge", 2400)
+
+
 def test_overrides_are_the_same_as_strings_and_as_a_mapping(folder):
     mine = folder(START)
     strings = load_recipe(mine, overrides=["train.steps=7", "domains.a=sketch", "generator={name: unet, depth: 5}"])

@@ -1,0 +1,37 @@
+"""The page about plugins, as written: the recipe, the parts, the commands that use them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cyclekit.recipe import load_recipe
+from tests.commands import call
+from tests.docs.pages import ROOT, blocks
+from tests.docs.places import write_a_plugin
+from tests.docs.walking import follow
+
+PAGE = ROOT / "docs" / "write-a-plugin.md"
+
+
+@pytest.mark.usefixtures("own_parts")
+def test_the_page_does_what_it_says(tmp_path, monkeypatch):
+    done = [step.words[0] for step in follow(PAGE, write_a_plugin(tmp_path), monkeypatch)]
+    assert done == ["new", "run", "run", "evaluate", "translate"]
+    made = load_recipe(Path("runs/rounded"))
+    assert (made.generator.name, made.reconstruction.name) == ("sharpen", "rounded_l1")
+    measured = json.loads(Path("runs/rounded/metrics.json").read_text())["directions"]["monet -> photo"]
+    assert "brightness, off by" in measured["rows"]["translated"]
+    assert list(Path("runs/rounded/translated/photo").iterdir())
+
+    # The recipe that chooses the part for good, with the profile that a machine without an accelerator takes.
+    (recipe,) = (block.text for block in blocks(PAGE) if block.language == "yaml")
+    Path("chosen").mkdir()
+    Path("chosen/recipe.yaml").write_text(recipe)
+    Path("chosen/plugin.py").write_bytes(Path("sharper/plugin.py").read_bytes())
+    for profile in ("cpu", "published"):
+        checked = call("check", "chosen", "--profile", profile)
+        assert checked.status == 0, checked.err
+        assert "name: sharpen" in checked.out

@@ -1,0 +1,171 @@
+"""Following a page as a reader would: every command and every line of Python on it, from top to bottom, in one place.
+
+Trainings are made small by settings that stand before the page's own, so that what a page sets counts; lengths are
+replaced. Everything happens in this process, where torch is imported once.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import cyclekit
+from cyclekit.recipe import find_recipe, load_recipe, profile_named
+from tests.commands import Result, call, flags
+from tests.docs.pages import Command, blocks, pipelines
+from tests.small_recipes import small
+
+EVERYWHERE = {
+    "images": {"data.validation": 0, "validation.metrics": [], "validation.criterion": None, "train.save_every": 2},
+    "sentences": {"metrics": [], "validation.metrics": [], "validation.criterion": None, "health.checks": []},
+}
+"""What makes a recipe quicker yet, by its data part: nothing is chosen, and nothing measured while it trains."""
+
+STEPS = 4
+
+
+@dataclass
+class Place:
+    """Where a page is followed, and how what it says is read there."""
+
+    folder: Path
+    small: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What makes a recipe small, by its name, where that is not what makes it so in other tests."""
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    """Words of the page that are too large for a test, and what stands for them."""
+    python_is: str | None = None
+    """The file that a reader saves the page's Python in; None: it is executed."""
+
+    def small_for(self, recipe: str, profile: str | None = None, own_data: bool = False) -> dict[str, Any]:
+        """What makes a recipe small."""
+        if recipe in self.small:
+            return {**self.small[recipe]}
+        folder = find_recipe(recipe)
+        if profile is None and "cpu" in load_recipe(folder).profiles:
+            profile = "cpu"
+        profile = profile_named(profile)
+        settings = small(recipe, profile) | EVERYWHERE[load_recipe(folder, profile=profile).data.name]
+        if own_data:
+            del settings["data.sources"]
+        return settings
+
+
+class Done(NamedTuple):
+    """A command that was run, and how it ended."""
+
+    words: list[str]
+    result: Result
+
+
+def follow(page: Path, place: Place, patch: pytest.MonkeyPatch, names: dict[str, Any] | None = None) -> Iterator[Done]:
+    """Run what a page says; each command once it is asked for.
+
+    Args:
+        names: what the page's Python names, and what it finds.
+    """
+    patch.chdir(place.folder)
+    patch.setenv("XDG_CACHE_HOME", str(place.folder / ".cache"))
+    patch.setenv("HOME", str(place.folder))
+    names = {} if names is None else names
+    last: list[Done] = []
+    before = ""
+    for block in blocks(page):
+        below_a_tree, before = before == "tree", block.language
+        if below_a_tree:  # its command is for that tree: test_own_pictures.py
+            last = []
+            continue
+        text = block.text
+        for said, stands in place.replaced.items():
+            text = text.replace(said, stands)
+        if block.not_run is None and block.language == "sh":
+            last = []
+            for commands in pipelines(text):
+                for command in commands:
+                    if command.words[0] == "cyclekit":
+                        last.append(run(command, place, patch))
+                        assert last[-1].result.status == 0, (block.place, command.words, last[-1].result.err)
+                        yield last[-1]
+                    else:
+                        assert shell(command.words), f"{block.place}: {command.words[0]} is not run; mark the block"
+        elif block.not_run is None and block.language == "python" and place.python_is is not None:
+            save(text, Path(place.python_is))
+        elif block.not_run is None and block.language == "python":
+            execute(text, names, place, patch)
+        elif block.language == "said" and last:
+            told = "".join(done.result.err + done.result.out for done in last)
+            assert_said(text, told, block.place)
+
+
+def run(command: Command, place: Place, patch: pytest.MonkeyPatch) -> Done:
+    """A command of ours, its placeholders filled and its training made small."""
+    words = [word for given in command.words[1:] for word in filled(given)]
+    if words[0] == "run" and "--resume" not in words:
+        profile = words[words.index("--profile") + 1] if "--profile" in words else None
+        words[2:2] = flags(place.small_for(words[1], profile, own_data="--data" in words))
+    if command.given is not None:
+        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{command.given}\n".encode())))
+    return Done(command.words[1:], call(*words))
+
+
+def filled(word: str) -> list[str]:
+    """As a shell and a reader fill a word: RUN is the newest run, OTHER the one before, TIME the recipe's newest."""
+    if word in ("RUN", "OTHER"):
+        return [str(newest(Path("runs").glob("*/*/recipe.yaml"), before=word == "OTHER"))]
+    if word.endswith("/TIME"):
+        return [str(newest(Path(word).parent.glob("*/recipe.yaml")))]
+    if word.endswith("/*"):
+        return sorted(map(str, Path().glob(word)))
+    return [str(Path(word).expanduser())] if word.startswith("~/") else [word]
+
+
+def newest(recipes: Iterator[Path], before: bool = False) -> Path:
+    return sorted(recipes, key=lambda found: found.stat().st_mtime_ns)[-2 if before else -1].parent
+
+
+def shell(words: list[str]) -> bool:
+    """What a shell does for a page beside our commands; whether it was done."""
+    match words:
+        case ["echo", *_] | ["exit"]:
+            return True
+        case ["cp", *_, source, target] if len(words) == 3:
+            shutil.copy(source, target)
+            return True
+    return False
+
+
+def save(code: str, file: Path) -> None:
+    """Add lines of Python to a plugin, which the next command reads anew, as another process would."""
+    with file.open("a", encoding="utf-8") as plugin:
+        plugin.write(code)
+    sys.modules.pop(f"cyclekit_recipe_{file.parent.name}", None)
+
+
+def execute(code: str, names: dict[str, Any], place: Place, patch: pytest.MonkeyPatch) -> None:
+    """Lines of Python, in one namespace for a page."""
+    load: Callable[..., Any] = cyclekit.load
+
+    def small_load(recipe: Any, *, overrides: Any = (), profile: str | None = None, **others: Any) -> Any:
+        if "resuming" not in others:
+            overrides = place.small_for(str(recipe), profile, own_data="data" in others) | dict(overrides)
+            overrides["train.steps"] = min(overrides["train.steps"], STEPS)
+        return load(recipe, overrides=overrides, profile=profile, **others)
+
+    with patch.context() as patched:
+        patched.setattr(cyclekit, "load", small_load)
+        code = re.sub(r'"([^"\n]*/TIME)"', lambda match: repr(filled(match[1])[0]), code)
+        exec(compile(code, "a page", "exec"), names)
+
+
+def assert_said(expected: str, told: str, where: str) -> None:
+    """Each line stands in what was told; an ellipsis is anything."""
+    for line in expected.splitlines():
+        pattern = ".*".join(map(re.escape, re.split(r"…", line.strip())))
+        assert re.search(pattern, told), (where, line, told)
