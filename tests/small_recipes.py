@@ -1,8 +1,8 @@
 """Settings that make any recipe that travels with cyclekit quick, on data that is made on the spot."""
 
 from cyclekit import registry
-from cyclekit.image import builtin
-from cyclekit.recipe import find_recipe, load_recipe
+from cyclekit.builtin import scenes as builtin
+from cyclekit.recipe.loading import find_recipe, load_recipe
 from tests.tiny import TINY_TEXT, even_stages
 
 TRAINING = {

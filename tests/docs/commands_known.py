@@ -16,7 +16,7 @@ import typer
 from cyclekit.cli import USAGE_ERROR, app
 from cyclekit.cli.early import refuse_recipe
 from cyclekit.download.catalogue import published
-from cyclekit.recipe import carried_recipes, load_recipe
+from cyclekit.recipe.loading import carried_recipes, load_recipe
 from cyclekit.registry import RecipeError
 from tests.docs.pages import ROOT, text_of
 

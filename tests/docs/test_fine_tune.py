@@ -7,8 +7,8 @@ import warnings
 from pathlib import Path
 
 import cyclekit
-from cyclekit import checkpoint
-from cyclekit.recipe import load_recipe
+from cyclekit.recipe.loading import load_recipe
+from cyclekit.runs import checkpoint
 from tests.docs.pages import ROOT, blocks, text_of
 from tests.docs.places import fine_tune
 from tests.docs.walking import follow

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cyclekit.recipe import load_recipe
+from cyclekit.recipe.loading import load_recipe
 from tests.commands import call
 from tests.docs.pages import ROOT, blocks
 from tests.docs.places import write_a_plugin

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import cyclekit
-from cyclekit.recipe import find_recipe, load_recipe, profile_named
+from cyclekit.recipe.loading import find_recipe, load_recipe, profile_named
 from tests.commands import Result, call, flags
 from tests.docs.pages import Command, blocks, pipelines
 from tests.small_recipes import small
