@@ -221,8 +221,9 @@ def _of_same_parts(profile: Mapping[str, Any], base: Mapping[str, Any], recipe: 
         with_options = any(isinstance(one, Mapping) for one in (value, under, over))
         if with_options and all(isinstance(name, str) for name in names) and names[0] != names[1]:
             continue
-        sections = all(isinstance(one, Mapping) for one in (value, under, over))
-        kept[key] = _of_same_parts(value, under, over) if sections else value
+        if isinstance(value, Mapping) and isinstance(under, Mapping) and isinstance(over, Mapping):
+            value = _of_same_parts(value, under, over)
+        kept[key] = value
     return kept
 
 
