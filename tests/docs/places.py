@@ -130,10 +130,10 @@ def own_sentences(folder: Path) -> Place:
     for domain, some in {"formal": FORMAL, "informal": INFORMAL}.items():
         held = [f"{domain} {number}" for number in (100, 200)]
         lines(f"mine/{domain}.txt", some)
-        for split, folder, kept in (("train", "train", some), ("dev", "tune", held), ("test", "test", held[::-1])):
+        for split, called, kept in (("train", "train", some), ("dev", "tune", held), ("test", "test", held[::-1])):
             new = kept if split == "train" else [f"{one} {split}" for one in kept]
             lines(f"splits/{split}.{domain}.txt", new)
-            lines(f"gyafc/{folder}/{domain}", new)
+            lines(f"gyafc/{called}/{domain}", new)
         name = {"formal": "letters", "informal": "chats"}[domain]
         lines(f"{name}.txt", some)
         rows(f"{name}.csv", ("id", "body", "by"), *((number, one, "me too") for number, one in enumerate(some)))
