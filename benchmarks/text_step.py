@@ -34,7 +34,7 @@ from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import lsgan
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import load_recipe
-from cyclekit.recipe.schema import check
+from cyclekit.recipe.schema import validated
 from cyclekit.text.codec import END, PAD
 from cyclekit.text.likelihood import token_nll
 from cyclekit.training.loop import prepare, train_step
@@ -156,7 +156,7 @@ def assembled(bridge: str, options: argparse.Namespace) -> Training:
             "train.stages": [], "train.moving_average": None,
         },
     )  # fmt: skip
-    recipe = check(settings.model_dump(), "benchmark")
+    recipe = validated(settings.model_dump(), "benchmark")
     networks = build_networks(recipe, Pair(NumbersForWords("a"), NumbersForWords("b")))  # type: ignore[arg-type]
     objective = CycleGAN(
         lsgan(), token_nll(), adversarial=4.0, cycle=1.0, identity=0.5, cross_domain_negatives=1.0,

@@ -35,7 +35,7 @@ from torch.nn import functional as F
 
 import cyclekit
 from cyclekit.assembling.assemble import Run
-from cyclekit.core.adversarial import Negative, fooling, telling_apart
+from cyclekit.core.adversarial import Negative, adversarial_loss, discriminator_loss
 from cyclekit.core.batch import Batch, concat
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.data import loader
@@ -116,7 +116,7 @@ def frozen(run: Run, steps: int, seed: int) -> list[Look]:
     looks = [look(loss, panel, real, fake, 0)]
     for step, pair in enumerate(islice(loader(run.data, FROZEN_BATCH, seed), steps), start=1):
         optimizer.zero_grad()
-        telling_apart(loss, panel, pair.b, [Negative(pair.a)]).backward()
+        discriminator_loss(loss, panel, pair.b, [Negative(pair.a)]).backward()
         optimizer.step()
         if step in often_at_first or step == steps:
             looks.append(look(loss, panel, real, fake, step))
@@ -131,7 +131,7 @@ def look(loss: GANLoss, panel: nn.ModuleList, real: Batch, fake: Batch, step: in
     (slopes,) = torch.autograd.grad(loss.generator(scores), scores)
     pictures = fake.data.clone().requires_grad_()
     # The loss is a mean over the rows: times their number, each row's gradient is that of its own loss.
-    (gradients,) = torch.autograd.grad(fooling(loss, panel, Batch(pictures)) * fake.size, pictures)
+    (gradients,) = torch.autograd.grad(adversarial_loss(loss, panel, Batch(pictures)) * fake.size, pictures)
     above = (of_real[:, None] > of_fake[None, :]).double().mean()
     return Look(step, float(above), float(slopes.abs().sum()), float(row_norms(gradients).mean()))
 

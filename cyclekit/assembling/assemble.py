@@ -110,7 +110,7 @@ def assemble(
     given = (gan_loss, reconstruction, *of_data)
     objective = registry.build("objective", choice.name, *given, options=options, where="objective")
     if gan_loss.penalty is not None and any(
-        mixes_rows(panel) for panel in networks.discriminators if panel is not None
+        mixes_rows(of_domain) for of_domain in networks.discriminators if of_domain is not None
     ):
         raise RecipeError(
             f"gan_loss: '{recipe.gan_loss.name}' needs a discriminator whose rows do not mix: "
@@ -190,13 +190,13 @@ def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:
     """Build and initialise the networks of the domains that the objective makes; the other sides stay None."""
     objective = _objective(recipe)
     generators = build_generators(recipe, codecs, objective.makes)
-    panels: dict[str, nn.ModuleList | None] = {"a": None, "b": None}
+    discriminators: dict[str, nn.ModuleList | None] = {"a": None, "b": None}
     for domain in objective.makes:
         judged, condition = getattr(codecs, domain), _source_of(codecs, domain) if objective.conditional else None
         choice = recipe.discriminator
-        judges = [_build("discriminator", choice, judged, condition) for _ in range(choice.count)]
-        panels[domain] = nn.ModuleList(_flattened(judges))
-    networks = Networks(generators, Pair(**panels))
+        built = [_build("discriminator", choice, judged, condition) for _ in range(choice.count)]
+        discriminators[domain] = nn.ModuleList(_flattened(built))
+    networks = Networks(generators, Pair(**discriminators))
     initialise = _build("initialisation", recipe.initialisation)
     for network in [*networks.generators, *networks.discriminators]:
         if network is not None:
@@ -322,9 +322,9 @@ def try_once(run: Run) -> None:
         RecipeError: a network refuses the data, for its size mostly.
     """
     real = collate([run.data.training_pair(0, 0, 0)])
-    panels = [panel for panel in run.networks.discriminators if panel is not None]
+    discriminators = [of_domain for of_domain in run.networks.discriminators if of_domain is not None]
     before = run.objective.state_dict()  # a controller moves with every loss, and this one is not of the training
-    with torch.random.fork_rng(), as_used([*run.networks.generators, *panels], "eval"):
+    with torch.random.fork_rng(), as_used([*run.networks.generators, *discriminators], "eval"):
         try:
             run.objective.generator_loss(run.networks, run.objective.outputs(run.networks.generators, real))
         except ValueError as error:
@@ -377,9 +377,9 @@ def _takes_seed(choice: PartChoice) -> bool:
     return "seed" in registry.options(registry.part("objective", choice.name, "objective").factory)
 
 
-def _flattened(judges: Iterable[nn.Module]) -> list[nn.Module]:
-    """A discriminator that is itself a list (one judge for each scale) joins the panel judge by judge."""
+def _flattened(discriminators: Iterable[nn.Module]) -> list[nn.Module]:
+    """Discriminators of a domain, where a part that is itself a list (one for each scale) counts as its members."""
     flat: list[nn.Module] = []
-    for judge in judges:
-        flat.extend(judge if isinstance(judge, nn.ModuleList) else [judge])
+    for discriminator in discriminators:
+        flat.extend(discriminator if isinstance(discriminator, nn.ModuleList) else [discriminator])
     return flat

@@ -11,8 +11,8 @@ from torch import Tensor
 from cyclekit.assembling.assemble import build_metrics
 from cyclekit.callbacks.log import Log, due
 from cyclekit.callbacks.saver import save_checkpoint
-from cyclekit.callbacks.translations import Rows, Translations, named, stacking, translating
-from cyclekit.measuring.health import Check, Reading, TranslatingCheck, Watch, ask
+from cyclekit.callbacks.translations import Rows, Translations, direction_name, stacking, translating
+from cyclekit.measuring.health import Check, TranslatingCheck, Watch, WatchedStep, ask
 from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
@@ -162,10 +162,10 @@ class Health(Callback):
         last = run.recipe.train.stages[-1].name if run.recipe.train.stages else None
         if last is not None and training.stage != last:
             return []
-        judges = {domain: len(panel) for domain, panel in run.networks.discriminators._asdict().items() if panel}
+        counts = {domain: len(them) for domain, them in run.networks.discriminators._asdict().items() if them}
         for step, terms, gradient in pending:
             values = _numbers({**terms, "": gradient} if gradient is not None else terms)
-            reading = Reading(step, values, values.get(""), run.recipe.gan_loss.name, judges)
+            reading = WatchedStep(step, values, values.get(""), run.recipe.gan_loss.name, counts)
             for name, watch in self.watches.items():
                 for noticed in watch.see(reading):
                     about = f"{run.display(noticed.domain)}, " if noticed.domain else ""
@@ -177,7 +177,7 @@ class Health(Callback):
         run, found = training.run, []
         shown = self.translations.of(training, self.rows, validation=self.from_validation)
         for source, target in run.directions:
-            name = named(run, source, target)
+            name = direction_name(run, source, target)
             with translating(run, source, target, training.device) as generators:
                 for check, find in self.checks.items():
                     line, key = _answer(find, shown[name], generators), f"{check}: {name}"

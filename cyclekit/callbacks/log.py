@@ -105,7 +105,7 @@ class Log(Callback):
         self.noted = len(training.notes)
 
     def _write_terms(self, training: Training) -> None:
-        means = {named(training.run, name): float(total) / self.counts[name] for name, total in self.sums.items()}
+        means = {term_name(training.run, name): float(total) / self.counts[name] for name, total in self.sums.items()}
         items = (training.step - self.window_step) * training.items
         rates = {side: float(optimizer.param_groups[0]["lr"]) for side, optimizer in training.optimizers.items()}
         now = time.perf_counter()
@@ -177,7 +177,7 @@ def _record(line: bytes) -> dict[str, Any] | None:
     return record if all(isinstance(value, NUMBER) for value in numbers) else None
 
 
-def named(run: Run, term: str) -> str:
+def term_name(run: Run, term: str) -> str:
     """A term's name with the domain's display name: `cycle.a` -> `cycle.monet`."""
     kind, _, domain = term.partition(".")
     return f"{kind}.{run.display(domain)}" if domain in ("a", "b") else term

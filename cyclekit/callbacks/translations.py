@@ -40,11 +40,13 @@ class Translations:
         if key not in self.kept:
             self.forget()
             run = training.run
-            self.kept[key] = {named(run, *way): _translated(run, *way, rows, training.device) for way in run.directions}
+            self.kept[key] = {
+                direction_name(run, *way): _translated(run, *way, rows, training.device) for way in run.directions
+            }
         return self.kept[key]
 
 
-def named(run: Run, source: str, target: str) -> str:
+def direction_name(run: Run, source: str, target: str) -> str:
     """A direction in words: "monet -> photo"."""
     return f"{run.display(source)} -> {run.display(target)}"
 

@@ -1,4 +1,4 @@
-"""How a panel of discriminators judges: what both objectives share of the adversarial game."""
+"""The adversarial losses of both sides, over one or more discriminators of a domain: what all objectives share."""
 
 from __future__ import annotations
 
@@ -34,9 +34,11 @@ def apart(network: nn.Module, *batches: Batch) -> list[Batch]:
     return [network(batch) for batch in batches]
 
 
-def fooling(loss: GANLoss, panel: nn.ModuleList, fake: Batch, condition: Batch | None = None) -> Tensor:
-    """What the generator minimises: the mean over the judges of how far the fake is from fooling each."""
-    verdicts = [loss.generator(_unrounded(judge(fake, condition))) for judge in panel]
+def adversarial_loss(
+    loss: GANLoss, discriminators: nn.ModuleList, fake: Batch, condition: Batch | None = None
+) -> Tensor:
+    """What the generator minimises: the mean over the discriminators of how far the fake is from fooling each."""
+    verdicts = [loss.generator(_unrounded(discriminator(fake, condition))) for discriminator in discriminators]
     return sum(verdicts[1:], verdicts[0]) / len(verdicts)
 
 
@@ -47,35 +49,35 @@ class Negative(NamedTuple):
     weight: float = 1.0
 
 
-def telling_apart(
+def discriminator_loss(
     loss: GANLoss,
-    panel: nn.ModuleList,
+    discriminators: nn.ModuleList,
     real: Batch,
     negatives: Sequence[Negative],
     condition: Batch | None = None,
     *,
     shared_forward: bool = True,
 ) -> Tensor:
-    """What the panel minimises: the sum over its judges, each with its own loss and penalty.
+    """What a domain's discriminators minimise: the sum over them, each with its own loss and penalty.
 
     Args:
-        real: samples of the panel's domain.
+        real: samples of the discriminators' domain.
         negatives: fakes mostly, which carry no graph; the loss is the mean over them by weight.
         condition: pix2pix's input of both samples.
-        shared_forward: whether a judge may see all in one stacked call.
+        shared_forward: whether a discriminator may see all in one stacked call.
     """
     in_all = sum(negative.weight for negative in negatives)
     verdicts = []
-    for judge in panel:
+    for discriminator in discriminators:
         samples = [real, *(negative.rows for negative in negatives)]
         if condition is None and shared_forward:
-            of_real, *of_negatives = apart(judge, *samples)
+            of_real, *of_negatives = apart(discriminator, *samples)
         else:
-            of_real, *of_negatives = (judge(sample, condition) for sample in samples)
+            of_real, *of_negatives = (discriminator(sample, condition) for sample in samples)
         for negative, scores in zip(negatives, of_negatives):
             verdict = loss.discriminator(_unrounded(of_real), _unrounded(scores))
             if loss.penalty is not None:
-                verdict = verdict + loss.penalty(judge, real, negative.rows, condition)
+                verdict = verdict + loss.penalty(discriminator, real, negative.rows, condition)
             verdicts.append(verdict if negative.weight == in_all else verdict * (negative.weight / in_all))
     return sum(verdicts[1:], verdicts[0])
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
-from cyclekit.core.adversarial import Negative, apart, fooling, telling_apart
+from cyclekit.core.adversarial import Negative, adversarial_loss, apart, discriminator_loss
 from cyclekit.core.batch import Batch, Pair, scaled_gradient
 from cyclekit.core.controller import WeightController
 from cyclekit.core.losses import GANLoss
@@ -20,7 +20,7 @@ Reconstruction = Callable[[Batch, Batch], Tensor]
 
 @register("objective", "cyclegan")
 class CycleGAN:
-    """Two generators that must fool two panels of discriminators and undo each other.
+    """Two generators that must fool the discriminators of both domains and undo each other.
 
     loss = adversarial * GAN(fake) + cycle * |reconstructed - real| + identity * |same - real|      (eq. 3, section 5.2)
 
@@ -68,15 +68,16 @@ class CycleGAN:
             preservation: weight of what a translation loses; 0 as published.
             cycle_gradient: share of the cycle's gradient that passes through the fake into its generator: 1 CycleGAN,
                 0 back-translation (Sennrich et al. 2016).
-            cross_domain_negatives: weight of the other domain's real rows as negatives, beside a fake's 1: a judge
-                that knows them cannot be satisfied by copies (the conditional critic of Dai et al. 2019, 3.3).
+            cross_domain_negatives: weight of the other domain's real rows as negatives, beside a fake's 1: a
+                discriminator that knows them cannot be satisfied by copies (the conditional critic of Dai et al. 2019,
+                3.3).
             adversarial_target: the adversarial term to aim at: the weight rises while the term is above it and falls
                 while it is below, see `WeightController`; None holds the weight.
             bootstrapped: 1 to take the fakes from `bootstrap`, 0 from the generators.
             teacher_forcing: whether a reconstruction is shown the original's tokens before each one it gives.
             replay: past fakes kept for each domain; 50 as published (section 4).
-            shared_forward: whether a generator's translation and identity, and a judge's real and fake rows, are
-                computed in one stacked call: the arithmetic of the published code's two calls, rounded differently.
+            shared_forward: whether a generator's translation and identity, and a discriminator's real and fake rows,
+                are computed in one stacked call: the arithmetic of the published code's two calls, rounded differently.
             seed: of the replay buffers' random numbers.
 
         Raises:
@@ -146,13 +147,13 @@ class CycleGAN:
         return generator(spoiled, real if self.teacher_forcing else None)
 
     def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss | None:
-        """Fool the panels, return to where you came from, leave alone what is already there."""
+        """Fool the discriminators, return to where you came from, leave alone what is already there."""
         terms: dict[str, Tensor] = {}
         for domain in Pair._fields:
             real, fake, back, same = (getattr(pair, domain) for pair in outputs)
             if self.adversarial:
-                panel = getattr(networks.discriminators, domain)
-                terms[f"adversarial.{domain}"] = fooling(self.gan_loss, panel, fake)
+                discriminators = getattr(networks.discriminators, domain)
+                terms[f"adversarial.{domain}"] = adversarial_loss(self.gan_loss, discriminators, fake)
             if self.preservation and fake is not None:
                 if self.preserved is None:  # a stage may turn the dial where the recipe has nothing to weigh
                     raise ValueError("preservation is on, and the recipe names no preservation")
@@ -181,9 +182,9 @@ class CycleGAN:
             negatives = [] if fake is None else [Negative(buffer(fake.detach()))]
             if self.cross_domain_negatives:
                 negatives.append(Negative(other, self.cross_domain_negatives))
-            panel = getattr(networks.discriminators, domain)
-            terms[f"discriminator.{domain}"] = telling_apart(
-                self.gan_loss, panel, real, negatives, shared_forward=self.shared_forward
+            discriminators = getattr(networks.discriminators, domain)
+            terms[f"discriminator.{domain}"] = discriminator_loss(
+                self.gan_loss, discriminators, real, negatives, shared_forward=self.shared_forward
             )
         return Loss(sum(terms.values()), terms)  # type: ignore[arg-type]
 

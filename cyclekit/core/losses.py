@@ -27,7 +27,7 @@ class GANLoss(NamedTuple):
     discriminator: Callable[[Tensor, Tensor], Tensor]
     """real scores, fake scores -> scalar"""
     penalty: Callable[[nn.Module, Batch, Batch, Batch | None], Tensor] | None = None
-    """judge, real, fake, condition -> scalar, added to the judge's loss; None for losses without one"""
+    """discriminator, real, fake, condition -> scalar, added to the discriminator's loss; None for losses without one"""
 
 
 @register("gan_loss", "lsgan")
@@ -75,7 +75,7 @@ def wgan_gp(*, penalty_weight: float = 10.0) -> GANLoss:
     return GANLoss(
         generator=lambda fake: -fake.mean(),
         discriminator=lambda real, fake: fake.mean() - real.mean(),
-        penalty=lambda judge, real, fake, condition: penalty_weight * gradient_penalty(judge, real, fake, condition),
+        penalty=lambda *given: penalty_weight * gradient_penalty(*given),
     )
 
 
@@ -96,7 +96,7 @@ def _twice() -> Iterator[None]:
         _TWICE.reset(before)
 
 
-def gradient_penalty(judge: nn.Module, real: Batch, fake: Batch, condition: Batch | None = None) -> Tensor:
+def gradient_penalty(discriminator: nn.Module, real: Batch, fake: Batch, condition: Batch | None = None) -> Tensor:
     """Mean over rows of (norm of the score's gradient - 1)^2, at random points between real and fake rows.
 
     Raises:
@@ -111,7 +111,7 @@ def gradient_penalty(judge: nn.Module, real: Batch, fake: Batch, condition: Batc
     between = (share * real.data + (1 - share) * fake.data).detach().requires_grad_()
     # The score of a row is the mean over its patches, so that the critic is 1-Lipschitz in what the loss averages.
     with _twice():
-        scores = judge(real._replace(data=between), condition).data.flatten(1).mean(1)
+        scores = discriminator(real._replace(data=between), condition).data.flatten(1).mean(1)
     (gradient,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
     return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
 

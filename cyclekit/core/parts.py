@@ -23,12 +23,12 @@ class Discriminator(Protocol):
     """An `nn.Module` named by the domain it judges. Its scores are raw: no sigmoid."""
 
     def __call__(self, sample: Batch, condition: Batch | None = None) -> Batch:
-        """Score each row (or patch). `condition` is pix2pix's input, which the judge joins to the sample itself."""
+        """Score each row (or patch). `condition` is pix2pix's input, which it joins to the sample itself."""
         ...
 
 
 class Networks(NamedTuple):
-    """All networks of a run: generators, and panels (`nn.ModuleList`) of one or more judges for each domain.
+    """All networks of a run: a generator for each domain, and its discriminators, one or more (`nn.ModuleList`).
 
     A side that the objective does not make is None.
     """
@@ -72,7 +72,7 @@ class Objective(Protocol):
     discriminators_first: bool
     """Whether the discriminators learn before the generators do (pix2pix) or after (CycleGAN), as published."""
     makes: tuple[str, ...]
-    """The domains it makes, of "a" and "b": a generator and a panel are built for each."""
+    """The domains it makes, of "a" and "b": a generator and discriminators are built for each."""
     conditional: bool
     """Whether its discriminators see the generator's input beside the sample."""
     dials: tuple[str, ...]

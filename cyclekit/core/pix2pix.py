@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from cyclekit.core.adversarial import Negative, fooling, telling_apart
+from cyclekit.core.adversarial import Negative, adversarial_loss, discriminator_loss
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import Reconstruction
 from cyclekit.core.losses import GANLoss
@@ -16,7 +16,7 @@ from cyclekit.registry import register
 
 @register("objective", "pix2pix")
 class Pix2Pix:
-    """One generator, a to b; its judges see the input beside the output.
+    """One generator, a to b; its discriminators see the input beside the output.
 
     loss = adversarial * GAN(fake | input) + l1 * |fake - real|      (eq. 4)
 
@@ -63,12 +63,12 @@ class Pix2Pix:
         return Outputs(real, fake=Pair(None, generators.b(real.a)), reconstructed=nothing, identity=nothing)
 
     def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss:
-        """Fool the panel, and stay near the true answer."""
+        """Fool the discriminators, and stay near the true answer."""
         fake, real = _made(outputs), outputs.real
         terms: dict[str, Tensor] = {}
         total: Tensor | float = 0.0
         if self.adversarial:
-            terms["adversarial.b"] = fooling(self.gan_loss, networks.discriminators.b, fake, condition=real.a)
+            terms["adversarial.b"] = adversarial_loss(self.gan_loss, networks.discriminators.b, fake, condition=real.a)
             total = total + self.adversarial * terms["adversarial.b"]
         if self.l1:
             terms["l1.b"] = self.reconstruction(fake, real.b)
@@ -80,7 +80,7 @@ class Pix2Pix:
         if not self.adversarial:
             return None
         fake, real = _made(outputs).detach(), outputs.real
-        loss = telling_apart(self.gan_loss, networks.discriminators.b, real.b, [Negative(fake)], condition=real.a)
+        loss = discriminator_loss(self.gan_loss, networks.discriminators.b, real.b, [Negative(fake)], condition=real.a)
         return Loss(loss, {"discriminator.b": loss})
 
     def state_dict(self) -> dict[str, Tensor]:

@@ -40,7 +40,7 @@ class Seen(NamedTuple):
     """None: its list does not tell."""
 
 
-def check(pictures: PictureList, reading: Reading, progress: Told | None = None) -> Verdicts:
+def check_pictures(pictures: PictureList, reading: Reading, progress: Told | None = None) -> Verdicts:
     """Decode every picture of a list, on all cores, leaving out those that were good before and have not changed.
 
     Args:

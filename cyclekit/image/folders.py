@@ -15,7 +15,7 @@ from cyclekit.core.data import SourceMissing
 from cyclekit.files.walking import Other, Walked, counted, walk
 from cyclekit.image.formats import is_picture
 from cyclekit.image.layouts import Layout, OneDomain, Placed, Share, Unclear, collection, two_domains
-from cyclekit.image.picture_set import Files, PictureList, PictureSet, Selection
+from cyclekit.image.picture_set import PictureFiles, PictureList, PictureSet, Selection
 from cyclekit.image.side_by_side import Shapes, halves, shapes_of
 from cyclekit.image.splits import said_by
 from cyclekit.registry import RecipeError
@@ -98,14 +98,14 @@ def open_one(path: str) -> tuple[PictureList, PictureList | None, str, list[str]
     return train, test, words, notes
 
 
-def pictures_below(folder: Path) -> Files:
+def pictures_below(folder: Path) -> PictureFiles:
     """All pictures in a folder and the folders below it, whatever these say, sorted by path.
 
     Raises:
         RecipeError: there are none.
     """
     files = _with_pictures(folder).files
-    return Files(files, [path.relative_to(folder) for path in files])
+    return PictureFiles(files, [path.relative_to(folder) for path in files])
 
 
 def walk_pictures(folder: Path) -> Walked:
@@ -227,7 +227,9 @@ def _two(root: Path, layout: Layout, pair_up: bool, domains: Pair[str], others: 
     return found._replace(names=layout.names)
 
 
-def _set_of(sides: Pair[tuple[Files, Files | None]], pair_up: bool, words: str, notes: Sequence[str]) -> PictureSet:
+def _set_of(
+    sides: Pair[tuple[PictureFiles, PictureFiles | None]], pair_up: bool, words: str, notes: Sequence[str]
+) -> PictureSet:
     """Raises: RecipeError: partners are missing, or a picture is in two lists."""
     train, test = sides.map(lambda side: side[0]), sides.map(lambda side: side[1])
     _refuse_shared(train, test)
@@ -241,7 +243,7 @@ def _set_of(sides: Pair[tuple[Files, Files | None]], pair_up: bool, words: str, 
     return PictureSet(_by_name(train), both, True, True, words, notes=tuple(notes))
 
 
-def _refuse_shared(train: Pair[Files], test: Pair[Files | None]) -> None:
+def _refuse_shared(train: Pair[PictureFiles], test: Pair[PictureFiles | None]) -> None:
     """Files that links put into training and test at once.
 
     Raises:
@@ -273,7 +275,7 @@ def _without_partner(shares: Pair[Share]) -> bool:
     return stems.a != stems.b
 
 
-def _by_name(files: Pair[Files]) -> Pair[PictureList]:
+def _by_name(files: Pair[PictureFiles]) -> Pair[PictureList]:
     """Both folders in the order of their names, which must be the same ones."""
     for here, there in (files, files.swapped):
         alone = sorted(set(here.names) - set(there.names))
@@ -285,16 +287,16 @@ def _by_name(files: Pair[Files]) -> Pair[PictureList]:
     return files.map(lambda side: Selection(side, sorted(range(len(side.names)), key=side.names.__getitem__)))
 
 
-def files_of(root: Path, share: Share) -> tuple[Files, Files | None]:
+def files_of(root: Path, share: Share) -> tuple[PictureFiles, PictureFiles | None]:
     """Those to train on and those held out; None where no folder says so."""
     return _of(root, share.train), _of(root, share.test) if share.test else None
 
 
-def _of(root: Path, placed: Iterable[Placed]) -> Files:
+def _of(root: Path, placed: Iterable[Placed]) -> PictureFiles:
     """Sorted by path; pictures that would have one name are called by their whole paths below the root."""
     placed = sorted(placed, key=lambda one: (root / one.path).as_posix())
     often = Counter(one.name for one in placed)
-    return Files(
+    return PictureFiles(
         [root / one.path for one in placed],
         [PurePath(one.name) if often[one.name] == 1 else one.path for one in placed],
     )

@@ -57,7 +57,7 @@ class PictureSet(NamedTuple):
     """How it was read, where somebody might have meant otherwise, and what was left out: a line each."""
 
 
-class Files:
+class PictureFiles:
     """Picture files and their names, from which the suffix is taken where they stay unique without."""
 
     def __init__(self, paths: Sequence[Path], names: Sequence[PurePath]) -> None:
@@ -81,7 +81,7 @@ class Files:
 class Halves:
     """One half of each side-by-side picture, both equally wide: an odd column in the middle is left out."""
 
-    def __init__(self, files: Files, side: Side) -> None:
+    def __init__(self, files: PictureFiles, side: Side) -> None:
         self.files, self.side = files, side
         self.names = files.names
 

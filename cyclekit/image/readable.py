@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cyclekit.core.batch import Pair
-from cyclekit.image.checking import Told, Verdicts, check, first_names
+from cyclekit.image.checking import Told, Verdicts, check_pictures, first_names
 from cyclekit.image.picture_set import PictureList, PictureSet, Selection
 from cyclekit.image.pictures import Contents, Reading
 from cyclekit.image.transform import Size, Transform
@@ -39,7 +39,10 @@ def readable(
     broken: set[str] = set()
     for split, paired in ((pictures.train, pictures.paired), (pictures.test, pictures.test_paired)):
         verdicts: Pair[Verdicts | None] = Pair(
-            *(None if side is None else check(side, reading, progress) for side, reading in zip(split, readings))
+            *(
+                None if side is None else check_pictures(side, reading, progress)
+                for side, reading in zip(split, readings)
+            )
         )
         contents.append(Pair(*(_by_name(side, verdict and verdict.contents) for side, verdict in zip(split, verdicts))))
         sizes.append(Pair(*(_by_name(side, verdict and verdict.sizes) for side, verdict in zip(split, verdicts))))

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from PIL import ExifTags, Image
 
 from cyclekit.core.batch import Pair
-from cyclekit.image.picture_set import Files, Halves, PictureList, PictureSet, Side
+from cyclekit.image.picture_set import Halves, PictureFiles, PictureList, PictureSet, Side
 
 
 class Shapes(NamedTuple):
@@ -38,7 +38,7 @@ def shapes_of(paths: Sequence[Path]) -> Shapes:
     return Shapes(seen > 0, "")
 
 
-def halves(train: Files, test: Files | None, left: Literal["a", "b"], notes: Sequence[str]) -> PictureSet:
+def halves(train: PictureFiles, test: PictureFiles | None, left: Literal["a", "b"], notes: Sequence[str]) -> PictureSet:
     """Both domains as halves of the same pictures.
 
     Args:

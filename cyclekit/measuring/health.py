@@ -47,7 +47,7 @@ def ask(check: Check | TranslatingCheck, translated: Translated, generators: Tra
     return wide(translated, generators) if getattr(check, "translating", False) else wide(translated)
 
 
-class Reading(NamedTuple):
+class WatchedStep(NamedTuple):
     """What a watch is told of a step."""
 
     step: int
@@ -57,7 +57,7 @@ class Reading(NamedTuple):
     """Euclidean norm of the generators' gradient; None where it was not looked at."""
     gan_loss: str
     """The registered name of the loss that the discriminators minimise."""
-    judges: Mapping[str, int]
+    discriminators: Mapping[str, int]
     """Domain -> how many discriminators judge it; their terms are sums."""
 
 
@@ -75,7 +75,7 @@ class Noticed(NamedTuple):
 class Watch(Protocol):
     """Told every step; speaks when something has been wrong for long enough."""
 
-    def see(self, reading: Reading) -> list[Noticed]:
+    def see(self, reading: WatchedStep) -> list[Noticed]:
         """Take a step in."""
         ...
 
@@ -94,11 +94,11 @@ class Game(NamedTuple):
     """Where the losses of the two players stand when the game is over."""
 
     chance: float
-    """A judge's loss when it answers everything alike, at its best."""
+    """A discriminator's loss when it answers everything alike, at its best."""
     fooled: float
     """The generator's adversarial term then."""
     won: float
-    """A judge's loss below which nothing is left to learn for it."""
+    """A discriminator's loss below which nothing is left to learn for it."""
     lost: float
     """The generator's adversarial term above which it convinces of nothing."""
 
@@ -106,7 +106,8 @@ class Game(NamedTuple):
 GAMES = {
     # Answers of 1/2 to all: (0.25 + 0.25) / 2; the ceiling of the generator's is 1, where fakes are answered by 0.
     "lsgan": Game(chance=0.25, fooled=0.25, won=0.0025, lost=0.9),
-    # Scores of 0: ln 2. Conditional judges of healthy pix2pix runs come down to 0.03, with 4.5 on the other side.
+    # Scores of 0: ln 2. Conditional discriminators of healthy pix2pix runs come down to 0.03, with 4.5 on the other
+    # side.
     "bce": Game(chance=math.log(2), fooled=math.log(2), won=0.002, lost=6.0),
     # Scores of 0 lie on both margins' slopes: (1 + 1) / 2; a loss of 0 has all fakes below -1.
     "hinge": Game(chance=1.0, fooled=0.0, won=0.01, lost=0.95),
@@ -120,8 +121,8 @@ class DiscriminatorWatch:
 
     It looks at windows of steps, one after the other. *Wins*: its mean loss is all but 0, and the generator's
     adversarial term near its ceiling. *Dies*: both stand where answers that are all alike put them, and hardly move; a
-    judge that cannot tell good fakes from real rows stands there too, but its loss moves with every batch. The values
-    are those of `GAMES`.
+    discriminator that cannot tell good fakes from real rows stands there too, but its loss moves with every batch. The
+    values are those of `GAMES`.
 
     Args:
         window: steps that are looked at together.
@@ -142,17 +143,17 @@ class DiscriminatorWatch:
         self.seen: dict[str, list[list[float]]] = {}
         self.since: dict[str, int] = {}
 
-    def see(self, reading: Reading) -> list[Noticed]:
+    def see(self, reading: WatchedStep) -> list[Noticed]:
         """Add a step; speak at a window's end."""
         game = GAMES.get(reading.gan_loss)
         found: list[Noticed] = []
-        for domain, judges in reading.judges.items():
+        for domain, discriminators in reading.discriminators.items():
             both = [reading.terms.get(f"{kind}.{domain}") for kind in ("discriminator", "adversarial")]
-            if game is None or both[0] is None or both[1] is None or not judges:
+            if game is None or both[0] is None or both[1] is None or not discriminators:
                 self.seen.pop(domain, None)
                 continue
             window = self.seen.setdefault(domain, [])
-            window.append([both[0] / judges, both[1]])
+            window.append([both[0] / discriminators, both[1]])
             if len(window) < self.window:
                 continue
             line = self._judged(game, window)
@@ -221,7 +222,7 @@ class GradientWatch:
         self.late: list[list[float]] = []
         self.since: int | None = None
 
-    def see(self, reading: Reading) -> list[Noticed]:
+    def see(self, reading: WatchedStep) -> list[Noticed]:
         """Take a gradient in, where there is one."""
         if reading.gradient is None:
             return []

@@ -25,7 +25,7 @@ BLOCK = 2**22
 """Counts held at once: sets of tens of thousands of rows need no memory for all resamples together."""
 
 
-def bootstrap(rows: int, resamples: int, generator: torch.Generator) -> Tensor:
+def resampled_rows(rows: int, resamples: int, generator: torch.Generator) -> Tensor:
     """How often each of N rows is drawn, with replacement, N times: (R, N) float64 for R resamples."""
     drawn = torch.randint(rows, (resamples, rows), generator=generator)
     return torch.zeros(resamples, rows, dtype=torch.float64).scatter_add_(1, drawn, torch.ones_like(drawn).double())
@@ -36,7 +36,7 @@ def bootstraps(rows: int, resamples: int = RESAMPLES, seed: int = SEED) -> Itera
     generator = torch.Generator().manual_seed(seed)
     at_once = max(1, BLOCK // max(rows, 1))
     for start in range(0, resamples, at_once):
-        yield bootstrap(rows, min(at_once, resamples - start), generator)
+        yield resampled_rows(rows, min(at_once, resamples - start), generator)
 
 
 def halves(rows: int, resamples: int, generator: torch.Generator) -> Tensor:

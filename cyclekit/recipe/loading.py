@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from cyclekit.device import fastest
-from cyclekit.recipe.schema import Recipe, both_sides, check, measures
+from cyclekit.recipe.schema import Recipe, both_sides, measures, validated
 from cyclekit.recipe.yaml_files import read_value, read_yaml
 from cyclekit.registry import RecipeError, did_you_mean
 
@@ -116,7 +116,7 @@ def load_recipe(
         if key.split(".")[0] in NOT_SETTINGS:
             raise RecipeError(f"--set {key}={value}: is no setting; {NOT_SETTINGS[key.split('.')[0]]}")
         settings = merged(settings, _nested(key, value))
-    recipe = check(settings, str(path), given)
+    recipe = validated(settings, str(path), given)
     recipe._folder = folder
     return recipe
 

@@ -232,7 +232,7 @@ class Metrics(Strict):
         return written if self.shared else written[MEASURE]
 
 
-class Validation(Strict):
+class ValidationSettings(Strict):
     """What is measured while training, on data that is neither trained on nor held out for the end."""
 
     metrics: list[Part] = []
@@ -250,7 +250,7 @@ class Validation(Strict):
         return section
 
     @model_validator(mode="after")
-    def _criterion_is_measured(self) -> Validation:
+    def _criterion_is_measured(self) -> ValidationSettings:
         names = [metric.name for metric in self.metrics]
         if self.criterion is not None and self.criterion not in names:
             raise ValueError(f"the criterion '{self.criterion}' is none of its metrics: {', '.join(names) or 'none'}")
@@ -259,7 +259,7 @@ class Validation(Strict):
         return self
 
 
-class Health(Strict):
+class HealthSettings(Strict):
     """What is watched while training, and what follows when something is wrong."""
 
     checks: list[Part] = []
@@ -307,8 +307,8 @@ class Recipe(Strict):
     """Sentences: which of a beam's candidates to take; null: the likeliest."""
     sample: Sample = Sample()
     metrics: Annotated[Metrics, BeforeValidator(measures)] = Metrics()
-    validation: Validation = Validation()
-    health: Health = Health()
+    validation: ValidationSettings = ValidationSettings()
+    health: HealthSettings = HealthSettings()
     license: str | None = None
     """Of the trained weights, for the model card: an identifier of the Hugging Face hub's, a name or an address."""
     trackers: list[Literal["wandb", "mlflow"]] = []
@@ -351,7 +351,7 @@ class Recipe(Strict):
         return write_yaml(plain)
 
 
-def check(settings: Mapping[str, Any], where: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
+def validated(settings: Mapping[str, Any], where: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
     """A mapping to a Recipe.
 
     Args:

@@ -68,12 +68,12 @@ def _files_of(folder: Path, place: Path, name: str) -> dict[str, Path | bytes]:
     recipe = load_recipe(folder)
     there = f"checkpoints/{place.name}"
     stem = checkpoint.generators_of(averaged=recipe.train.moving_average is not None)
-    judges = ["discriminators"] if recipe.reranking is not None else []
-    checkpoint.load(place, [stem, *judges])  # what is damaged is shared with nobody
+    asked = ["discriminators"] if recipe.reranking is not None else []
+    checkpoint.load(place, [stem, *asked])  # what is damaged is shared with nobody
     own = {name: path for name, path in checkpoint.files_of(place).items() if name.startswith("codec-")}
-    own |= {f"{name}.safetensors": place / f"{name}.safetensors" for name in (stem, *judges)}
+    own |= {f"{name}.safetensors": place / f"{name}.safetensors" for name in (stem, *asked)}
     checksums = {name: file_checksum(path) for name, path in own.items()}
-    of_tensors = checkpoint.tensor_checksums(place, [stem, *judges])
+    of_tensors = checkpoint.tensor_checksums(place, [stem, *asked])
     state = {"step": checkpoint.step_of(place), checkpoint.OF_TENSORS: of_tensors}
     card = folder / "README.md"
     files: dict[str, Path | bytes] = {

@@ -10,7 +10,7 @@ from cyclekit.core.parts import Codec
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.importing import Imported, read_weights
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe.schema import check
+from cyclekit.recipe.schema import validated
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs
@@ -79,7 +79,7 @@ def import_weights(
         notes.append(
             "batch norm: used with each picture's own statistics, as published; set test_time: eval for the stored ones"
         )
-    recipe = check(settings, str(weights))
+    recipe = validated(settings, str(weights))
     tensors = {
         f"{domain}.{key}": value for domain, imported in generators.items() for key, value in imported.state.items()
     }

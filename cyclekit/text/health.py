@@ -18,7 +18,7 @@ from cyclekit.text.metrics import repeating
 from cyclekit.text.overlap import Overlap
 from cyclekit.text.scripts import words_of
 from cyclekit.text.sentences import Sentences, decoded, sentences_of
-from cyclekit.text.style_classifier import judge_of
+from cyclekit.text.style_classifier import classifier_of
 
 FEWEST = 10
 """Sentences below which a share says nothing, and no check speaks."""
@@ -222,10 +222,10 @@ def _kept(sentences: Sentences) -> float:
 def _accuracy(sentences: Sentences) -> float | None:
     """Percent of the outputs in the target's style; None where these data have no judge to ask."""
     try:
-        judge = judge_of(sentences.data)
+        classifier = classifier_of(sentences.data)
     except MetricUnavailable:
         return None
-    return 100 * float(judge.style.hits(sentences.fake, sentences.target).mean())
+    return 100 * float(classifier.style.hits(sentences.fake, sentences.target).mean())
 
 
 def _likeness(one: set[str], other: set[str]) -> float:

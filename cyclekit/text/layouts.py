@@ -30,7 +30,7 @@ LAYOUT = (
 ENDING = rf"({'|'.join(map(re.escape, ENDINGS))})$"
 
 
-class Files(NamedTuple):
+class DomainFiles(NamedTuple):
     """The files of both domains by split."""
 
     train: Pair[list[Path]]
@@ -47,7 +47,7 @@ class _Name(NamedTuple):
     reference: str | None
 
 
-def in_folder(root: Path, domains: Pair[str]) -> Files:
+def in_folder(root: Path, domains: Pair[str]) -> DomainFiles:
     """The text files of a folder, by their names.
 
     A file's name says its split, its domain and whether it holds reference translations (`formal.ref0` translates
@@ -112,7 +112,7 @@ def tables_in(root: Path) -> dict[str, Path]:
     return found if "train" in found else {}
 
 
-def named(source: Mapping[str, Any]) -> Files:
+def files_named(source: Mapping[str, Any]) -> DomainFiles:
     """`{a: PATHS, b: PATHS}`, with further pairs under `validation` and `test` where these are known.
 
     Raises:
@@ -123,7 +123,7 @@ def named(source: Mapping[str, Any]) -> Files:
     given = [split for split in ("validation", "test") if split in source]
     others = {split: _both(source[split], f"data.sources.{split}") for split in given}
     words = ", ".join(_shown(side) for side in train)
-    return Files(train, others.get("validation"), others.get("test"), Pair([], []), words)
+    return DomainFiles(train, others.get("validation"), others.get("test"), Pair([], []), words)
 
 
 def _both(source: Any, where: str, may_be_missing: bool = False) -> Pair[list[Path]]:
@@ -160,7 +160,7 @@ def _training_domains(found: Mapping[_Name, Path]) -> list[str]:
     return sorted({name.domain for name in found if name.split == "train" and name.reference is None})
 
 
-def _by_split(root: Path, found: dict[_Name, Path], names: Pair[str]) -> Files:
+def _by_split(root: Path, found: dict[_Name, Path], names: Pair[str]) -> DomainFiles:
     splits: dict[str, Pair[list[Path]]] = {}
     for split in ("train", "validation", "test"):
         paths = names.map(lambda name, split=split: found.get(_Name(split, name, None)))  # type: ignore[misc]
@@ -174,7 +174,7 @@ def _by_split(root: Path, found: dict[_Name, Path], names: Pair[str]) -> Files:
         splits["test"], of_split = splits.pop("validation"), "validation"
     references = names.swapped.map(lambda name: _references(found, of_split, name))
     words = ", ".join(str(path.relative_to(root)) for path in (splits["train"].a[0], splits["train"].b[0]))
-    return Files(splits["train"], splits.get("validation"), splits.get("test"), references, words)
+    return DomainFiles(splits["train"], splits.get("validation"), splits.get("test"), references, words)
 
 
 def _references(found: dict[_Name, Path], split: str, domain: str) -> list[Path]:

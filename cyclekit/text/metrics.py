@@ -21,7 +21,7 @@ from cyclekit.text.overlap import TERMS, CharacterOverlap, Overlap, Tokenize
 from cyclekit.text.row_sums import Floats, SentenceMetric, Terms, percent, ratio, shares
 from cyclekit.text.scripts import repeats_without_space, words_of
 from cyclekit.text.sentences import Sentences
-from cyclekit.text.style_classifier import judge_of
+from cyclekit.text.style_classifier import classifier_of
 
 # "copying" in a protocol: what the copy scores says nothing there, so that no table compares with it.
 PERFECT, WORST = {"copying": "is perfect by construction"}, {"copying": "is the worst by construction"}
@@ -31,7 +31,7 @@ WORDS = "apart by spaces; characters, in scripts without them"
 
 @register("metric", "style_accuracy")
 def style_accuracy() -> SentenceMetric:
-    """Percent of outputs that an independent judge takes for the target domain; see `StyleJudge`."""
+    """Percent of outputs that an independent judge takes for the target domain; see `StyleClassifier`."""
     return SentenceMetric("style accuracy (%)", "higher", _judged, percent, {})
 
 
@@ -247,8 +247,8 @@ def repeating(sentence: str) -> bool:
 
 
 def _judged(sentences: Sentences) -> Terms:
-    judge = judge_of(sentences.data)
-    return Terms(shares(judge.style.hits(sentences.fake, sentences.target)), judge.protocol)
+    classifier = classifier_of(sentences.data)
+    return Terms(shares(classifier.style.hits(sentences.fake, sentences.target)), classifier.protocol)
 
 
 def _copied(sentences: Sentences) -> Terms:

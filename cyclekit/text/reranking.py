@@ -90,6 +90,6 @@ def log_probability(generator: nn.Module, source: Batch, target: Batch) -> Tenso
 
 
 @torch.no_grad()
-def _verdict(panel: nn.ModuleList, sentences: Batch) -> Tensor:
+def _verdict(discriminators: nn.ModuleList, sentences: Batch) -> Tensor:
     """The mean score of each sentence by a domain's discriminators: (B,)."""
-    return torch.stack([judge(sentences).data.flatten(1).mean(1) for judge in panel]).mean(0)
+    return torch.stack([discriminator(sentences).data.flatten(1).mean(1) for discriminator in discriminators]).mean(0)

@@ -12,7 +12,7 @@ from cyclekit.core.data import Source, source_name
 from cyclekit.registry import RecipeError, build, part
 from cyclekit.text.columns import NONE, Columns, has_header
 from cyclekit.text.hub import open_hub, set_of
-from cyclekit.text.layouts import Files, in_folder, named, tables_in
+from cyclekit.text.layouts import DomainFiles, files_named, in_folder, tables_in
 from cyclekit.text.lines import TextFile, accepted, every_line, has_translations, read, sentences
 from cyclekit.text.parallel import is_parallel
 from cyclekit.text.tables import is_table, read_table
@@ -45,7 +45,7 @@ def open_source(source: Source, domains: Pair[str], parallel: bool | None = None
             options = {key: str(value) for key, value in source.items() if key != "hub"}
             return open_hub(str(source["hub"]), domains, parallel, columns, **options)
         if {"a", "b"} <= set(source):
-            return read_all(named(source), domains, parallel, columns)
+            return read_all(files_named(source), domains, parallel, columns)
         raise RecipeError(
             f"data.sources: {source_name(source)} is no source; a mapping is {{a: PATH, b: PATH}} (with validation: "
             "and test: of the same form, if there are such), {hub: OWNER/NAME, config: NAME, revision: COMMIT} or "
@@ -58,7 +58,7 @@ def open_source(source: Source, domains: Pair[str], parallel: bool | None = None
         return open_builtin(name, {})
     path = Path(source).expanduser()
     if not path.exists() and source.count(",") == 1:
-        files = named(dict(zip(Pair._fields, map(str.strip, source.split(",")))))
+        files = files_named(dict(zip(Pair._fields, map(str.strip, source.split(",")))))
         return read_all(files, domains, parallel, columns)
     tables = {"train": path} if path.is_file() and is_table(path) else tables_in(path)
     if tables:
@@ -85,7 +85,7 @@ def open_builtin(name: str, options: Mapping[str, Any]) -> TextSet:
     return made
 
 
-def read_all(files: Files, domains: Pair[str], parallel: bool | None, columns: Columns) -> TextSet:
+def read_all(files: DomainFiles, domains: Pair[str], parallel: bool | None, columns: Columns) -> TextSet:
     """Read the files of both domains.
 
     Raises:
@@ -132,7 +132,7 @@ def _columns(train: Pair[list[TextFile]]) -> str:
     return f" (column {', '.join(names)})" if names else ""
 
 
-def _each_once(files: Files) -> None:
+def _each_once(files: DomainFiles) -> None:
     """Refuse a file that is named twice: for both domains, or to train on and to measure."""
     seen: dict[Path, tuple[str, Path]] = {}
     for use, paths in (("to train on", files.train), ("to validate on", files.validation), ("to test", files.test)):

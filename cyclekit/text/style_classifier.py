@@ -1,8 +1,8 @@
-"""The style judge: tells the two domains' sentences apart, and has never seen what the generators learn from.
+"""The style classifier: tells the two domains' sentences apart, and has never seen what the generators learn from.
 
-A discriminator is no measure of style: its generator has learnt to please it. This judge is another kind of model on
-other sentences, those that the data part set aside (`judging`), and wherever it is used its own accuracy on real
-held-out sentences is printed beside it: an output cannot be judged better than that.
+A discriminator is no measure of style: its generator has learnt to please it. This classifier is another kind of
+model on other sentences, those that the data part set aside (`judging`), and wherever it is used its own accuracy on
+real held-out sentences is printed beside it: an output cannot be judged better than that.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from cyclekit.text.sentences import decoded, written
 # Words, and runs of punctuation: "!!!" is informal, and so is "it 's" of a tokenised corpus; case is kept.
 WORD = r"[\w']+|[^\w\s']+"
 FEWEST = 10
-"""Sentences of a domain below which no judge is trained."""
+"""Sentences of a domain below which none is trained."""
 
 METHOD = "logistic regression (C 10, domains of equal weight) on TF-IDF of word 1-2-grams and character 2-5-grams"
 
 
-class StyleJudge:
+class StyleClassifier:
     """Logistic regression on TF-IDF of word 1-2-grams and, within words, character 2-5-grams; case is kept.
 
     The standard strong baseline of text classification (Wang and Manning 2012, "Baselines and Bigrams"), chosen for
@@ -67,10 +67,10 @@ class StyleJudge:
         return (self.probability(sentences) > 0.5) == (domain == "b")
 
 
-class Judge(NamedTuple):
-    """A data part's judge, and what it is worth."""
+class Tested(NamedTuple):
+    """A data part's classifier, and what it is worth."""
 
-    style: StyleJudge
+    style: StyleClassifier
     accuracy: Pair[float]
     """Percent of each domain's real held-out sentences that it recognises."""
 
@@ -87,26 +87,26 @@ class Judge(NamedTuple):
         }
 
 
-# A judge lives as long as its data part, so that runs in one process never share one.
-_judges: WeakKeyDictionary[Any, Judge] = WeakKeyDictionary()
+# A classifier lives as long as its data part, so that runs in one process never share one.
+_classifiers: WeakKeyDictionary[Any, Tested] = WeakKeyDictionary()
 
 
-def judge_of(data: Data) -> Judge:
-    """The judge of these data, trained at its first use.
+def classifier_of(data: Data) -> Tested:
+    """The style classifier of these data, trained at its first use.
 
     Raises:
-        MetricUnavailable: the data set no sentences aside, or too few, or hold none out to measure the judge on.
+        MetricUnavailable: the data set no sentences aside, or too few, or hold none out to measure it on.
     """
-    if data not in _judges:
+    if data not in _classifiers:
         judging: Pair[Sequence[str]] | None = getattr(data, "judging", None)
         if judging is None:
             raise MetricUnavailable("needs sentences set aside for a style judge, which these data have not")
-        style = StyleJudge(Pair(*(written(codec, side) for codec, side in zip(data.codecs, judging))))
-        _judges[data] = Judge(style, Pair(*(_accuracy(style, data, domain) for domain in Pair._fields)))
-    return _judges[data]
+        style = StyleClassifier(Pair(*(written(codec, side) for codec, side in zip(data.codecs, judging))))
+        _classifiers[data] = Tested(style, Pair(*(_accuracy(style, data, domain) for domain in Pair._fields)))
+    return _classifiers[data]
 
 
-def _accuracy(style: StyleJudge, data: Data, domain: str) -> float:
+def _accuracy(style: StyleClassifier, data: Data, domain: str) -> float:
     rows = [item.row for item in data.held_out(domain)]
     if not rows:
         raise MetricUnavailable("needs held-out sentences of both domains, to say what the style judge is worth")

@@ -70,7 +70,7 @@ class EncoderDecoder(nn.Module):
         return self.dropout(embedded * math.sqrt(width) + where)
 
 
-class Reading:
+class Encoded:
     """A source that has been read, and how far its translation is written."""
 
     def __init__(self, caches: list[Cache], mask: Tensor | None, most: Tensor) -> None:
@@ -173,16 +173,16 @@ class TransformerGenerator(nn.Module):
         state = self.network.decode(inputs, self.network.encode(source), mask)
         return Product(target.real(state), self.network.embedding)
 
-    def begin(self, source: Batch) -> Reading:
+    def begin(self, source: Batch) -> Encoded:
         """Read a source, to be translated word by word."""
         memory = self.network.encode(source)
         mask = None if source.mask is None else source.mask[:, None, None, :]
         lengths = memory.new_full((len(memory),), memory.shape[1]) if source.mask is None else source.mask.sum(1)
         # Room for a rewrite that is longer than its source, but not for a decoder that does not stop.
         most = (1.3 * lengths + 5).long().clamp(max=self.target.limit)
-        return Reading([Cache(layer.memorised(memory)) for layer in self.network.decoder_layers()], mask, most)
+        return Encoded([Cache(layer.memorised(memory)) for layer in self.network.decoder_layers()], mask, most)
 
-    def advance(self, reading: Reading, words: Tensor | Batch | None = None) -> Tensor:
+    def advance(self, reading: Encoded, words: Tensor | Batch | None = None) -> Tensor:
         """Write one word (B,) more, None at the start, and give the next one's logits (B, V), float32, constrained.
 
         A Batch of one position (B, 1) writes words that a gradient passes through.

@@ -1,4 +1,4 @@
-"""A Transformer that judges sentences: it reads them as the generator's encoder does, and sums up."""
+"""A Transformer as discriminator of sentences: it reads them as the generator's encoder does, and sums up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cyclekit.text.textcnn import refuse_condition, shown
 
 
 @register("discriminator", "transformer")
-class TransformerJudge(nn.Module):
+class TransformerDiscriminator(nn.Module):
     """A small pre-LN Transformer encoder whose first position sums the sentence up (Style Transformer, Dai et al. 2019,
     section 3.3; Devlin et al. 2019); one score a row.
 

@@ -197,7 +197,7 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
             if _channels_last(place):
                 network.to(memory_format=torch.channels_last)
     if settings.compile is True:
-        for network in _judges_and_generators(run):
+        for network in _networks_of(run):
             network.compile()
     optimizers: dict[str, torch.optim.Optimizer] = {
         side: torch.optim.Adam(
@@ -229,10 +229,10 @@ def _channels_last(device: torch.device) -> bool:
     return device.type == "cuda"
 
 
-def _judges_and_generators(run: Run) -> Iterator[torch.nn.Module]:
+def _networks_of(run: Run) -> Iterator[torch.nn.Module]:
     yield from (generator for generator in run.networks.generators if generator is not None)
-    for panel in run.networks.discriminators:
-        yield from panel if panel is not None else ()
+    for of_domain in run.networks.discriminators:
+        yield from of_domain if of_domain is not None else ()
 
 
 def _batches(training: Training) -> Generator[Pair[Batch]]:
@@ -354,7 +354,7 @@ def describe_device(training: Training) -> dict[str, Any]:
     native = "bf16 is native here" if training.precision == "bf16" else "no native bf16 here"
     if training.precision != _precision("auto", device.type == "cpu"):
         native = "as the run began"
-    networks = _judges_and_generators(training.run)
+    networks = _networks_of(training.run)
     return {
         "device": name,
         "precision": training.precision,

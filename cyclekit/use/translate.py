@@ -101,8 +101,8 @@ class Translator:
     @classmethod
     def _read(cls, recipe: Recipe, place: Path, device: str) -> Translator:
         stem = checkpoint.generators_of(averaged=recipe.train.moving_average is not None)
-        judges = ["discriminators"] if recipe.reranking is not None else []
-        tensors, _ = checkpoint.load(place, [stem, *judges])
+        asked = ["discriminators"] if recipe.reranking is not None else []
+        tensors, _ = checkpoint.load(place, [stem, *asked])
         codecs = checkpoint.load_codecs(place)
         if recipe.reranking is None:
             made = [domain for domain in Pair._fields if _has(tensors[stem], domain)]

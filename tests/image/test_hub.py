@@ -12,7 +12,7 @@ from PIL import Image
 
 from cyclekit.core.batch import Pair
 from cyclekit.files.hub import is_cached
-from cyclekit.image.checking import check
+from cyclekit.image.checking import check_pictures
 from cyclekit.image.data import ImageData
 from cyclekit.image.hub import pictures_of
 from cyclekit.image.pictures import Reading
@@ -73,7 +73,7 @@ def test_one_column_beside_a_label_goes_by_the_names_of_the_classes():
 def test_broken_cells_are_named():
     train = table(imageA=[encoded(1), {"bytes": b"no picture", "path": None}], imageB=[encoded(2), encoded(3)])
     found = pictures_of(datasets.DatasetDict(train=train), "hub:x/y", DOMAINS, False)
-    verdicts = check(found.train.a, Reading())
+    verdicts = check_pictures(found.train.a, Reading())
     assert verdicts.broken == {1: "hub:x/y train row 1 imageA: not a picture in any known format"}
     assert verdicts.sizes == {0: (18, 18)}
 

@@ -15,7 +15,7 @@ from cyclekit.image.features import SPACES, Features, features_in, network_of, s
 from cyclekit.image.metrics import frechet_distance, kernel_distance, levels_of, sets
 from cyclekit.image.metrics.sets import frechet, frechet_measured
 from cyclekit.measuring.metric import Metric, MetricUnavailable, Translated
-from cyclekit.measuring.resampling import bootstrap
+from cyclekit.measuring.resampling import resampled_rows
 from cyclekit.registry import RecipeError, build
 from tests.image.textures import SMALL, between, blurred, from_source, greyed, noisy, normal, textures, to_truth
 
@@ -162,7 +162,7 @@ def test_the_spread_is_how_far_another_sample_falls():
     for i in range(300):
         x, y = normal(40, 6, 2 * i), normal(40, 6, 2 * i + 1) + 0.8
         found.append(kernel_distance(x, y))
-        counts = [bootstrap(40, 60, generator) for _ in range(2)]
+        counts = [resampled_rows(40, 60, generator) for _ in range(2)]
         spreads.append(kernel_distance(x, y, *counts).std())
     assert float(torch.stack(spreads).mean()) == pytest.approx(float(torch.cat(found).std()), rel=0.15)
 

@@ -11,9 +11,9 @@ from cyclekit.measuring.health import (
     DiscriminatorWatch,
     GradientWatch,
     Noticed,
-    Reading,
     Translating,
     Watch,
+    WatchedStep,
     ask,
 )
 from cyclekit.registry import RecipeError, build
@@ -31,7 +31,7 @@ def readings(loss, adversarial, *, gan_loss="lsgan", steps=WINDOW, judges=1, jit
 
     for step in range(start, start + steps):
         terms = {"discriminator.b": judges * near(loss), "adversarial.b": near(adversarial)}
-        yield Reading(step, terms, NO_GRADIENT, gan_loss, {"b": judges})
+        yield WatchedStep(step, terms, NO_GRADIENT, gan_loss, {"b": judges})
 
 
 def found(watch, *streams):
@@ -89,12 +89,12 @@ def test_a_finding_is_said_once_a_window_with_the_step_it_began_at():
 
 
 def test_steps_without_an_adversarial_term_begin_a_new_window():
-    resting = [Reading(40, {"discriminator.b": 0.001}, None, "lsgan", {"b": 1})]
+    resting = [WatchedStep(40, {"discriminator.b": 0.001}, None, "lsgan", {"b": 1})]
     assert found(watch(), readings(0.001, 0.98, steps=39), resting, readings(0.001, 0.98, steps=49, start=41)) == []
 
 
 def gradients(*norms, every=25):
-    return [Reading(every * (place + 1), {}, norm, "lsgan", {}) for place, norm in enumerate(norms)]
+    return [WatchedStep(every * (place + 1), {}, norm, "lsgan", {}) for place, norm in enumerate(norms)]
 
 
 def test_gradients_that_vanish():

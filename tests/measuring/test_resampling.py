@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cyclekit.measuring import resampling
-from cyclekit.measuring.resampling import bootstrap, bootstraps, halves, interval_of, interval_of_mean
+from cyclekit.measuring.resampling import bootstraps, halves, interval_of, interval_of_mean, resampled_rows
 
 
 def generator(seed=0):
@@ -12,7 +12,7 @@ def generator(seed=0):
 
 
 def test_a_bootstrap_draws_as_many_rows_as_there_are():
-    counts = bootstrap(7, 500, generator())
+    counts = resampled_rows(7, 500, generator())
     assert counts.shape == (500, 7)
     assert counts.sum(1).unique().tolist() == [7.0]
     assert counts.mean(0).tolist() == pytest.approx([1.0] * 7, abs=0.2)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cyclekit.recipe import loading as recipes
 from cyclekit.recipe.loading import carried_recipes, differing, find_recipe, load_recipe, merged
-from cyclekit.recipe.schema import check
+from cyclekit.recipe.schema import validated
 from cyclekit.recipe.yaml_files import read_value
 from cyclekit.registry import RecipeError
 
@@ -401,7 +401,7 @@ def settings_of(recipe):
 
 
 def read_back(recipe):
-    return check(read_value(recipe.dump()), "the dump")
+    return validated(read_value(recipe.dump()), "the dump")
 
 
 @pytest.mark.parametrize(("name", "profile"), carried())

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cyclekit.core.batch import Pair
 from cyclekit.measuring.metric import HUMAN
 from cyclekit.text.baselines import WORD_SWAP, WordSwap, baselines, word_swap_of
-from cyclekit.text.style_classifier import judge_of
+from cyclekit.text.style_classifier import classifier_of
 from tests.text.toys import BLAME, PRAISE, Toys, rewrites
 
 
@@ -62,7 +62,7 @@ def test_baselines_of_held_out_items(data):
     assert all(batch.size == len(items) for batch in found.values())
     swapped, human = (data.codecs.b.decode(batch) for batch in found.values())
     assert human == [rewrites(sentence, 1)[0] for sentence in data.test.a]
-    assert judge_of(data).style.hits(swapped, "b").all()
+    assert classifier_of(data).style.hits(swapped, "b").all()
     assert word_swap_of(data) is word_swap_of(data)
 
 

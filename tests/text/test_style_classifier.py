@@ -5,13 +5,13 @@ import pytest
 
 from cyclekit.core.batch import Pair
 from cyclekit.measuring.metric import MetricUnavailable
-from cyclekit.text.style_classifier import StyleJudge, judge_of
+from cyclekit.text.style_classifier import StyleClassifier, classifier_of
 from tests.text.toys import Toys
 
 
 def test_it_tells_the_domains_apart_and_says_how_well():
     data = Toys()
-    judge = judge_of(data)
+    judge = classifier_of(data)
     assert judge.accuracy == (100.0, 100.0)
     assert judge.protocol["judge's accuracy on real held-out sentences (%)"] == 100.0
     assert "right on 100.0 % of real held-out sentences" in judge.protocol["notes"][0]
@@ -28,7 +28,7 @@ def test_its_accuracy_is_that_of_sentences_it_has_not_seen():
     data = Toys()
     data.judging = Pair(data.judging.a, Toys(seed=1).judging.a)
     data.test = Pair(data.test.a, Toys(seed=2).test.a)
-    assert 20 < sum(judge_of(data).accuracy) / 2 < 80
+    assert 20 < sum(classifier_of(data).accuracy) / 2 < 80
 
 
 def test_it_never_learns_from_training_or_held_out_sentences():
@@ -36,12 +36,12 @@ def test_it_never_learns_from_training_or_held_out_sentences():
     other = Toys()
     other.train = Pair(other.train.b, other.train.a)
     probe = [*data.test.a, *data.test.b]
-    assert np.array_equal(judge_of(data).style.probability(probe), judge_of(other).style.probability(probe))
+    assert np.array_equal(classifier_of(data).style.probability(probe), classifier_of(other).style.probability(probe))
 
 
 def test_case_and_punctuation_are_style():
     plain = [f"see you at {hour} in room {room}" for hour in range(1, 7) for room in range(10)]
-    judge = StyleJudge(Pair([f"{s[0].upper()}{s[1:]}." for s in plain], [f"{s}!!" for s in plain]))
+    judge = StyleClassifier(Pair([f"{s[0].upper()}{s[1:]}." for s in plain], [f"{s}!!" for s in plain]))
     assert judge.hits(["We meet at noon."], "a").all()
     assert judge.hits(["we meet at noon!!"], "b").all()
     assert judge.probability([]).shape == (0,)
@@ -49,14 +49,14 @@ def test_case_and_punctuation_are_style():
 
 def test_domains_weigh_the_same_however_many_sentences_they_have():
     data = Toys()
-    judge = StyleJudge(Pair(data.judging.a[:12], data.judging.b * 5))
+    judge = StyleClassifier(Pair(data.judging.a[:12], data.judging.b * 5))
     assert 0.3 < judge.probability(["words it has never met"])[0] < 0.7
 
 
 def test_one_judge_for_each_data_part():
     data = Toys()
-    assert judge_of(data) is judge_of(data)
-    assert judge_of(data) is not judge_of(Toys())
+    assert classifier_of(data) is classifier_of(data)
+    assert classifier_of(data) is not classifier_of(Toys())
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_no_judge_without_sentences_of_its_own(change, message):
     for name, value in change.items():
         setattr(data, name, value)
     with pytest.raises(MetricUnavailable, match=message):
-        judge_of(data)
+        classifier_of(data)

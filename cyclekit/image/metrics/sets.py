@@ -10,7 +10,7 @@ from torch import Tensor
 from cyclekit.image.features import WIDTH, space_of
 from cyclekit.image.metrics.pictures import feature_protocol, features_of
 from cyclekit.measuring.metric import Measured, Translated
-from cyclekit.measuring.resampling import RESAMPLES, SEED, bootstrap, interval_of
+from cyclekit.measuring.resampling import RESAMPLES, SEED, interval_of, resampled_rows
 from cyclekit.registry import register
 
 # Rows of a kernel matrix held at once: sets of tens of thousands of pictures need no n x n memory.
@@ -103,7 +103,7 @@ class KernelDistance:
         measured = Measured(float(kernel_distance(fake, real)))
         generator = torch.Generator().manual_seed(self.seed)
         if self.bootstraps:
-            fake_counts, real_counts = (bootstrap(len(rows), self.bootstraps, generator) for rows in (fake, real))
+            fake_counts, real_counts = (resampled_rows(len(rows), self.bootstraps, generator) for rows in (fake, real))
             values = kernel_distance(fake, real, fake_counts, real_counts)
             measured = measured._replace(spread=float(values.std(correction=0)), interval=interval_of(values))
         if not self.subsets:
@@ -220,7 +220,7 @@ def frechet_measured(x: Tensor, y: Tensor) -> Measured:
     """
     found = frechet(x, y)
     generator = torch.Generator().manual_seed(SEED)
-    counts = [bootstrap(len(slopes), RESAMPLES, generator) for slopes in (found.of_x, found.of_y)]
+    counts = [resampled_rows(len(slopes), RESAMPLES, generator) for slopes in (found.of_x, found.of_y)]
     values = (found.value + counts[0] @ found.of_x + counts[1] @ found.of_y).clamp(min=0)
     spread = float((found.of_x.square().sum() + found.of_y.square().sum()).sqrt())
     return Measured(found.value, spread, interval_of(values))

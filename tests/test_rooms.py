@@ -1,0 +1,64 @@
+"""The house: few modules at its root, a core that stands on an allowlist, and tests where their module is."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "cyclekit"
+ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
+
+ALLOWED = {
+    "registry.py": set(),
+    "core": {"torch", "numpy", "cyclekit.core", "cyclekit.registry"},
+    "measuring": {"torch", "numpy", "cyclekit.core", "cyclekit.measuring", "cyclekit.registry"},
+    "files": {"torch", "datasets", "huggingface_hub", "psutil", "safetensors"}
+    | {"cyclekit.core", "cyclekit.files", "cyclekit.registry"},
+}
+"""Room -> what it may import, beside Python's own."""
+
+
+def imported(place: Path) -> dict[str, set[str]]:
+    """What a module or room imports, wherever it stands in its files: each with the files that do."""
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    assert files
+    found: dict[str, set[str]] = {}
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
+            for name in names:
+                top = ".".join(name.split(".")[: 2 if name.startswith("cyclekit.") else 1])
+                found.setdefault(top, set()).add(file.name)
+    return found
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_a_room_at_the_bottom_stands_on_little(room):
+    own = imported(PACKAGE / room)
+    foreign = {name: files for name, files in own.items() if name not in sys.stdlib_module_names}
+    assert {name: files for name, files in foreign.items() if name not in ALLOWED[room]} == {}
+
+
+def test_the_root_is_small():
+    assert len(list(PACKAGE.glob("*.py"))) <= 8
+    assert (PACKAGE / "py.typed").is_file()
+
+
+def test_every_room_says_what_it_is():
+    assert len(ROOMS) > 10
+    for room in ROOMS:
+        assert ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))), room
+
+
+def test_the_tour_names_files_that_are_there():
+    tour = (PACKAGE.parent / "docs" / "tour.md").read_text(encoding="utf-8")
+    named = [word for word in tour.split("`")[1::2] if word.endswith((".py", "/")) and " " not in word]
+    assert len(named) > 20
+    assert [word for word in named if not (PACKAGE / word).exists()] == []
+
+
+def test_the_tour_names_every_room():
+    tour = (PACKAGE.parent / "docs" / "tour.md").read_text(encoding="utf-8")
+    assert [room for room in ROOMS if f"`{room}/" not in tour] == []
