@@ -1,4 +1,4 @@
-"""A Recipe becomes a Run: every part built and wired. The only caller of `registry.build`."""
+"""A Recipe becomes a Run: every part built and wired."""
 
 from __future__ import annotations
 
