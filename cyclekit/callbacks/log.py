@@ -62,6 +62,11 @@ class Log(Callback):
         if training.stage != self.stage:
             self.stage = training.stage
             self.write("stage", training.step, name=self.stage)
+        if training.budget is not None and training.budget.points[-1].step == training.step:
+            point = training.budget.points[-1]
+            self.write(
+                "budget", training.step, seconds=round(point.seconds, 3), position=point.position, steps=point.steps
+            )
         for name, term in training.terms.items():
             self.sums[name] = self.sums[name] + term if name in self.sums else term
             self.counts[name] = self.counts.get(name, 0) + 1
@@ -143,6 +148,7 @@ FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "metrics": {"values": MAPPING, "criterion": (*NUMBER, type(None)), "best": bool},
     "stage": {"name": TEXT},
     "health": {"check": TEXT, "finding": TEXT},
+    "budget": {"seconds": NUMBER, "steps": int},
     "rollback": {"message": TEXT},
 }
 """What lines of a kind hold that somebody reads again when a run goes on."""

@@ -31,10 +31,20 @@ DIM = "bright_black"
 class Glance:
     """What the panel shows: the newest of each kind of record. The same from a log that is read again."""
 
-    def __init__(self, title: str, report: str, total_steps: int, items: int, watched: bool) -> None:
+    def __init__(
+        self, title: str, report: str, total_steps: int, items: int, watched: bool, budget: float | None = None
+    ) -> None:
+        """Begin with nothing seen.
+
+        Args:
+            items: of a step.
+            watched: whether there are health checks.
+            budget: seconds in steps after which the run ends; None where it ends after a number of steps.
+        """
         self.title, self.report, self.watched = title, report, watched
-        self.total_steps, self.items = total_steps, items
-        self.step, self.begun = 0, 0.0
+        self.total_steps, self.items, self.budget = total_steps, items, budget
+        self.step, self.seconds = 0, 0.0
+        """Steps done, and the time that they took."""
         self.note = ""
         """What just happened and changes how the rest is read: a rollback, an end that was asked for."""
         self.forget()
@@ -62,8 +72,16 @@ class Glance:
             self.best = record if record.get("best") else self.best
         elif kind == "health":
             self.finding = record
+        elif kind == "budget":
+            self.total_steps = record["steps"]
         elif kind == "rollback":
             self.note = str(record["message"])
+
+    @property
+    def length(self) -> str:
+        """Steps in all; `~` where the clock may still change that."""
+        about = self.budget is not None and self.step < self.total_steps
+        return f"{'~' if about else ''}{self.total_steps:,}"
 
     @property
     def speed(self) -> float | None:
@@ -72,7 +90,11 @@ class Glance:
 
     @property
     def left(self) -> float | None:
-        """Seconds to go by the newest speed: a stage may take several times as long a step as the one before."""
+        """Seconds to go: what is left of the budget, or by the newest speed, for a stage may take several times as long
+        a step as the one before.
+        """
+        if self.budget is not None:
+            return max(self.budget - self.seconds, 0.0)
         speed = self.speed
         return None if speed is None else (self.total_steps - self.step) * self.items / speed
 
@@ -129,7 +151,7 @@ class GlancePanel:
     def _progress(self, width: int, plain: bool) -> list[Text]:
         glance = self.glance
         done = min(glance.step / glance.total_steps, 1.0) if glance.total_steps else 1.0
-        counted = f"step {glance.step:,}/{glance.total_steps:,} "
+        counted = f"step {glance.step:,}/{glance.length} "
         share = f" {done:4.0%}"
         cells = max(width - len(counted) - len(share), 0)
         full = int(done * cells)
@@ -222,6 +244,5 @@ def plain_line(glance: Glance) -> str:
     """The newest terms as one line, for a file or a pipe."""
     terms: Sequence[str] = [f"{name} {value:.3f}" for name, value in glance.latest.get("terms", {}).items()]
     return (
-        f"step {glance.step:,}/{glance.total_steps:,}  {_speed(glance)}  "
-        f"left {duration(glance.left or 0)}  {'  '.join(terms)}"
+        f"step {glance.step:,}/{glance.length}  {_speed(glance)}  left {duration(glance.left or 0)}  {'  '.join(terms)}"
     )

@@ -41,7 +41,7 @@ class Samples(Callback):
         items = {domain: batch.to(training.device) for domain, batch in self.items.items()}
         columns = sample_columns(run, items, self.truths)
         name = run.recipe.title or run.recipe.name
-        title = f"{name} · step {training.step:,} of {training.total_steps:,} · {run.data.source}"
+        title = f"{name} · step {training.step:,} of {training.length} · {run.data.source}"
         stem = training.folder / "samples" / f"step-{training.step:08d}"
         with checkpoint.clear_disk_errors(stem):
             stem.parent.mkdir(exist_ok=True)

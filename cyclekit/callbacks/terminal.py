@@ -58,8 +58,10 @@ class Terminal(Callback):
         for note in training.notes:
             self._say(console, f"note: {note}")
         report = str(training.folder / "report.html")
-        self.glance = Glance(recipe.name, report, training.total_steps, training.items, bool(recipe.health.checks))
-        self.glance.step = training.step
+        self.glance = Glance(
+            recipe.name, report, training.total_steps, training.items, bool(recipe.health.checks), recipe.train.budget
+        )
+        self.glance.step, self.glance.seconds = training.step, training.seconds
         self.began, self.shown_at = time.perf_counter() - training.seconds, 0.0
         self._read_again(training)
         self.shown_on, self.training = console, training
@@ -91,7 +93,7 @@ class Terminal(Callback):
         """Note where the run is; or print a line now and then."""
         if self.glance is None:
             return
-        self.glance.step = training.step
+        self.glance.step, self.glance.seconds = training.step, training.seconds
         if self.live is None and self.glance.latest and time.perf_counter() - self.shown_at > self.PLAIN_EVERY:
             self.shown_at = time.perf_counter()
             self._say(self.shown_on, plain_line(self.glance))

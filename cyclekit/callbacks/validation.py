@@ -9,9 +9,9 @@ from cyclekit.callbacks.log import Log, due, read_log
 from cyclekit.callbacks.saver import save_checkpoint
 from cyclekit.callbacks.translations import Translations
 from cyclekit.measuring.metric import Metric, MetricUnavailable, Translated
-from cyclekit.recipe import stages
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
+from cyclekit.training.loop import planned
 from cyclekit.training.state import Callback, Training
 
 
@@ -131,8 +131,9 @@ class Validation(Callback):
 
 
 def _counts(training: Training, step: int) -> bool:
-    """Whether a look at this step may be the best."""
-    return stages.in_last(training.run.recipe.train.stages, step, training.total_steps)
+    """Whether a look at this step may be the best: its weights have learned in the last stage."""
+    now, _ = planned(training, step - 1)
+    return now is None or now.stage.name == training.run.recipe.train.stages[-1].name
 
 
 def measured(metrics: Sequence[Metric], shown: Translated, missing: dict[str, str] | None = None) -> dict[str, float]:

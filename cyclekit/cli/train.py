@@ -24,6 +24,7 @@ from cyclekit.cli.options import (
     named_sources,
     start_sources,
 )
+from cyclekit.core.duration import written
 from cyclekit.device import check_device, check_one_process
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import answer, say
@@ -56,7 +57,7 @@ def run(
     """Train a recipe. Ctrl-C saves; --resume goes on as if nothing had happened.
 
     Everything is written into the run folder: open its report.html while it trains. `--resume RUN --set train.steps=N`
-    trains a run longer.
+    trains a run longer; a run of a given time, `--set train.budget=20min`.
     """
     from cyclekit.recipe.loading import is_run, run_folder
 
@@ -140,7 +141,9 @@ def run(
     if training.stop == "patience":
         said(f"{'had ' if was_done else ''}stopped by itself: {training.enough}")
     if was_done:
-        longer = f"{shlex.join(again)} --set train.steps={2 * training.step}"
+        budget = settings.train.budget
+        length = f"steps={2 * training.step}" if budget is None else f"budget={written(2 * budget)}"
+        longer = f"{shlex.join(again)} --set train.{length}"
         said(f"was done already: {training.step:,} steps; train it longer with: {longer}")
     else:
         said(f"done: {training.step:,} steps in {training.seconds:.0f} s")

@@ -26,9 +26,14 @@ class MovingAverage:
         self.networks = copy.deepcopy(networks).requires_grad_(False).eval()
 
     @torch.no_grad()
-    def update(self, networks: nn.ModuleDict, step: int) -> None:
-        """Move towards the networks. Early on the decay is lower, so that the random start is soon forgotten."""
-        decay = min(self.decay, (1 + step) / (10 + step))
+    def update(self, networks: nn.ModuleDict, step: int, units: float = 1.0) -> None:
+        """Move towards the networks. Early on the decay is lower, so that the random start is soon forgotten.
+
+        Args:
+            step: steps done.
+            units: how many times the decay falls due: 1 for a step; or how many thousandths of the run a step takes.
+        """
+        decay = min(self.decay**units, (1 + step) / (10 + step))
         averages: list[torch.Tensor] = list(self.networks.parameters())
         current: list[torch.Tensor] = list(networks.parameters())
         torch._foreach_lerp_(averages, current, 1 - decay)

@@ -121,6 +121,10 @@ def load_recipe(
     return recipe
 
 
+LENGTHS = ("steps", "epochs", "budget")
+"""The keys of a section that says how long to train."""
+
+
 PUBLISHED = "published"
 """The name that means no profile: a recipe's settings as they stand."""
 
@@ -168,10 +172,8 @@ def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         else:
             result[key] = copy.deepcopy(value)
     # Training has one length: the one given last.
-    if "steps" in over and "epochs" not in over and over["steps"] is not None and "epochs" in result:
-        result["epochs"] = None
-    if "epochs" in over and "steps" not in over and over["epochs"] is not None and "steps" in result:
-        result["steps"] = None
+    if any(over.get(length) is not None for length in LENGTHS):
+        result |= {length: None for length in LENGTHS if length in result and length not in over}
     return result
 
 

@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PrivateAttr,
     StrictBool,
     ValidationError,
@@ -24,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from cyclekit.core import duration
 from cyclekit.recipe.yaml_files import write_yaml
 from cyclekit.registry import RecipeError, did_you_mean
 
@@ -38,6 +40,13 @@ def _number(value: Any) -> Any:
 Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Whole = Annotated[int, BeforeValidator(_number)]
 Count = Annotated[Whole, Field(ge=1)]
+Budget = Annotated[
+    float,
+    BeforeValidator(lambda value: _number(duration.seconds_of(value))),
+    Field(allow_inf_nan=False, ge=1),
+    PlainSerializer(duration.written, when_used="json"),
+]
+"""Seconds, written as such or as 90s, 10min, 1h."""
 
 
 class Strict(BaseModel):
@@ -154,6 +163,7 @@ class Extension(Strict):
     """The step from which on the next length holds."""
     steps: Count | None = None
     epochs: Count | None = None
+    budget: Budget | None = None
     extend: Extend = "schedule"
 
 
@@ -162,6 +172,8 @@ class Train(Strict):
 
     epochs: Count | None = None
     steps: Count | None = None
+    budget: Budget | None = None
+    """Time in steps after which training ends; schedules and stages go by the share of it that is gone."""
     batch_size: Count = 1
     learning_rate: Annotated[LearningRates, BeforeValidator(both_sides)] = LearningRates()  # 2e-4, CycleGAN 7.1
     betas: tuple[Beta, Beta] = (0.5, 0.999)  # pix2pix 3.3
@@ -190,8 +202,8 @@ class Train(Strict):
 
     @model_validator(mode="after")
     def _one_length(self) -> Train:
-        if (self.epochs is None) == (self.steps is None):
-            raise ValueError("give either epochs or steps (the other null): training has one length")
+        if [self.epochs, self.steps, self.budget].count(None) != 2:
+            raise ValueError("give one of epochs, steps and budget (the others null): training has one length")
         return self
 
     @field_validator("stages")

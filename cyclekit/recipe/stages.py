@@ -1,6 +1,7 @@
 """Stages of training: at which step which dials stand where, also of a run that was made longer.
 
-A function of the step and of the lengths that stand in the recipe, so there is nothing to resume.
+A function of the step and of the lengths that stand in the recipe, so there is nothing to resume; where the length is a
+time, of the points at which the clock was read (`core/budget.py`), which a checkpoint has.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cyclekit.core.batch import Pair
-from cyclekit.recipe.schema import Dial, Extension, Recipe, Stage
+from cyclekit.core.budget import Budget, whole
+from cyclekit.recipe.schema import Dial, Extension, Recipe, Stage, Train
 from cyclekit.registry import RecipeError, did_you_mean
 
 Dials = Mapping[tuple[str, str], float]
@@ -27,19 +29,22 @@ class Now(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """What a step's schedule and stages go by; in a run that keeps its first length, the step and that length."""
+    """What a step's schedule and stages go by; in a run that keeps its first length, the step and that length.
+
+    Counted in steps; in a run of a given time, in milliseconds.
+    """
 
     done: int
     total: int
     epochs: int | None
     """In all, where the length is counted in epochs."""
     first: int
-    """The steps that the run was to have at first: stages begin where they did, and the last goes on."""
+    """The length that the run was to have at first: stages begin where they did, and the last goes on."""
     rate: float | None = None
     """The share of the learning rate that a number in `train.extend` holds; None: the schedule says."""
 
 
-def clock(recipe: Recipe, step: int, in_epoch: int) -> Clock:
+def clock(recipe: Recipe, step: int, in_epoch: int, budget: Budget | None = None) -> Clock:
     """Read the clock at a step, counted from 0.
 
     Each length holds from the step at which the run got it. What a new one does is `train.extend`: by `schedule` the
@@ -48,22 +53,31 @@ def clock(recipe: Recipe, step: int, in_epoch: int) -> Clock:
 
     Args:
         in_epoch: steps of an epoch.
+        budget: how far which step is, where the length is a time.
     """
-    train = recipe.train
-    now = Extension(until=max(step, 1), steps=train.steps, epochs=train.epochs, extend=train.extend)
+    now = length(recipe.train, max(step, 1))
     past = next((place for place, old in enumerate(recipe.extended) if step < old.until), len(recipe.extended))
-    return _read([*recipe.extended, now][: past + 1], step, in_epoch)
+    return _read([*recipe.extended, now][: past + 1], step if budget is None else budget.milliseconds(step), in_epoch)
 
 
-def _read(lengths: Sequence[Extension], step: int, in_epoch: int) -> Clock:
+def length(train: Train, until: int) -> Extension:
+    """The length that a run has until a step."""
+    return Extension(until=until, steps=train.steps, epochs=train.epochs, budget=train.budget, extend=train.extend)
+
+
+def _read(lengths: Sequence[Extension], done: int, in_epoch: int) -> Clock:
     *before, length = lengths
     if not before or length.extend == "schedule":
-        total = length.steps or (length.epochs or 0) * in_epoch
-        first = lengths[0].steps or (lengths[0].epochs or 0) * in_epoch
-        return Clock(step, total, length.epochs, first)
-    old = before[-1].steps or (before[-1].epochs or 0) * in_epoch
-    held = _read(before, min(step, old - 1), in_epoch)
-    return held if step < old or length.extend == "constant" else held._replace(rate=length.extend)
+        return Clock(done, _counted(length, in_epoch), length.epochs, _counted(lengths[0], in_epoch))
+    old = _counted(before[-1], in_epoch)
+    held = _read(before, min(done, old - 1), in_epoch)
+    return held if done < old or length.extend == "constant" else held._replace(rate=length.extend)
+
+
+def _counted(length: Extension, in_epoch: int) -> int:
+    if length.budget is not None:
+        return whole(length.budget)
+    return length.steps or (length.epochs or 0) * in_epoch
 
 
 def now(stages: Sequence[Stage], step: int, total: int, first: int | None = None) -> Now | None:
@@ -77,11 +91,6 @@ def now(stages: Sequence[Stage], step: int, total: int, first: int | None = None
         if step < end:
             return Now(stage, step - start, end - start)
     return None
-
-
-def in_last(stages: Sequence[Stage], step: int, total: int) -> bool:
-    """Whether weights after so many steps have learned in the last stage, the one that the others prepare."""
-    return not stages or step > borders(stages, total)[-1]
 
 
 def borders(stages: Sequence[Stage], total: int) -> list[int]:

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from cyclekit.report.charts import number
-from cyclekit.report.run_folder import Record, RunFiles
+from cyclekit.report.run_folder import Record, RunFiles, state_of
 from cyclekit.report.words import finite, section
 
 TOLD_OTHERWISE = {"kind", "step", "check", "finding", "time", "since"}
@@ -56,7 +56,7 @@ def _checks_that_looked(files: RunFiles) -> list[str]:
         if not now or not isinstance(stages[-1], dict) or now[0]["name"] != stages[-1].get("name"):
             return []
         began = now[0]["step"]
-    length = max(finite(train.get("steps")) or 0, began)
+    length = max(state_of(files).steps or 0, began)
     first = began + (finite(health.get("after")) or 0) * (length - began)
     looked = any(record["step"] >= max(first, 1) for record in files.records("metrics", "sample"))
     names = checks if isinstance(checks, list) and looked else []

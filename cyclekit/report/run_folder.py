@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from cyclekit.core.duration import seconds_of
 from cyclekit.recipe.yaml_files import read_value
 from cyclekit.registry import RecipeError
 from cyclekit.report.words import duration, finite, section
@@ -77,6 +78,8 @@ class State(NamedTuple):
     step: int
     steps: int | None
     message: str = ""
+    about: bool = False
+    """Whether the clock may still change how many steps there are."""
 
 
 def read_run(folder: Path) -> RunFiles:
@@ -180,8 +183,8 @@ def _record(line: bytes) -> Record | None:
 def state_of(files: RunFiles) -> State:
     life = files.records(*LIFE)
     step = max((r["step"] for r in files.log if r["kind"] != "start"), default=0)
-    started = [finite(r.get("steps")) for r in reversed(life)] + [finite(section(files.recipe, "train").get("steps"))]
-    steps = next((int(value) for value in started if value), None)
+    told = [finite(r.get("steps")) for r in reversed(files.records(*LIFE, "budget"))]
+    steps = next((int(value) for value in [*told, finite(section(files.recipe, "train").get("steps"))] if value), None)
     if not life:
         return State("waiting", step, steps)
     last = life[-1]
@@ -191,12 +194,24 @@ def state_of(files: RunFiles) -> State:
         return State(last["kind"], step, steps, str(last.get("message", "")))
     if files.log_age > SILENT_SECONDS:
         return State("silent", step, steps, f"No news for {duration(files.log_age)}: it may have been killed.")
-    return State("running", step, steps)
+    return State("running", step, steps, about=budget_of(files) is not None)
+
+
+def of_steps(state: State) -> str:
+    """How many steps a run has in all, as words after its step; none where nobody knows."""
+    return f" of {'about ' * state.about}{state.steps:,}" if state.steps else ""
 
 
 def state_words(state: State) -> str:
-    of = f" of {state.steps:,}" if state.steps else ""
-    return f"{STATES[state.name].lower()}, step {state.step:,}{of}"
+    return f"{STATES[state.name].lower()}, step {state.step:,}{of_steps(state)}"
+
+
+def budget_of(files: RunFiles) -> float | None:
+    """Seconds in steps after which the run ends; None where it ends otherwise."""
+    try:
+        return finite(seconds_of(section(files.recipe, "train").get("budget")))
+    except ValueError:
+        return None
 
 
 def elapsed(files: RunFiles) -> float:
@@ -211,7 +226,10 @@ def elapsed(files: RunFiles) -> float:
 
 
 def time_left(files: RunFiles, state: State) -> float | None:
-    """Seconds to go at the pace of the last twenty records."""
+    """Seconds to go: what is left of the budget, or at the pace of the last twenty records."""
+    budget = budget_of(files)
+    if state.name == "running" and budget is not None:
+        return max(budget - elapsed(files), 0.0)
     recent = [r for r in files.records("terms")[-20:] if finite(r.get("seconds")) is not None]
     if state.name != "running" or state.steps is None or len(recent) < 2:
         return None

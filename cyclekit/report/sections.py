@@ -9,7 +9,7 @@ from typing import Any
 
 from cyclekit.report.charts import number
 from cyclekit.report.findings import findings
-from cyclekit.report.run_folder import STATES, Record, RunFiles, State, elapsed, time_left
+from cyclekit.report.run_folder import STATES, Record, RunFiles, State, elapsed, of_steps, time_left
 from cyclekit.report.words import clock, duration, empty, finite, section
 
 REFRESH_SECONDS = 30
@@ -28,12 +28,12 @@ def headline(files: RunFiles, state: State, title: str) -> str:
     name = files.recipe.get("name")
     under = " · ".join(str(word) for word in (between, name if name != title else None, files.folder.name) if word)
     progress = f'<progress value="{state.step}" max="{state.steps}">{state.step}</progress>' if state.steps else ""
-    of = f" of {state.steps:,}" if state.steps else ""
     message = f'<p class="message">{escape(state.message)}</p>' if state.message else ""
     return (
         f'<p class="badge {state.name}">{STATES[state.name]}</p><h1>{escape(title)}</h1>'
         f'<p class="under">{escape(under)}</p>{_data_line(files)}'
-        f'<div class="progress"><p><b>step {state.step:,}</b>{of}</p>{progress}</div>{message}{findings(files)}'
+        f'<div class="progress"><p><b>step {state.step:,}</b>{of_steps(state)}</p>{progress}</div>'
+        f"{message}{findings(files)}"
         f'<dl class="facts">{"".join(_facts(files, state))}</dl>'
     )
 
@@ -104,7 +104,7 @@ def chosen(files: RunFiles) -> str | None:
 
 def events(files: RunFiles) -> str:
     """What happened, in order, besides the terms and samples shown above."""
-    told = [r for r in files.log if r["kind"] not in ("terms", "sample", "metrics", "checkpoint")]
+    told = [r for r in files.log if r["kind"] not in ("terms", "budget", "sample", "metrics", "checkpoint")]
     saved = files.records("checkpoint")
     lines = []
     for record in told[-100:]:

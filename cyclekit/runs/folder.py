@@ -20,16 +20,17 @@ from cyclekit.core.data import source_name
 from cyclekit.files.folder_lock import LOCK, locked
 from cyclekit.files.whole_file import write_whole
 from cyclekit.plugins import PLUGIN, trust
-from cyclekit.recipe.loading import differing, load_recipe
-from cyclekit.recipe.schema import Extension, Recipe
+from cyclekit.recipe import stages
+from cyclekit.recipe.loading import LENGTHS, differing, load_recipe
+from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.runs.checkpoint import clear_disk_errors
 
 MAY_CHANGE = (
-    "train.steps", "train.epochs", "train.extend", "train.log_every", "train.sample_every", "train.save_every",
-    "train.keep", "train.workers", "validation.every", "validation.patience", "health", "trackers", "data.sources",
-    "metrics", "beam", "reranking", "title", "license",
+    "train.steps", "train.epochs", "train.budget", "train.extend", "train.log_every", "train.sample_every",
+    "train.save_every", "train.keep", "train.workers", "validation.every", "validation.patience", "health", "trackers",
+    "data.sources", "metrics", "beam", "reranking", "title", "license",
 )  # fmt: skip
 """What a resume may change, settings or whole sections: how long to train, and what no step depends on.
 
@@ -203,12 +204,19 @@ def resumed(folder: Path, recipe: Recipe) -> tuple[Recipe, list[str]]:
             f"{folder}: has done {done:,} steps, and train.steps is {recipe.train.steps:,}; "
             f"set a number above {done:,}, or leave it out"
         )
-    length = {"train.steps", "train.epochs", "train.extend"} & changed.keys()
+    if (recipe.train.budget is None) != (there.train.budget is None):
+        counted = "steps or epochs" if there.train.budget is None else "time"
+        raise RecipeError(
+            f"{folder}: its length is counted in {counted}, and stays so; set train.{_length_of(there)} to change it"
+        )
+    length = {"train.steps", "train.epochs", "train.budget", "train.extend"} & changed.keys()
     if length and done:
-        old = there.train
-        before = Extension(until=done, steps=old.steps, epochs=old.epochs, extend=old.extend)
-        recipe.extended = [*there.extended, before]
+        recipe.extended = [*there.extended, stages.length(there.train, done)]
     return recipe, [_told(key, *changed[key]) for key in changed]
+
+
+def _length_of(recipe: Recipe) -> str:
+    return next(length for length in LENGTHS if getattr(recipe.train, length) is not None)
 
 
 def recorded_source(folder: Path, recipe: Recipe) -> list[Any] | None:

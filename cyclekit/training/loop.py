@@ -20,6 +20,7 @@ from torch import Tensor
 
 from cyclekit.assembling.assemble import Run, modules, unique_parameters
 from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.budget import Budget
 from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
 from cyclekit.core.workers import WorkerGone, read_ahead
@@ -98,20 +99,19 @@ def train(
 
 def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) -> None:
     """Batch, step, callbacks; until the last step or until somebody says stop."""
-    last = training.total_steps if until is None else min(until, training.total_steps)
     step, pace = _stepper(training), Pace(training.device)
     batches = _batches(training)
     try:
-        while training.step < last and training.stop is None:
+        while training.step < _last(training, until) and training.stop is None:
             begun = time.perf_counter()
             _set_dials(training)
             training.terms = step(next(batches))
             training.step += 1
-            if training.run.average is not None:
-                training.run.average.update(modules(training.run.networks.generators), training.step)
+            _average(training)
             pace.step()
             training.seconds += time.perf_counter() - begun
-            if training.step == last or training.asked_to_stop or training.enough is not None:
+            _settle(training)
+            if training.step == _last(training, until) or training.asked_to_stop or training.enough is not None:
                 training.stop = _ending(training)
             _tell(training, callbacks)
             if training.back_to is not None:
@@ -132,6 +132,26 @@ def _stepper(training: Training) -> GraphedStep | EagerStep:
     if wanted is True or (wanted == "auto" and training.device.type == "cuda"):
         return GraphedStep(train_step, training)
     return EagerStep(train_step, training)
+
+
+def _last(training: Training, until: int | None) -> int:
+    return training.total_steps if until is None else min(until, training.total_steps)
+
+
+def _average(training: Training) -> None:
+    """Let the moving average follow, where there is one: over steps or, in a run of a given time, over its shares."""
+    if training.run.average is None:
+        return
+    thousandths = 1.0 if training.budget is None else 1000 * training.budget.share(training.step - 1)
+    training.run.average.update(modules(training.run.networks.generators), training.step, thousandths)
+
+
+def _settle(training: Training) -> None:
+    """Where the clock decides the length, settle it when that is due."""
+    budget = training.budget
+    if budget is not None and budget.due(training.step, training.seconds):
+        budget.settle(training.step, training.seconds)
+        training.total_steps = budget.steps
 
 
 def _ending(training: Training) -> Ending:
@@ -209,8 +229,9 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
         for side in SIDES
     }
     in_epoch = steps_per_epoch(run.data.sizes, settings.batch_size)
-    total = settings.steps if settings.steps is not None else (settings.epochs or 0) * in_epoch
-    return Training(run, folder, place, optimizers, total, in_epoch, precision, settings.gradient_clip)
+    budget = None if settings.budget is None else Budget(settings.budget)
+    total = budget.steps if budget is not None else settings.steps or (settings.epochs or 0) * in_epoch
+    return Training(run, folder, place, optimizers, total, in_epoch, precision, settings.gradient_clip, budget)
 
 
 def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:
@@ -291,12 +312,12 @@ def _set_dials(training: Training) -> None:
 def planned(training: Training, step: int) -> tuple[stages.Now | None, dict[str, float]]:
     """Where a step, counted from 0, stands among the stages, and each side's learning rate in it.
 
-    The schedule runs by epochs where the recipe counts epochs (as published), by steps where it counts steps, and where
-    it has stages through each of them anew.
+    The schedule runs by epochs where the recipe counts epochs (as published), by steps where it counts steps, by time
+    where it has a budget of that, and where it has stages through each of them anew.
     """
     settings, run = training.run.recipe.train, training.run
     rates = settings.learning_rate
-    clock = stages.clock(run.recipe, step, training.steps_per_epoch)
+    clock = stages.clock(run.recipe, step, training.steps_per_epoch, training.budget)
     now = stages.now(settings.stages, clock.done, clock.total, clock.first)
     if now is not None:
         rates = now.stage.learning_rate or rates

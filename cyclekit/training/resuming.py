@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from cyclekit.assembling.assemble import modules
+from cyclekit.core.duration import written
 from cyclekit.core.parts import Data
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
@@ -47,6 +48,7 @@ def save(training: Training) -> Path:
         "stopped": training.enough if training.stop == "patience" else None,
         "rollbacks": training.rollbacks,
         "rate_factor": training.rate_factor,
+        "budget": training.budget and training.budget.points,
         "memory": training.memory,
         "optimizers": optimizer_rest,
         "random": random_rest,
@@ -125,6 +127,14 @@ def _take_up(
     training.step, training.seconds = state["step"], state["seconds"]
     training.rollbacks, training.rate_factor = state.get("rollbacks", 0), state.get("rate_factor", 1.0)
     training.memory = state.get("memory", {})
+    if training.budget is not None:
+        try:
+            training.budget.resume(state["budget"], training.step, training.seconds)
+        except ValueError as error:
+            raise RecipeError(
+                f"{place}: train.budget is {written(training.budget.total)}, and {error}; set more"
+            ) from error
+        training.total_steps = training.budget.steps
     if state.get("stopped") is not None:  # it ended by itself, and did not change its mind
         training.stop, training.enough = "patience", state["stopped"]
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from cyclekit.assembling.assemble import Run
+from cyclekit.core.budget import Budget
 
 Ending = Literal["finished", "interrupted", "patience"]
 
@@ -24,9 +25,12 @@ class Training:
     """Where the networks are."""
     optimizers: dict[str, torch.optim.Optimizer]
     total_steps: int
+    """Steps in all; of a run of a given time, those that it counts on now."""
     steps_per_epoch: int
     precision: Literal["float32", "bf16"]
     gradient_clip: float | None = None
+    budget: Budget | None = None
+    """Where the steps of a run of a given time (`train.budget`) stand in it."""
     step: int = 0
     """Steps done."""
     stage: str | None = None
@@ -66,6 +70,12 @@ class Training:
     def items(self) -> int:
         """Items in a step, of both domains."""
         return 2 * self.run.recipe.train.batch_size
+
+    @property
+    def length(self) -> str:
+        """Steps in all, in words: where the clock may still change it, as about so many."""
+        about = "about " if self.budget is not None and self.step < self.total_steps else ""
+        return f"{about}{self.total_steps:,}"
 
     @property
     def epoch(self) -> float:

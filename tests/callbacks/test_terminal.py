@@ -49,8 +49,9 @@ def drawn(shown, width=100, height=40, encoding="utf-8"):
 def training(folder, **changes):
     """As much of a training as a terminal asks for."""
     recipe = SimpleNamespace(
-        name="monet2photo", health=SimpleNamespace(checks=["collapse"]), train=SimpleNamespace(precision="auto")
-    )
+        name="monet2photo", health=SimpleNamespace(checks=["collapse"]),
+        train=SimpleNamespace(precision="auto", budget=None),
+    )  # fmt: skip
     nobody = SimpleNamespace(generators=(None, None), discriminators=(None, None))
     settings = {
         "run": SimpleNamespace(recipe=recipe, networks=nobody),
@@ -304,6 +305,16 @@ def test_a_run_whose_reader_goes_away_is_saved_and_ends(tmp_path, monkeypatch):
 def test_words_for_seconds_and_a_line_before_there_is_a_speed():
     assert duration(3723.4) == "1:02:03"
     assert plain_line(Glance("m", "r", 10, 2, False)) == "step 0/10  0 steps/s  0 items/s  left 0:00:00  "
+
+
+def test_a_run_by_the_clock_shows_what_is_left_of_its_time():
+    glance = Glance("m", "r", 1000, 2, watched=False, budget=600)
+    glance.hear({"kind": "budget", "step": 30, "seconds": 12.0, "position": 11.0, "steps": 1450})
+    glance.hear(terms(50, per_second=1.0))
+    glance.step, glance.seconds = 60, 25.0
+    assert plain_line(glance).startswith("step 60/~1,450  1.0/s  left 0:09:35  ")
+    glance.step, glance.seconds = 1450, 600.2
+    assert plain_line(glance).startswith("step 1,450/1,450  1.0/s  left 0:00:00  ")
 
 
 @pytest.fixture(scope="module")

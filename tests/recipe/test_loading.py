@@ -143,11 +143,14 @@ def test_another_part_keeps_only_what_was_said_with_its_name(folder):
         (["train.steps=null"], (200, None)),
         (["train={epochs: null, steps: 5}"], (None, 5)),
         (["train.steps=1e3"], (None, 1000)),
+        (["train.budget=10min"], (None, None, 600)),
+        (["train.budget=10min", "train.steps=7"], (None, 7)),
+        (["train.steps=7", "train.budget=90"], (None, None, 90)),
     ],
 )
 def test_training_has_the_length_that_was_given_last(folder, overrides, length):
     train = load_recipe(folder(START), overrides=overrides).train
-    assert (train.epochs, train.steps) == length
+    assert (train.epochs, train.steps, train.budget) == (*length, None)[:3]
 
 
 def test_one_sides_rate_leaves_the_others_as_it_was(folder):
@@ -202,7 +205,7 @@ def test_unknown_keys_at_any_depth(folder, key, complaint):
         ("train.workers=-1", "train.workers: -1 should be greater than or equal to 0 or 'auto'"),
         ("train.precision=fp16", "train.precision: 'fp16' should be 'auto', 'float32' or 'bf16'"),
         ("train.seed=-1", "train.seed: -1 should be greater than or equal to 0"),
-        ("train.epochs=null", "train: give either epochs or steps (the other null): training has one length"),
+        ("train.epochs=null", "train: give one of epochs, steps and budget (the others null): training has one length"),
         ("train=4", "train: 4 should be a mapping of keys to values"),
         ("train.schedule=[]", "train.schedule: [] should be a part's name, or a mapping with its name and its options"),
         ("test_time=evla", "test_time: 'evla' should be 'eval' or 'train'"),
