@@ -168,7 +168,10 @@ KEYS = "known here: name, title, base, domains, data, generator, "
     ("key", "complaint"),
     [
         ("trian.steps=4", f"trian: no such key; did you mean 'train'?; {KEYS}"),
-        ("train.stps=4", "train.stps: no such key; did you mean 'steps'?; known here: epochs, steps, batch_size, "),
+        (
+            "train.stps=4",
+            "train.stps: no such key; did you mean 'steps'?; known here: epochs, steps, budget, batch_size, ",
+        ),
         ("domains.c=x", "domains.c: no such key; known here: a, b"),
         ("sample.row=4", "sample.row: no such key; did you mean 'rows'?; known here: rows"),
         (
