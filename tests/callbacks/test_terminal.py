@@ -312,9 +312,9 @@ def test_a_run_by_the_clock_shows_what_is_left_of_its_time():
     glance.hear({"kind": "budget", "step": 30, "seconds": 12.0, "position": 11.0, "steps": 1450})
     glance.hear(terms(50, per_second=1.0))
     glance.step, glance.seconds = 60, 25.0
-    assert plain_line(glance).startswith("step 60/~1,450  1.0/s  left 0:09:35  ")
+    assert plain_line(glance).startswith("step 60/~1,450  0.5 steps/s  1 items/s  left 0:09:35  ")
     glance.step, glance.seconds = 1450, 600.2
-    assert plain_line(glance).startswith("step 1,450/1,450  1.0/s  left 0:00:00  ")
+    assert plain_line(glance).startswith("step 1,450/1,450  0.5 steps/s  1 items/s  left 0:00:00  ")
 
 
 @pytest.fixture(scope="module")
