@@ -62,6 +62,7 @@ class Log(Callback):
         if training.stage != self.stage:
             self.stage = training.stage
             self.write("stage", training.step, name=self.stage)
+            self._tell_of_bootstrap(training)
         if training.budget is not None and training.budget.points[-1].step == training.step:
             point = training.budget.points[-1]
             self.write(
@@ -108,6 +109,14 @@ class Log(Callback):
         for note in training.notes[self.noted :]:
             self.write("note", training.step, message=note)
         self.noted = len(training.notes)
+
+    def _tell_of_bootstrap(self, training: Training) -> None:
+        """In a stage that begins with it: what the first translations are made of, where that can be told."""
+        run = training.run
+        record = getattr(getattr(run.objective, "bootstrap", None), "record", None)
+        if record is not None and run.recipe.bootstrap is not None and getattr(run.objective, "bootstrapped", False):
+            names = {"a": run.display("a"), "b": run.display("b")}
+            self.write("bootstrap", training.step, name=run.recipe.bootstrap.name, domains=names, **record())
 
     def _write_terms(self, training: Training) -> None:
         means = {term_name(training.run, name): float(total) / self.counts[name] for name, total in self.sums.items()}

@@ -17,6 +17,7 @@ from cyclekit import __version__
 from cyclekit.cli.console import INTERRUPTED, MISTAKE
 from cyclekit.cli.data import app as data_app
 from cyclekit.cli.group import Commands
+from cyclekit.cli.lexicon import lexicon
 from cyclekit.cli.recipes import check, import_, list_, new, show
 from cyclekit.cli.train import run
 from cyclekit.cli.use import compare, evaluate, push, report, translate
@@ -47,6 +48,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "list": list_,
     "new": new,
     "import": import_,
+    "lexicon": lexicon,
 }
 """In the order in which `cyclekit --help` shows them; the group `data` comes last."""
 

@@ -104,7 +104,8 @@ def chosen(files: RunFiles) -> str | None:
 
 def events(files: RunFiles) -> str:
     """What happened, in order, besides the terms and samples shown above."""
-    told = [r for r in files.log if r["kind"] not in ("terms", "budget", "sample", "metrics", "checkpoint")]
+    told_elsewhere = ("terms", "budget", "sample", "metrics", "checkpoint", "bootstrap")
+    told = [r for r in files.log if r["kind"] not in told_elsewhere]
     saved = files.records("checkpoint")
     lines = []
     for record in told[-100:]:

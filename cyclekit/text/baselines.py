@@ -124,10 +124,10 @@ def _neighbourhoods(ids: Any, size: int) -> Any:
 
     inside = (ids[:-1] != 0) | (ids[1:] != 0)  # not from one sentence's end to the next one's beginning
     follows = csr_matrix((numpy.ones(inside.sum()), (ids[:-1][inside], ids[1:][inside])), shape=(size, size))
-    return normalize(hstack([_information(follows), _information(follows.T.tocsr())]).tocsr())
+    return normalize(hstack([information(follows), information(follows.T.tocsr())]).tocsr())
 
 
-def _information(counts: Any) -> Any:
+def information(counts: Any) -> Any:
     """Positive pointwise mutual information of sparse counts; contexts by their counts to the power of 0.75.
 
     Levy, Goldberg and Dagan 2015, "Improving Distributional Similarity with Lessons Learned from Word Embeddings".

@@ -1,0 +1,214 @@
+"""A lexicon from two texts that share no sentence: which words mean the same, and sentences translated by it.
+
+Vectors, seeds and transport give a first plan (see `alignment`). Then, in turns: all sentences of both sides are
+translated by the plan and a bigram model of the other language, which tells apart what vectors confuse (function words
+above all); what was chosen how often is the next plan. That is Viterbi training of a substitution cipher (Ravi and
+Knight 2011, "Deciphering Foreign Language"), in both directions at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy
+from numpy.typing import NDArray
+
+from cyclekit.core.batch import Pair
+from cyclekit.text.lexicon.alignment import Floats, Pairs, cognates, identical, rotation, self_learned, transported
+from cyclekit.text.lexicon.decoding import bigrams, decoded
+from cyclekit.text.lexicon.dictionaries import in_vocabulary, read_dictionary
+from cyclekit.text.lexicon.vectors import word_vectors
+from cyclekit.text.lexicon.words import Vocabulary
+
+SEEDS: Mapping[str, Callable[[Sequence[str], Sequence[str]], Pairs]] = {"identical": identical, "cognates": cognates}
+
+KEPT = 0.1
+"""Share of the transport's plan in the plan that counting gives: what was never chosen stays possible."""
+
+COUNTED = 4
+"""Times that all sentences are translated and counted for one transport."""
+
+WIDER = 20
+"""Candidates of a word while counting."""
+
+WORTH = 0.3
+"""How much less a pair of a dictionary costs, of a cost of 1 - cosine."""
+
+Told = Callable[[int, int], None]
+
+
+class Direction(NamedTuple):
+    """How words of one language become words of the other."""
+
+    source: Vocabulary
+    target: Vocabulary
+    candidates: NDArray[numpy.int64]
+    """(V, K) places of target words, the likeliest first."""
+    scores: NDArray[numpy.float32]
+    """(V, K) log p(word | candidate): with the model of the target a noisy channel (Brown et al. 1993)."""
+    shares: NDArray[numpy.float32]
+    """(V, K) p(candidate | word)."""
+    model: NDArray[numpy.float32]
+    """`decoding.bigrams` of the target."""
+
+    def translated(self, sentences: Sequence[str]) -> list[str]:
+        """Sentences word by word; words that the lexicon has not stay as they are."""
+        words = [self.source.of(sentence) for sentence in sentences]
+        rows = [[self.source.ids.get(word, -1) for word in row] for row in words]
+        made = decoded(rows, self.candidates, self.scores, self.model)
+        chosen = [
+            [word if place < 0 else self.target.words[place] for word, place in zip(row, found)]
+            for row, found in zip(words, made)
+        ]
+        return [self.target.sentence(row) for row in chosen]
+
+    def precision(self, gold: Sequence[tuple[str, str]]) -> tuple[float, int]:
+        """Percent of words whose likeliest translation a dictionary holds, of those it holds (precision@1); how many.
+
+        As MUSE counts: words that only one of the two has say nothing, and any of a word's translations is right.
+
+        Args:
+            gold: pairs of words, whichever language comes first.
+        """
+        right = set(in_vocabulary(gold, self.source.ids, self.target.ids))
+        asked = sorted({word for word, _ in right})
+        best = self.candidates[numpy.arange(len(self.candidates)), self.shares.argmax(1)]
+        hits = sum((word, int(best[word])) in right for word in asked)
+        return (100 * hits / len(asked) if asked else numpy.nan), len(asked)
+
+    def pairs(self, most: int | None = None) -> list[tuple[str, str, float]]:
+        """The most frequent words, each with its likeliest translation and its share, 0 to 1."""
+        words, best = self.source.words[:most], self.shares.argmax(1)
+        return [
+            (word, self.target.words[self.candidates[place, best[place]]], float(self.shares[place, best[place]]))
+            for place, word in enumerate(words)
+        ]
+
+
+class Lexicon(NamedTuple):
+    """Which words of two languages mean the same."""
+
+    directions: Pair[Direction]
+    """`directions.b` makes words of b."""
+    vectors: Pair[Floats]
+    """Both languages' words in one space, (V, D) and (W, D), of length 1."""
+    facts: Mapping[str, Any]
+    """What it was made of and how well it fits, in words and numbers."""
+
+
+def induce(
+    train: Pair[Sequence[str]],
+    *,
+    window: int = 10,
+    dimensions: int = 200,
+    words: int = 5000,
+    seeds: Sequence[str] = ("identical", "cognates"),
+    dictionary: Sequence[str] = (),
+    candidates: int = 12,
+    rounds: int = 4,
+    told: Told = lambda done, total: None,
+) -> Lexicon:
+    """Make a lexicon of two texts.
+
+    Args:
+        train: sentences of both languages; none needs to be a translation of another.
+        window: how many words away a word's neighbours may be.
+        dimensions: of the word vectors, at most.
+        words: the most words of a language, of those that occur twice.
+        seeds: what it begins with: words that are `identical`, words that are alike (`cognates`).
+        dictionary: files of pairs, see `dictionaries.read_dictionary`; their pairs are seeds, and cost less.
+        candidates: translations among which a sentence may choose for each of its words.
+        rounds: of transport and counting.
+        told: (done, total) of the rounds.
+
+    Raises:
+        ValueError: numbers that make no sense, no seeds, or a dictionary that cannot be read.
+    """
+    check_numbers(window, dimensions, words, candidates, rounds)
+    for name in seeds:
+        if name not in SEEDS:
+            raise ValueError(f"seeds: there is no kind '{name}'; choose of: {', '.join(SEEDS)}")
+    sides = train.map(lambda side: Vocabulary(side, most=words))
+    known = [pair for path in dictionary for pair in in_vocabulary(read_dictionary(path), sides.a.ids, sides.b.ids)]
+    found = {name: SEEDS[name](sides.a.words, sides.b.words) for name in seeds}
+    begun = list(dict.fromkeys([*known, *(pair for pairs in found.values() for pair in pairs)]))
+    if not begun:
+        raise ValueError(
+            f"no pair of words to begin with ({', '.join(seeds) or 'no seeds'}): the languages share none; name a "
+            "dictionary"
+        )
+    size = min(dimensions, *(len(side.words) - 1 for side in sides))
+    vectors = sides.map(lambda side: word_vectors(side.rows, len(side.words), window=window, dimensions=size))
+    a, b = (side.astype(numpy.float32) for side in vectors)
+    shares = tuple((numpy.array(side.counts) / sum(side.counts)).astype(numpy.float32) for side in sides)
+    models = sides.map(lambda side: bigrams(side.rows, len(side.words)))
+    turned = self_learned(a, b, begun)
+    for number in range(rounds):
+        told(number, rounds)
+        first = transported(a @ turned, b, shares, known, WORTH)  # type: ignore[arg-type]
+        plan = first
+        for _ in range(COUNTED):
+            counts = _chosen(plan, sides.a, models.b) + _chosen(plan.T, sides.b, models.a).T
+            plan = KEPT * first + (1 - KEPT) * counts / counts.sum()
+        turned = rotation(a.T @ plan @ b)
+    told(rounds, rounds)
+    fits = float((plan * (a @ turned @ b.T)).sum() / plan.sum())
+    facts = {
+        "seeds": {**({"dictionary": len(known)} if dictionary else {}), **{name: len(s) for name, s in found.items()}},
+        "mean cosine of partners": round(fits, 4),
+        "words": [len(side.words) for side in sides],
+        "running words covered (%)": [_coverage(side) for side in sides],
+    }
+    directions = Pair(
+        _direction(plan.T, sides.b, sides.a, models.a, candidates),
+        _direction(plan, sides.a, sides.b, models.b, candidates),
+    )
+    return Lexicon(directions, Pair(a @ turned, b), facts)
+
+
+def _chosen(plan: Floats, source: Vocabulary, model: NDArray[numpy.float32]) -> Floats:
+    """How often each word became each other one, all sentences translated by the plan: (V, W)."""
+    best, scores, _ = _best(plan, WIDER)
+    made = decoded(source.rows, best, scores, model)
+    words, places = (numpy.array([one for row in rows for one in row]) for rows in (source.rows, made))
+    both = (words >= 0) & (places >= 0)
+    cells = numpy.bincount(words[both] * plan.shape[1] + places[both], minlength=plan.size)
+    return cells.reshape(plan.shape).astype(numpy.float32)
+
+
+def _best(plan: Floats, count: int) -> tuple[NDArray[numpy.int64], NDArray[numpy.float32], NDArray[numpy.float32]]:
+    """For each word its likeliest partners (V, K), log p(word | partner), and p(partner | word)."""
+    count = min(count, plan.shape[1])
+    best = numpy.argpartition(-plan, count - 1, 1)[:, :count]
+    together = numpy.take_along_axis(plan, best, 1)
+    order = numpy.argsort(-together, 1, kind="stable")
+    best, together = numpy.take_along_axis(best, order, 1), numpy.take_along_axis(together, order, 1)
+    scores = numpy.log(together / plan.sum(0)[best] + 1e-12)
+    return best, scores.astype(numpy.float32), (together / plan.sum(1, keepdims=True)).astype(numpy.float32)
+
+
+def _direction(
+    plan: Floats, source: Vocabulary, target: Vocabulary, model: NDArray[numpy.float32], count: int
+) -> Direction:
+    return Direction(source, target, *_best(plan, count), model)
+
+
+def _coverage(side: Vocabulary) -> float:
+    """Percent of a text's words that the lexicon has."""
+    places = [place for row in side.rows for place in row]
+    return round(100 * sum(place >= 0 for place in places) / len(places), 2)
+
+
+def check_numbers(window: int, dimensions: int, words: int, candidates: int, rounds: int) -> None:
+    """Refuse numbers that make no lexicon.
+
+    Raises:
+        ValueError: one of them.
+    """
+    numbers = {"window": window, "dimensions": dimensions, "candidates": candidates, "rounds": rounds}
+    for name, number in numbers.items():
+        if number < 1:
+            raise ValueError(f"{name} is {number}; choose 1 or more")
+    if words < 10:
+        raise ValueError(f"words is {words}; choose 10 or more")

@@ -1,0 +1,39 @@
+"""A made language and its cipher: every word of the second is known to be one of the first."""
+
+import random
+
+from cyclekit.core.batch import Pair
+
+TOPICS = "bdfgklmprstv"
+
+
+def shared(word):
+    """Whether both languages write a word alike: numbers, the full stop, and two nouns of each topic."""
+    return word.isdigit() or word == "." or word.endswith(("ota", "ak"))
+
+
+def ciphered(word):
+    """A word of the first language in the second."""
+    return word if shared(word) else "x" + word[::-1]
+
+
+def texts(count=1500, seed=0):
+    """Sentences on twelve topics, and other sentences on them in the cipher."""
+    draw = random.Random(seed)
+
+    def some(topic, endings):
+        place = int(len(endings) * draw.random() ** 1.7)  # the first are frequent
+        return topic + endings[place]
+
+    def sentence():
+        topic = TOPICS[int(len(TOPICS) * draw.random() ** 1.5)]
+        words = ["the"] + ([some(topic, ["ig", "oq"])] if draw.random() < 0.5 else [])
+        words += [some(topic, ["ak", "ota", "ek", "uk"]), some(topic, ["at", "et", "ut"])]
+        words += ["a", some(topic, ["ota", "im", "om"])] if draw.random() < 0.6 else []
+        words += [draw.choice(["in", "in", "in", "near"]), "the", topic + "lum"] if draw.random() < 0.5 else []
+        return [*words, *(["at", draw.choice("78")] if draw.random() < 0.2 else []), "."]
+
+    sides = [[sentence() for _ in range(count)] for _ in range(2)]
+    return Pair(
+        [" ".join(words) for words in sides[0]], [" ".join(ciphered(word) for word in words) for words in sides[1]]
+    )
