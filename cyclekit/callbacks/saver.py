@@ -18,8 +18,9 @@ class Saver(Callback):
         self.log = log
 
     def started(self, training: Training) -> None:
-        """Remove what a killed training left behind."""
+        """Remove what a killed training left behind, checkpoints that it had no more time to delete among it."""
         checkpoint.sweep(training.folder)
+        checkpoint.prune(training.folder, training.run.recipe.train.keep, training.healthy_until)
 
     def stepped(self, training: Training) -> None:
         """Save when it is time."""
