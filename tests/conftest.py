@@ -6,9 +6,11 @@ What a user's machine remembers (which plugins are trusted) is remembered elsewh
 
 import atexit
 import os
+import runpy
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 
 os.environ.setdefault("TRITON_INTERPRET", "1")  # before anything imports triton: kernels run here without a card
 
@@ -26,6 +28,25 @@ torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
 hypothesis.settings.register_profile("busy machines", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("search", deadline=None)
 hypothesis.settings.load_profile("busy machines")
+
+OLDER = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
+"""What torch and oneDNN read to compute as on a processor without AVX-512."""
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--float32", action="store_true", help="as on a processor without AVX-512: no bf16, other kernels"
+    )
+
+
+def pytest_configure(config):
+    """Here, where xdist's workers and every process that a test starts inherit it."""
+    if config.getoption("--float32"):
+        place = Path(__file__).parent / "float32"
+        os.environ.update(OLDER)
+        if str(place) not in os.environ.get("PYTHONPATH", ""):
+            os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(place), os.environ.get("PYTHONPATH")]))
+        runpy.run_path(str(place / "sitecustomize.py"))
 
 
 @pytest.fixture

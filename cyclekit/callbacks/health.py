@@ -24,6 +24,10 @@ MARGIN = 200
 """Steps by which a checkpoint has to be older than a step without findings, for watches to have judged it: the window
 of those that look at windows."""
 
+YOUNG = 100
+"""Steps of a run, or of its last stage, before which outputs are not judged: what a network that has hardly begun does
+is no fault of its settings. A recipe that says `health.after: 0` has them judged from the first step on."""
+
 
 class Health(Callback):
     """Every so many steps, checks of translated items; at every step, watches of the terms; and what follows.
@@ -221,6 +225,7 @@ def _judged_now(training: Training) -> bool:
     """Whether outputs are meant as translations yet: in the last stage, after the share of it that the recipe names."""
     train, after = training.run.recipe.train, training.run.recipe.health.after
     now, _ = planned(training, training.step - 1)
-    if now is None:
-        return training.step >= after * training.total_steps
-    return now.stage.name == train.stages[-1].name and now.done + 1 >= after * now.steps
+    if now is not None and now.stage.name != train.stages[-1].name:
+        return False
+    done, steps = (training.step, training.total_steps) if now is None else (now.done + 1, now.steps)
+    return after == 0 or done >= max(after * steps, YOUNG)

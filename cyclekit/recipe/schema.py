@@ -281,7 +281,8 @@ class HealthSettings(Strict):
     every: Count | None = None
     """Steps between two looks at outputs; null: as validation."""
     after: Number = Field(default=0.0, ge=0, lt=1)
-    """Share of training (of its last stage) before which outputs are not checked: young networks are not ill."""
+    """Share of training (of its last stage) before which outputs are not checked: young networks are not ill. Above 0
+    at least 100 steps."""
 
 
 class Sample(Strict):

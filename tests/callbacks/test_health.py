@@ -25,14 +25,14 @@ def data(tmp_path_factory):
 
 
 def tiny_run(data, **overrides):
-    changed = {"health.checks": [], **{key.replace("__", "."): value for key, value in overrides.items()}}
+    changed = {"health.checks": [], "health.after": 0, **{key.replace("__", "."): value for key, value in overrides.items()}}
     return cyclekit.load(
         "recipes/monet2photo", profile="published", data=str(data), overrides=TINY | {"train.steps": 8} | changed
     )
 
 
 def tiny_text(**overrides):
-    changed = {key.replace("__", "."): value for key, value in overrides.items()}
+    changed = {"health.after": 0, **{key.replace("__", "."): value for key, value in overrides.items()}}
     return cyclekit.load(TEXT, profile="published", overrides=TINY_TEXT | {"train.stages": even_stages(TEXT)} | changed)
 
 
@@ -123,8 +123,18 @@ def test_pictures_are_looked_at_with_samples_or_when_the_recipe_says(settings, l
     noted(monkeypatch, "all is lost: give up")
     folder = trained(tiny_run(data, health__checks=["noted"], **settings), tmp_path / "run")
     assert sorted({line["step"] for line in lines(folder, "health")}) == looks
+    monkeypatch.setattr(health, "YOUNG", 1)
     late = trained(tiny_run(data, health__checks=["noted"], health__after=0.6, **settings), tmp_path / "late")
     assert sorted({line["step"] for line in lines(late, "health")}) == [step for step in looks if step >= 4.8]
+
+
+@pytest.mark.parametrize(("steps", "looks"), [(3, []), (12, [8, 12])])
+def test_outputs_of_networks_that_have_hardly_begun_are_not_judged(steps, looks, data, monkeypatch, tmp_path):
+    """Whatever share of so short a run they have behind them."""
+    noted(monkeypatch, "the outputs copy their inputs: raise objective.adversarial")
+    monkeypatch.setattr(health, "YOUNG", 6)
+    run = tiny_run(data, health__checks=["noted"], health__after=0.25, train__steps=steps)
+    assert sorted({line["step"] for line in lines(trained(run, tmp_path / "run"), "health")}) == looks
 
 
 def test_healthy_runs_are_not_written_about(data, monkeypatch, tmp_path):
