@@ -57,6 +57,7 @@ def print_metrics(result: dict[str, Any]) -> None:
     console.print(f"{result['data']}  ·  {made_by}", highlight=False, soft_wrap=True)
     notes: dict[str, list[str]] = {}
     unmeasured: dict[str, None] = {}
+    intervals = False
     for direction, measured in result["directions"].items():
         title = f"{direction}: {measured['items']} held-out items against {measured['references']}"
         table = Table(title=title, title_justify="left")
@@ -65,12 +66,16 @@ def print_metrics(result: dict[str, Any]) -> None:
             table.add_column(row, justify="right", no_wrap=True)
         table.add_column("better is")
         for name, better in measured["better"].items():
-            table.add_row(name, *(_cell(values.get(name)) for values in measured["rows"].values()), better)
+            cells = [_cell(values.get(name)) for values in measured["rows"].values()]
+            intervals = intervals or any("\n" in cell for cell in cells)
+            table.add_row(name, *cells, better)
             for note in measured["protocol"].get(name, {}).get("notes", []):
                 notes.setdefault(note, []).append(name)
-        console.print(table)
+        if measured["better"]:
+            console.print(table)
         unmeasured |= {f"{name} is not measured: {why}": None for name, why in measured["not measured"].items()}
-    console.print("Below a number: its 95 % interval over the held-out items.", highlight=False, soft_wrap=True)
+    if intervals:
+        console.print("Below a number: its 95 % interval over the held-out items.", highlight=False, soft_wrap=True)
     for note, names in notes.items():
         console.print(f"{note}  ({', '.join(dict.fromkeys(names))})", highlight=False, soft_wrap=True)
     for line in unmeasured:

@@ -35,10 +35,19 @@ def write_comparison(comparison: Comparison, path: Path) -> Path:
 
 
 def about_intervals(comparison: Comparison) -> str:
-    """The rule by which differences are called clear, and where intervals come from."""
-    cells = [cell for rows in comparison.metrics.values() for row in rows for cell in row.cells if cell is not None]
-    estimated = any(cell.estimated for cell in cells)
-    return f"Each run is compared with the first, {comparison.labels[0]}. {RULE}{f' {ESTIMATED}' if estimated else ''}"
+    """With what runs are compared; where there are intervals, the rule by which differences are called clear."""
+    against = f"Each run is compared with the first, {comparison.labels[0]}."
+    if not _has_intervals(comparison):
+        return against
+    return f"{against} {RULE}{f' {ESTIMATED}' if any(cell.estimated for cell in _cells(comparison)) else ''}"
+
+
+def _has_intervals(comparison: Comparison) -> bool:
+    return any(cell.interval for cell in _cells(comparison))
+
+
+def _cells(comparison: Comparison) -> list[Measure]:
+    return [cell for rows in comparison.metrics.values() for row in rows for cell in row.cells if cell is not None]
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -98,9 +107,10 @@ def _metrics(comparison: Comparison) -> str:
     told: dict[str, object] = {}
     for run in comparison.runs:
         told = section(run.metrics, "directions") | told
+    beside = "Beside a number: its 95 % interval. " if _has_intervals(comparison) else ""
     return (
-        f'<div class="tables">{cards}</div><p class="hint">Beside a number: its 95 % interval. '
-        f"{escape(about_intervals(comparison))}</p>{protocols(told)}"
+        f'<div class="tables">{cards}</div><p class="hint">{beside}{escape(about_intervals(comparison))}</p>'
+        f"{protocols(told)}"
     )
 
 

@@ -165,7 +165,10 @@ def _metrics(model: Model) -> str:
     other = "" if step == model.step else f" **Not the weights that are here, which are of step {model.step:,}.**"
     parts = [head + other, *(_table(str(name), content) for name, content in directions.items())]
     about = "\n".join(dict.fromkeys(line for content in directions.values() for line in _protocol(content)))
-    return "\n\n".join([*parts, "In brackets: 95 % intervals over the held-out items, not over seeds.", about])
+    rows = [cells for content in directions.values() for cells in measures(content).values()]
+    if any(cell.interval for cells in rows for cell in cells.values()):
+        parts.append("In brackets: 95 % intervals over the held-out items, not over seeds.")
+    return "\n\n".join([*parts, about])
 
 
 def _while_training(model: Model) -> str:

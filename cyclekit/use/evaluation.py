@@ -60,7 +60,8 @@ def measure(
         metrics that pool, "both directions" as one set too.
 
     Raises:
-        RecipeError: no such run, no data, nothing to measure by, or overrides of anything else.
+        RecipeError: no such run, no data, nothing to measure by, overrides of anything else, or not one of the metrics
+            can be had of this run on these data.
     """
     folder = run_folder(run)
     _check_settings(overrides)
@@ -105,6 +106,7 @@ def measure(
         shared = [name for name in tables[0] if all(name in rows for rows in tables)]
         together = {name: [rows[name][0] for rows in tables] for name in shared}
         directions[POOLED] = _measured(pooling, together, source)
+    _refuse_nothing(folder, metrics, directions)
     return {
         "data": source,
         "step": translator.step,
@@ -124,6 +126,23 @@ def write_metrics(run: str | Path, measured: Mapping[str, Any]) -> None:
     path = Path(run) / "metrics.json"
     with checkpoint.clear_disk_errors(path):
         write_whole(path, json.dumps(measured, indent=2))
+
+
+def _refuse_nothing(folder: Path, metrics: Sequence[Metric], directions: Mapping[str, Any]) -> None:
+    """Empty tables are no answer.
+
+    Raises:
+        RecipeError: nothing was measured in any direction; names what each metric lacks.
+    """
+    if any(cells for measured in directions.values() for cells in measured["rows"].values()):
+        return
+    lacking = {metric.name: "needs the true translation of each item, which these data have not" for metric in metrics}
+    for measured in directions.values():
+        lacking |= measured["not measured"]
+    raise RecipeError(
+        f"{folder}: nothing could be measured: {'; '.join(f'{name} {why}' for name, why in lacking.items())}; "
+        "name other metrics, as in --set metrics=[NAME] (cyclekit list metric), or other data"
+    )
 
 
 def _check_settings(overrides: Sequence[str] | Mapping[str, Any]) -> None:

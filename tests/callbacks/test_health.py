@@ -25,14 +25,18 @@ def data(tmp_path_factory):
 
 
 def tiny_run(data, **overrides):
-    changed = {"health.checks": [], "health.after": 0, **{key.replace("__", "."): value for key, value in overrides.items()}}
+    changed = {
+        "health.checks": [],
+        "health.after": 0,
+        **{key.replace("__", "."): value for key, value in overrides.items()},
+    }
     return cyclekit.load(
         "recipes/monet2photo", profile="published", data=str(data), overrides=TINY | {"train.steps": 8} | changed
     )
 
 
 def tiny_text(**overrides):
-    changed = {"health.after": 0, **{key.replace("__", "."): value for key, value in overrides.items()}}
+    changed = {"health.after": 0} | {key.replace("__", "."): value for key, value in overrides.items()}
     return cyclekit.load(TEXT, profile="published", overrides=TINY_TEXT | {"train.stages": even_stages(TEXT)} | changed)
 
 

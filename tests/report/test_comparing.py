@@ -39,6 +39,12 @@ def page_of(*runs: Path) -> Page:
     return Page(write_comparison(compare(runs), runs[0].parent / "compare.html").read_text())
 
 
+def test_without_intervals_none_are_spoken_of(tmp_path):
+    page = page_of(*(run_of(tmp_path / name, seed, KID={"value": 0.2}) for seed, name in enumerate(("one", "two"))))
+    assert "Each run is compared with the first, one." in page.text
+    assert "interval" not in page.text
+
+
 def test_settings_that_differ_and_metrics_with_what_is_clear(tmp_path):
     one = run_of(tmp_path / "one", KID={"value": 0.2, "interval": [0.18, 0.22]}, SSIM={"value": 0.5, "spread": 0.01})
     two = run_of(

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from cyclekit.report import write_report
 from cyclekit.text.language_model import LanguageModel
 from cyclekit.use import evaluation
 from tests import sentences
+from tests.commands import call, mistake
 from tests.pictures import picture, picture_folders
 from tests.tiny import TINY
 
@@ -104,9 +106,43 @@ def test_what_cannot_be_measured_is_said(run, monkeypatch):
         raise MetricUnavailable("needs more")
 
     monkeypatch.setattr(metrics.StructureKept, "__call__", missing)
-    result = cyclekit.evaluate(run)
+    result = cyclekit.evaluate(run, overrides=["metrics=[structure, cycle_error]"])
     for measured in result["directions"].values():
         assert measured["not measured"] == {"structure kept (gradient correlation)": "needs more"}
+
+
+def test_where_nothing_can_be_measured_that_is_a_mistake_and_nothing_is_written(run, monkeypatch, tmp_path):
+    def missing(self, translated):
+        raise MetricUnavailable("needs more")
+
+    monkeypatch.setattr(metrics.StructureKept, "__call__", missing)
+    folder = shutil.copytree(run, tmp_path / "run", symlinks=True)
+    (folder / "metrics.json").unlink(missing_ok=True)
+    ended = call("evaluate", folder)
+    assert ended.out == ""
+    assert mistake(ended) == (
+        f"{folder}: nothing could be measured: structure kept (gradient correlation) needs more; "
+        "PSNR needs the true translation of each item, which these data have not; "
+        "name other metrics, as in --set metrics=[NAME] (cyclekit list metric), or other data"
+    )
+    assert not (folder / "metrics.json").exists()
+
+
+@pytest.mark.parametrize("interval", [[0.4, 0.6], None])
+def test_intervals_are_spoken_of_where_there_are_some(interval, capsys):
+    cell = {"value": 0.5, "spread": None, "interval": interval}
+    direction = {
+        "items": 3, "references": 3, "rows": {"translated": {"KID": cell}}, "better": {"KID": "lower"},
+        "protocol": {}, "not measured": {},
+    }  # fmt: skip
+    nothing = {**direction, "rows": {"translated": {}}, "better": {}, "not measured": {"KID": "needs more"}}
+    directions = {"a -> b": direction, "both directions": nothing}
+    print_metrics({"data": "d", "step": 1, "weights": "last step", "beam": None, "directions": directions})
+    printed = capsys.readouterr()
+    assert ("95 % interval" in printed.out) == (interval is not None)
+    assert ("0.40 to 0.60" in printed.out) == (interval is not None)
+    assert "both directions" not in printed.out  # an empty table
+    assert printed.err == "KID is not measured: needs more\n"
 
 
 def test_pictures_of_different_sizes_are_refused(data, tmp_path):
