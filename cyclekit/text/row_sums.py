@@ -50,6 +50,8 @@ class SentenceMetric:
     needs_back: bool = False
     spread: bool = True
     """Whether there are spread and interval; False where the terms of a resample would not be those of its rows."""
+    chooses: bool = True
+    """Whether checkpoints may be chosen by it."""
     _found: dict[str, object] = field(default_factory=dict)
 
     @property

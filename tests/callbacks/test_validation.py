@@ -77,6 +77,13 @@ def test_the_criterion_is_one_of_the_metrics(metrics, there):
         read(RECIPE, overrides={"validation": {"metrics": metrics, "criterion": "selection"}})
 
 
+def test_what_judges_the_choice_does_not_choose():
+    metrics = ["second_style_accuracy"]
+    with pytest.raises(RecipeError, match="second_style_accuracy is there to judge what another metric chose"):
+        tiny_run(validation__metrics=metrics, validation__criterion=metrics[0])
+    tiny_run(validation__metrics=[*metrics, "distinct"], validation__criterion="distinct")
+
+
 def test_metrics_and_checks_that_are_none_are_found_before_training():
     with pytest.raises(RecipeError, match=r"validation.metrics: no metric is called 'copes'; did you mean 'copies'"):
         tiny_run(validation__metrics=["copes"], validation__criterion=None)

