@@ -121,9 +121,19 @@ class ProjectedDiscriminator(nn.Module):
         most = int(self.shift * min(height, width))
         if not self.training or not most:
             return pictures
+        if pictures[0].is_cuda:  # drawn there: nobody waits, and a captured step draws anew at every replay
+            down, across = (torch.randint(2 * most + 1, (1,), device=pictures[0].device) - most for _ in range(2))
+            rows, columns = _mirrored(down, height), _mirrored(across, width)
+            return [one.index_select(-2, rows).index_select(-1, columns) for one in pictures]
         down, across = torch.randint(2 * most + 1, (2,)).tolist()
         padded = (F.pad(one, (most, most, most, most), mode="reflect") for one in pictures)
         return [one[..., down : down + height, across : across + width] for one in padded]
+
+
+def _mirrored(shift: Tensor, size: int) -> Tensor:
+    """Which of `size` rows stand where after a shift (1,) by fewer, with mirrored edges: (size,) int64."""
+    place = (torch.arange(size, device=shift.device) + shift).abs()
+    return torch.where(place >= size, 2 * (size - 1) - place, place)
 
 
 class Mixture(nn.Module):

@@ -135,17 +135,17 @@ def profile_named(profile: str | None) -> str | None:
 
 
 def profile_for(recipe: str, profile: str | None, device: str) -> tuple[str | None, str]:
-    """The profile to use on a device (auto, cpu, cuda or mps), and why."""
+    """The profile to use on a device (auto, cpu, cuda or mps), and why: `cpu` or `gpu` where the recipe has it."""
     if profile is not None:
         return profile_named(profile), "as asked for"
-    if device not in ("auto", "cpu"):
-        return None, f"for {device}"
-    if device == "auto" and fastest() != "cpu":
-        return None, "an accelerator is at hand"
-    has_cpu = "cpu" in load_recipe(find_recipe(recipe)).profiles
-    return (
-        ("cpu", "no accelerator; --profile published for the published settings") if has_cpu else (None, "the only one")
-    )
+    place = fastest() if device == "auto" else device
+    there = load_recipe(find_recipe(recipe)).profiles if place != "mps" else ()
+    if place == "cpu":
+        why = "no accelerator; --profile published for the published settings"
+        return ("cpu", why) if "cpu" in there else (None, "the only one")
+    if place == "cuda" and "gpu" in there:
+        return "gpu", "a GPU is at hand; --profile published for the published settings"
+    return None, "an accelerator is at hand" if device == "auto" else f"for {device}"
 
 
 def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

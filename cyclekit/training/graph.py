@@ -216,10 +216,14 @@ class GraphedStep:
                 buffer.pool.filled_by_host, buffer.pool.asked = True, 0
         graph = torch.cuda.CUDAGraph()
         torch.cuda.empty_cache()  # what the warm steps took, the graph takes from a pool of its own
+        # Other threads (the loader's, which pins memory) go on with their own calls meanwhile.
+        capturing = torch.cuda.graph(graph, self.pool, self.stream, capture_error_mode="thread_local")
+        standing = torch.cuda.get_rng_state()
         try:
-            with self._with_dials(recorded), _no_host_random(), torch.cuda.graph(graph, self.pool, self.stream):
+            with self._with_dials(recorded), _no_host_random(), capturing:
                 recorded.names, recorded.values = _stacked(self.step(self.training, recorded.real))
         except RuntimeError as error:
+            _random_after_failure(standing)
             known = error.__context__
             raise Uncapturable(str(known) if isinstance(known, Uncapturable) else _one_line(error)) from error
         finally:
@@ -300,6 +304,14 @@ class Pace:
         self.done[-1].record()
         if len(self.done) > AHEAD:
             self.done.popleft().synchronize()
+
+
+def _random_after_failure(state: Tensor) -> None:
+    """Give the card's generator a state that no capture holds: a failed one would keep it for ever."""
+    generator = torch.cuda.default_generators[torch.cuda.current_device()]
+    fresh = torch.Generator(generator.device)
+    fresh.set_state(state)
+    generator.graphsafe_set_state(fresh.graphsafe_get_state())
 
 
 def _structure(value: float) -> float | None:

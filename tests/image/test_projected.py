@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from cyclekit.core.batch import Batch
+from cyclekit.image import projected
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.features import SPACES, network_of
 from cyclekit.image.projected import FrozenLite0, ProjectedDiscriminator
@@ -114,3 +115,10 @@ def test_missing_weights_are_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", None)
     with pytest.raises(ValueError, match="projected discriminator needs the EfficientNet-Lite0 network"):
         small(COLOUR)
+
+
+@pytest.mark.parametrize("shift", [-3, -1, 0, 2, 3])
+def test_rows_moved_on_a_card_are_those_that_padding_moves(shift):
+    pictures = torch.rand(1, 3, 20, 24)
+    padded = torch.nn.functional.pad(pictures, (3, 3, 3, 3), mode="reflect")[..., 3 + shift : 23 + shift, 3:27]
+    assert torch.equal(padded, pictures.index_select(-2, projected._mirrored(torch.tensor([shift]), 20)))
