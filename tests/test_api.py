@@ -147,7 +147,12 @@ def test_the_profile_is_the_commands(data, capsys):
     run = cyclekit.load("monet2photo", data=data, overrides=TINY, device="cpu")
     assert run.recipe.profile == "cpu"
     assert "profile: cpu (no accelerator; --profile published for the published settings)" in capsys.readouterr().err
-    for profile, device, chosen in [("published", "auto", None), (None, "cuda", None), ("cpu", "cuda", "cpu")]:
+    for profile, device, chosen in [
+        ("published", "auto", None),
+        (None, "cuda", "gpu"),
+        (None, "mps", None),
+        ("cpu", "cuda", "cpu"),
+    ]:
         assert choose(profile, device) == chosen
     cyclekit.load("monet2photo", data=data, overrides=TINY, device="cpu", quiet=True)
     assert capsys.readouterr() == ("", "")
