@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from cyclekit.callbacks.log import Log, due
+from cyclekit.callbacks.samples import sheet_due
 from cyclekit.report import write_report
 from cyclekit.runs import checkpoint
 from cyclekit.training.state import Callback, Training
@@ -54,7 +55,7 @@ class Report(Callback):
     def stepped(self, training: Training) -> None:
         """When a sheet or log line is new and the time allows."""
         settings = training.run.recipe.train
-        sheet = due(training, settings.sample_every)
+        sheet = sheet_due(training)
         if (sheet or due(training, settings.log_every)) and self.pace.allows(time.perf_counter(), sheet):
             self._write(training)
 

@@ -13,6 +13,9 @@ from cyclekit.core.parts import Column, HeldOut
 from cyclekit.runs import checkpoint
 from cyclekit.training.state import Callback, Training
 
+EARLY = (25, 50, 100, 200)
+"""Steps that have a sheet where the regular ones begin later: the first minutes show something."""
+
 
 class Samples(Callback):
     """Sheets of the same held-out items over time: real, translated, back, and what identity makes of them."""
@@ -30,8 +33,8 @@ class Samples(Callback):
             self._write(training)
 
     def stepped(self, training: Training) -> None:
-        """A sheet every `train.sample_every` steps, and one of the networks as they are kept at the end."""
-        if due(training, training.run.recipe.train.sample_every):
+        """A sheet every `train.sample_every` steps, a few before, and one of the networks as they end."""
+        if sheet_due(training):
             self._write(training)
 
     def _write(self, training: Training) -> None:
@@ -49,13 +52,19 @@ class Samples(Callback):
         self.log.write("sample", training.step, file=str(path.relative_to(training.folder)))
 
 
+def sheet_due(training: Training) -> bool:
+    """Whether this step has a sheet."""
+    every = training.run.recipe.train.sample_every
+    return due(training, every) or (training.step in EARLY and training.step < every)
+
+
 @torch.no_grad()
 def sample_columns(run: Run, items: dict[str, Batch], truths: dict[str, Batch | None]) -> list[Column]:
     """Translate the items of each direction; a column for each thing to look at.
 
     Args:
         items: source domain -> its held-out rows, on the generators' device.
-        truths: source domain -> their true translations where they are known; shown where there is no way back.
+        truths: source domain -> their true translations where they are known; shown beside the translations.
     """
     columns = []
     # Dropout may draw random numbers here; the training's own must not notice.
@@ -68,12 +77,12 @@ def sample_columns(run: Run, items: dict[str, Batch], truths: dict[str, Batch | 
                 Column(run.display(source), source, real),
                 Column(f"to {run.display(target)}", target, fake),
             ]
+            if (truth := truths.get(source)) is not None:
+                columns.append(Column(f"true {run.display(target)}", target, truth))
             if back is not None:
                 columns.append(Column(f"and back to {run.display(source)}", source, back(fake)))
                 if interchangeable(run.data.codecs):
                     columns.append(Column(f"{run.display(source)} as itself", source, back(real)))
-            elif (truth := truths.get(source)) is not None:
-                columns.append(Column(f"true {run.display(target)}", target, truth))
     return columns
 
 
