@@ -27,6 +27,7 @@ BUILT_IN = (
     "cyclekit.core.losses",
     "cyclekit.core.initialise",
     "cyclekit.core.schedules",
+    "cyclekit.core.optimizers",
     "cyclekit.measuring.health",
     "cyclekit.core.cyclegan",
     "cyclekit.core.pix2pix",

@@ -1,8 +1,9 @@
 """Named parts: `register` one, list their `names`, `build` one from a recipe's options.
 
 A part is a class or function under a kind ("generator") and a name ("resnet"). The keyword-only parameters of its
-signature are the options a recipe may set; the positional ones are what the house hands in (codecs, mostly). Every
-mistake in a recipe ends here as a `RecipeError`: one line that says where, what, and what would work.
+signature are the options a recipe may set; the positional ones are what the house hands in: codecs mostly, and to an
+objective, a term or an optimizer what it asks for by the name (`build_from`). Every mistake in a recipe ends here as a
+`RecipeError`: one line that says where, what, and what would work.
 """
 
 from __future__ import annotations
@@ -136,6 +137,47 @@ def build(kind: str, name: str, *given: Any, options: Mapping[str, Any] | None =
         return factory(*given, **chosen)
     except ValueError as error:
         raise RecipeError(f"{where}: {kind} '{name}' refuses its options: {error}") from error
+
+
+def build_from(
+    kind: str,
+    name: str,
+    offers: Mapping[str, Callable[[], Any]],
+    *,
+    options: Mapping[str, Any] | None = None,
+    where: str | None = None,
+) -> Any:
+    """Build the part `name` of `kind` from what it asks for: its positional parameters, by their names.
+
+    Args:
+        offers: what there is to be asked for; each is made when it is asked for, in this order.
+        options: as for `build`.
+        where: as for `build`.
+
+    Raises:
+        RecipeError: it asks for what nobody offers; also as `build`.
+    """
+    where = where or kind
+    chosen = dict(options or {})
+    factory = check_part(kind, name, chosen, where)
+    wanted = asks_for(factory)
+    for one, parameter in wanted.items():
+        if one not in offers and parameter.default is inspect.Parameter.empty:
+            raise RecipeError(
+                f"{where}: {kind} '{name}' asks for '{one}', which nobody offers{did_you_mean(one, offers)}; "
+                f"there are: {_listed(offers)}"
+            )
+    given = {one: make() for one, make in offers.items() if one in wanted}
+    try:
+        return factory(**given, **chosen)
+    except ValueError as error:
+        raise RecipeError(f"{where}: {kind} '{name}' refuses its options: {error}") from error
+
+
+def asks_for(factory: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """What a factory wants to be handed: its parameters that are no options."""
+    signature = inspect.signature(factory)
+    return {p.name: p for p in signature.parameters.values() if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD}
 
 
 def check_part(

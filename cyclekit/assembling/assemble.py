@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from cyclekit import registry
-from cyclekit.core.adversarial import mixes_rows
+from cyclekit.assembling.objective import build_objective
 from cyclekit.core.batch import Pair, collate
 from cyclekit.core.ema import MovingAverage
 from cyclekit.core.parts import Codec, Data, Networks, Objective, Reranking
@@ -102,20 +102,9 @@ def assemble(
     elif resuming is None and recipe.folder is not None and checkpoint.steps(recipe.folder):
         started = left_alone(recipe.folder)
     build_reranking(recipe, networks)  # only `Translator` uses one; what it refuses is found before anything is trained
-    choice = recipe.objective
-    gan_loss = _build("gan_loss", recipe.gan_loss)
-    reconstruction = _build("reconstruction", recipe.reconstruction)
-    of_data = [_built_on(data, kind, getattr(recipe, kind)) for kind in ("noise", "bootstrap", "preservation")]
-    options = {"seed": recipe.train.seed, **choice.options} if _takes_seed(choice) else choice.options
-    given = (gan_loss, reconstruction, *of_data)
-    objective = registry.build("objective", choice.name, *given, options=options, where="objective")
-    if gan_loss.penalty is not None and any(
-        mixes_rows(of_domain) for of_domain in networks.discriminators if of_domain is not None
-    ):
-        raise RecipeError(
-            f"gan_loss: '{recipe.gan_loss.name}' needs a discriminator whose rows do not mix: "
-            "set discriminator.norm=instance (Gulrajani et al. 2017, section 4)"
-        )
+    objective = build_objective(recipe, data, networks)
+    optimizer = recipe.train.optimizer
+    registry.check_part("optimizer", optimizer.name, optimizer.options, "train.optimizer")
     average = None
     if recipe.train.moving_average is not None:
         average = MovingAverage(modules(networks.generators), recipe.train.moving_average)
@@ -374,15 +363,6 @@ def as_used(networks: Iterable[nn.Module | None], test_time: str) -> Iterator[No
 
 def _build(kind: str, choice: PartChoice, *given: Any, where: str | None = None) -> Any:
     return registry.build(kind, choice.name, *given, options=choice.options, where=where or kind)
-
-
-def _built_on(data: Data, kind: str, choice: PartChoice | None) -> Any:
-    """A part that looks at the data, where the recipe has one."""
-    return None if choice is None else _build(kind, choice, data)
-
-
-def _takes_seed(choice: PartChoice) -> bool:
-    return "seed" in registry.options(registry.part("objective", choice.name, "objective").factory)
 
 
 def _flattened(discriminators: Iterable[nn.Module]) -> list[nn.Module]:

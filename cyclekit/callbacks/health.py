@@ -169,7 +169,9 @@ class Health(Callback):
         counts = {domain: len(them) for domain, them in run.networks.discriminators._asdict().items() if them}
         for step, terms, gradient in pending:
             values = _numbers({**terms, "": gradient} if gradient is not None else terms)
-            reading = WatchedStep(step, values, values.get(""), run.recipe.gan_loss.name, counts)
+            reading = WatchedStep(
+                step, values, values.get(""), run.recipe.gan_loss.name if run.recipe.gan_loss else "", counts
+            )
             for name, watch in self.watches.items():
                 for noticed in watch.see(reading):
                     about = f"{run.display(noticed.domain)}, " if noticed.domain else ""

@@ -75,7 +75,10 @@ def _choices(recipe: Recipe) -> Iterator[tuple[str, str, PartChoice]]:
         choice = getattr(recipe, kind)
         if choice is not None:
             yield kind, kind, choice
+    for term in recipe.objective.terms:
+        yield "objective.terms", "term", term
     yield "train.schedule", "schedule", recipe.train.schedule
+    yield "train.optimizer", "optimizer", recipe.train.optimizer
     for where, kind, choices in (
         ("metrics", "metric", recipe.metrics.measure),
         ("validation.metrics", "metric", recipe.validation.metrics),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ from cyclekit.core.controller import WeightController
 from cyclekit.core.losses import GANLoss
 from cyclekit.core.parts import Bootstrap, Loss, Networks, Noise, Outputs, Preservation
 from cyclekit.core.replay import ReplayBuffer
+from cyclekit.core.terms import WeightedTerm, with_terms
 from cyclekit.registry import register
 
 Reconstruction = Callable[[Batch, Batch], Tensor]
@@ -43,6 +44,7 @@ class CycleGAN:
         noise: Noise | None = None,
         bootstrap: Bootstrap | None = None,
         preserved: Preservation | None = None,
+        terms: Sequence[WeightedTerm] = (),
         *,
         adversarial: float = 1.0,
         cycle: float = 10.0,
@@ -63,6 +65,7 @@ class CycleGAN:
             noise: spoils what identity must restore; None for identity as published.
             bootstrap: makes the fakes of a stage that is bootstrapped.
             preserved: tells how much a translation lost of what it should keep.
+            terms: further ones of the generators' loss.
             cycle: 10 as published (section 7.1).
             identity: absolute. The published 0.5 is relative to the cycle's 10 (section 5.2), so 5 here.
             preservation: weight of what a translation loses; 0 as published.
@@ -95,7 +98,7 @@ class CycleGAN:
         if not 0 <= cycle_gradient <= 1:
             raise ValueError(f"cycle_gradient is {cycle_gradient}; it is a share, from 0 to 1")
         self.gan_loss, self.reconstruction, self.noise, self.bootstrap = gan_loss, reconstruction, noise, bootstrap
-        self.preserved = preserved
+        self.preserved, self.terms = preserved, terms
         self.adversarial, self.cycle, self.identity, self.preservation = adversarial, cycle, identity, preservation
         self.cycle_gradient, self.cross_domain_negatives = cycle_gradient, cross_domain_negatives
         self.bootstrapped, self.teacher_forcing, self.shared_forward = bootstrapped, teacher_forcing, shared_forward
@@ -169,7 +172,7 @@ class CycleGAN:
         if self.controller is not None and self.adversarial:
             terms["adversarial weight"] = self.adversarial * self.controller.factor
             self.controller.update((terms["adversarial.a"] + terms["adversarial.b"]) / 2)
-        return Loss(total, terms)
+        return with_terms(Loss(total, terms), self.terms, outputs)
 
     def discriminator_loss(self, networks: Networks, outputs: Outputs) -> Loss | None:
         """Tell real rows from fakes of now and of the past, and from the other domain's real rows."""

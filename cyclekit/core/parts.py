@@ -55,6 +55,9 @@ Bootstrap = Callable[[Batch, str, Any], Batch]
 Preservation = Callable[[Batch, str, Batch], Tensor]
 """(real, its domain, its translation) -> how much is lost of what a translation should keep: a scalar from 0 up."""
 
+Term = Callable[[Outputs], Tensor]
+"""What one step made -> a further term of the generators' loss: a scalar. `objective.terms` lists them."""
+
 Reranking = Callable[[Batch, Sequence[Sequence[Any]], str], list[list[Any]]]
 """(source (B, ...), what a search found for each of its rows, the domain to make) -> the same, the best first."""
 
@@ -67,7 +70,11 @@ class Loss(NamedTuple):
 
 
 class Objective(Protocol):
-    """Networks and a real Pair to one scalar for each side."""
+    """Networks and a real Pair to one scalar for each side.
+
+    Its factory is handed what its positional parameters name, of: `gan_loss`, `reconstruction`, `noise`, `bootstrap`,
+    `preserved` (the recipe's part `preservation`), `terms`, `codecs`, `generators` and `data`.
+    """
 
     discriminators_first: bool
     """Whether the discriminators learn before the generators do (pix2pix) or after (CycleGAN), as published."""

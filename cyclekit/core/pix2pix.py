@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
@@ -10,7 +10,8 @@ from cyclekit.core.adversarial import Negative, adversarial_loss, discriminator_
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import Reconstruction
 from cyclekit.core.losses import GANLoss
-from cyclekit.core.parts import Bootstrap, Loss, Networks, Noise, Outputs, Preservation
+from cyclekit.core.parts import Loss, Networks, Outputs
+from cyclekit.core.terms import WeightedTerm, with_terms
 from cyclekit.registry import register
 
 
@@ -33,9 +34,7 @@ class Pix2Pix:
         self,
         gan_loss: GANLoss,
         reconstruction: Reconstruction,
-        noise: Noise | None = None,
-        bootstrap: Bootstrap | None = None,
-        preservation: Preservation | None = None,
+        terms: Sequence[WeightedTerm] = (),
         *,
         adversarial: float = 1.0,
         l1: float = 100.0,
@@ -46,23 +45,21 @@ class Pix2Pix:
             l1: weight of the reconstruction; 100 as published (section 3.3).
 
         Raises:
-            ValueError: a negative weight, both zero, or a noise, bootstrap or preservation, for which it has no use.
+            ValueError: a negative weight, or both zero.
         """
-        if not (noise is bootstrap is preservation is None):
-            raise ValueError("has no use for the recipe's noise, bootstrap and preservation; set them to null")
         if adversarial < 0 or l1 < 0 or not (adversarial or l1):
             raise ValueError(
                 f"adversarial is {adversarial} and l1 is {l1}; weights are 0 (off) or positive, not both 0"
             )
         self.gan_loss, self.reconstruction = gan_loss, reconstruction
-        self.adversarial, self.l1 = adversarial, l1
+        self.adversarial, self.l1, self.terms = adversarial, l1, terms
 
     def outputs(self, generators: Pair[nn.Module], real: Pair[Batch]) -> Outputs:
         """Translate a to b."""
         nothing: Pair[Batch | None] = Pair(None, None)
         return Outputs(real, fake=Pair(None, generators.b(real.a)), reconstructed=nothing, identity=nothing)
 
-    def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss:
+    def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss | None:
         """Fool the discriminators, and stay near the true answer."""
         fake, real = _made(outputs), outputs.real
         terms: dict[str, Tensor] = {}
@@ -73,7 +70,7 @@ class Pix2Pix:
         if self.l1:
             terms["l1.b"] = self.reconstruction(fake, real.b)
             total = total + self.l1 * terms["l1.b"]
-        return Loss(total, terms)  # type: ignore[arg-type]
+        return with_terms(Loss(total, terms), self.terms, outputs)  # type: ignore[arg-type]
 
     def discriminator_loss(self, networks: Networks, outputs: Outputs) -> Loss | None:
         """Tell (input, real) from (input, fake)."""

@@ -14,6 +14,7 @@ from cyclekit.image import (
     reconstruction,
     resnet,
     selection,
+    total_variation,
     unet,
     unshuffle,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "reconstruction",
     "resnet",
     "selection",
+    "total_variation",
     "unet",
     "unshuffle",
 ]

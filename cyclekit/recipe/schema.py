@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -120,8 +121,28 @@ class DiscriminatorChoice(PartChoice):
     count: Count = 1
 
 
+class TermChoice(PartChoice):
+    """A further term of the generators' loss, and how much it counts."""
+
+    weight: Annotated[Number, Field(ge=0)] = 1.0
+
+
+def _no_twins(terms: list[TermChoice]) -> list[TermChoice]:
+    names = [term.name for term in terms]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"'{name}' stands twice; the log could not tell them apart")
+    return terms
+
+
+class ObjectiveChoice(PartChoice):
+    """The objective, and further terms of its generators' loss."""
+
+    terms: Annotated[list[Annotated[TermChoice, BeforeValidator(_named)]], AfterValidator(_no_twins)] = []
+
+
 class LearningRates(Strict):
-    """Adam's rate for each side."""
+    """The rate for each side."""
 
     generators: Number = Field(default=2e-4, gt=0)
     discriminators: Number = Field(default=2e-4, gt=0)
@@ -176,6 +197,7 @@ class Train(Strict):
     """Time in steps after which training ends; schedules and stages go by the share of it that is gone."""
     batch_size: Count = 1
     learning_rate: Annotated[LearningRates, BeforeValidator(both_sides)] = LearningRates()  # 2e-4, CycleGAN 7.1
+    optimizer: Part = PartChoice(name="adam")
     betas: tuple[Beta, Beta] = (0.5, 0.999)  # pix2pix 3.3
     schedule: Part = PartChoice(name="linear")
     extend: Extend = "schedule"
@@ -305,9 +327,9 @@ class Recipe(Strict):
     data: Part
     generator: Part
     discriminator: Annotated[DiscriminatorChoice, BeforeValidator(_named)]
-    objective: Part
-    gan_loss: Part
-    reconstruction: Part
+    objective: Annotated[ObjectiveChoice, BeforeValidator(_named)]
+    gan_loss: Part | None = None
+    reconstruction: Part | None = None
     initialisation: Part
     noise: Part | None = None
     bootstrap: Part | None = None

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from cyclekit.assembling.assemble import Run, modules, unique_parameters
+from cyclekit.assembling.objective import build_optimizer
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.budget import Budget
 from cyclekit.core.data import loader, steps_per_epoch
@@ -220,11 +221,8 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
         for network in _networks_of(run):
             network.compile()
     optimizers: dict[str, torch.optim.Optimizer] = {
-        side: torch.optim.Adam(
-            unique_parameters(getattr(run.networks, side)),
-            lr=getattr(settings.learning_rate, side),
-            betas=settings.betas,
-            fused=True,
+        side: build_optimizer(
+            run.recipe, unique_parameters(getattr(run.networks, side)), getattr(settings.learning_rate, side)
         )
         for side in SIDES
     }

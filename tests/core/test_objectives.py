@@ -9,6 +9,7 @@ from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import l1, lsgan, wgan_gp
 from cyclekit.core.parts import Networks
 from cyclekit.core.pix2pix import Pix2Pix
+from cyclekit.core.terms import WeightedTerm
 
 
 class Toy(nn.Module):
@@ -237,6 +238,12 @@ def test_the_controller_raises_the_weight_while_the_judges_are_not_fooled(networ
     assert other.controller.factor == objective.controller.factor
 
 
-def test_pix2pix_has_no_use_for_noise():
-    with pytest.raises(ValueError, match="has no use for the recipe's noise, bootstrap and preservation"):
-        Pix2Pix(lsgan(), l1(), noise=lambda rows, domain: rows)
+@pytest.mark.parametrize("objective", [CycleGAN, Pix2Pix])
+def test_further_terms_are_added_by_weight_and_logged_raw(objective, networks, real):
+    listed = [WeightedTerm("mean", 3.0, lambda outputs: outputs.fake.b.data.mean()), WeightedTerm("off", 0.0, None)]
+    if objective is Pix2Pix:
+        networks = Networks(Pair(None, Toy()), Pair(None, nn.ModuleList([Toy(inputs=8, outputs=1)])))
+    _, plain, _ = step(objective(lsgan(), l1()), networks, real)
+    outputs, loss, _ = step(objective(lsgan(), l1(), terms=listed), networks, real)
+    assert loss.terms == plain.terms | {"mean": outputs.fake.b.data.mean()}
+    assert loss.total == plain.total + 3.0 * outputs.fake.b.data.mean()

@@ -23,6 +23,8 @@ def test_the_page_does_what_it_says(tmp_path, monkeypatch):
     made = load_recipe(Path("runs/rounded"))
     assert (made.generator.name, made.reconstruction.name) == ("sharpen", "rounded_l1")
     measured = json.loads(Path("runs/rounded/metrics.json").read_text())["directions"]["monet -> photo"]
+    log = Path("runs/rounded/log.jsonl").read_text()
+    assert '"same_brightness": ' in log
     assert "brightness, off by" in measured["rows"]["translated"]
     assert list(Path("runs/rounded/translated/photo").iterdir())
 
