@@ -4,25 +4,19 @@ import pytest
 import torch
 
 import cyclekit
-from cyclekit import registry
 from cyclekit.assembling.objective import build_optimizer
 from cyclekit.core.losses import GANLoss
 from cyclekit.core.pix2pix import Pix2Pix
-from cyclekit.plugins import load_plugins
 from cyclekit.registry import RecipeError, register
 from tests.pictures import picture_folders
 from tests.tiny import TINY
+
+pytestmark = pytest.mark.usefixtures("own_parts")
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     return str(picture_folders(tmp_path_factory.mktemp("data"), train=2, test=1))
-
-
-@pytest.fixture(autouse=True)
-def as_before(monkeypatch):
-    load_plugins()
-    monkeypatch.setattr(registry, "_parts", {kind: dict(parts) for kind, parts in registry._parts.items()})
 
 
 def load(data, **changes):

@@ -107,9 +107,8 @@ def test_type_hints_are_read_and_never_run(tmp_path):
     assert [*options] == ["width", "big"]
 
 
+@pytest.mark.usefixtures("own_parts")
 def test_a_plugin_that_hides_its_parts_is_imported_and_listed(tmp_path, monkeypatch):
-    monkeypatch.setattr(registry, "_parts", {kind: dict(parts) for kind, parts in registry._parts.items()})
-    monkeypatch.setattr(plugins, "_loaded", set(plugins._loaded))
     (tmp_path / "hidden-1.0.dist-info").mkdir()
     (tmp_path / "hidden-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: hidden\nVersion: 1.0\n")
     (tmp_path / "hidden-1.0.dist-info" / "entry_points.txt").write_text("[cyclekit.plugins]\nhidden = hidden_parts\n")
