@@ -12,11 +12,12 @@ from safetensors.torch import load_file, save_file
 
 from cyclekit import Translator
 from cyclekit.files.tensor_files import file_checksum
+from cyclekit.recipe.loading import load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.runs.checkpoint import Damaged
 from cyclekit.sharing.hub import fetch, is_name, push, shared_files
-from tests.commands import call, mistake
+from tests.commands import TINY, call, flags, mistake
 from tests.made_run import made_run, write_metrics
 from tests.standin_hub import TOKEN, hub
 
@@ -223,6 +224,35 @@ def test_a_push_without_a_token_says_how_to_log_in(run, there):
         f"push: there is no token that may write to {NAME}; log in with `hf auth login`, or set HF_TOKEN"
     )
     assert there.asked == []
+
+
+def test_training_starts_from_a_run_of_the_hub_and_goes_on_without_it(run, logged_in, cache, tmp_path):
+    place = checkpoint.latest(run)
+    stranger = {name: tensor + 1 for name, tensor in load_file(place / "generators.safetensors").items()}
+    save_file(stranger, place / "generators.safetensors")  # no other run has these
+    (place / "state.json").write_text(json.dumps({"step": 4}))
+    push(run, NAME)
+    sources = "[{builtin: landscapes, scenes: 2, held_out: 2}]"
+    settings = {**TINY, "data.sources": sources, "train.steps": 1, "train.learning_rate": 1e-9}
+    folder = tmp_path / "started"
+    start = ["run", "recipes/monet2photo", "--profile", "published", "--from", f"hub:{NAME}", *flags(settings)]
+    ended = call(*start, "--out", folder)
+    assert ended.status == 0, ended.err
+    assert f"start: the generator that makes photo: from hub:{NAME}, step 4: all " in ended.err
+    assert "the discriminator that judges photo starts fresh" in ended.err  # which are not shared
+    weights = load_file(checkpoint.latest(folder) / "generators.safetensors")
+    assert weights.keys() == stranger.keys()
+    assert all(torch.allclose(weights[name], tensor, atol=1e-6) for name, tensor in stranger.items())
+    recipe = load_recipe(folder)
+    assert recipe.train.start_from == f"hub:{NAME}"
+    assert list(recipe.started["sha256"]) == [f"hub:{NAME}/generators.safetensors"]
+
+    shutil.rmtree(cache)
+    logged_in.models.clear()
+    assert call("run", "--resume", folder, "--set", "train.steps=2").status == 0
+    line = mistake(call(*start, "--out", tmp_path / "no"))
+    assert line.startswith(f"hub:{NAME}: ")
+    assert not (tmp_path / "no").exists()
 
 
 def test_what_the_hub_refuses_is_one_line(run, logged_in, monkeypatch):
