@@ -198,13 +198,13 @@ class CycleGAN:
         return getattr(self, kind)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """The replay buffers, and the controller's factor."""
+        """The replay buffers, and the controller's factor: as they are now, whatever follows."""
         state = {
             f"{domain}.{key}": value
             for domain in Pair._fields
             for key, value in getattr(self.buffers, domain).state_dict().items()
         }
-        return state if self.controller is None else {**state, "controller.factor": self.controller.factor}
+        return state if self.controller is None else {**state, "controller.factor": self.controller.factor.clone()}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Restore the replay buffers and the controller."""
@@ -212,4 +212,4 @@ class CycleGAN:
             own = {key[2:]: value for key, value in state.items() if key.startswith(f"{domain}.")}
             getattr(self.buffers, domain).load_state_dict(own)
         if self.controller is not None:
-            self.controller.factor = state["controller.factor"]
+            self.controller.factor = state["controller.factor"].clone()  # which is changed in place

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclekit.core.controller import WeightController
+from cyclekit.core.cyclegan import CycleGAN
+from cyclekit.core.losses import l1, lsgan
 
 
 @given(st.lists(st.floats(0, 4), max_size=60))
@@ -41,3 +43,15 @@ def test_copying_is_no_resting_point():
 def test_a_target_of_nothing_is_refused():
     with pytest.raises(ValueError, match="adversarial_target is 0; it is the term's size to aim at"):
         WeightController(0)
+
+
+def test_a_state_stays_as_it_was_taken():
+    """The factor moves in place: a state that is put back must not have moved with it."""
+    objective = CycleGAN(lsgan(), l1(), adversarial_target=0.25)
+    before = objective.state_dict()
+    objective.controller.update(torch.tensor(1.0))
+    objective.load_state_dict(before)
+    assert float(objective.controller.factor) == 1
+    objective.controller.update(torch.tensor(1.0))
+    objective.load_state_dict(before)
+    assert float(objective.controller.factor) == 1
