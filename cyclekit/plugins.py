@@ -31,8 +31,8 @@ BUILT_IN = (
     "cyclekit.measuring.health",
     "cyclekit.core.cyclegan",
     "cyclekit.core.pix2pix",
-    "cyclekit.image",
-    "cyclekit.text",
+    "cyclekit.image.parts",
+    "cyclekit.text.parts",
     "cyclekit.builtin",
 )
 MOVED = {

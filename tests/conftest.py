@@ -47,6 +47,9 @@ def pytest_configure(config):
         runpy.run_path(str(place / "sitecustomize.py"))
 
 
+plugins.load_plugins()
+
+
 @pytest.fixture
 def own_parts(monkeypatch):
     """What a test loads of plugins in this process, it takes away again."""

@@ -16,6 +16,7 @@ import typer
 from cyclekit import __version__
 from cyclekit.cli.console import INTERRUPTED, MISTAKE
 from cyclekit.cli.data import app as data_app
+from cyclekit.cli.deploy import distill, export, live
 from cyclekit.cli.group import Commands
 from cyclekit.cli.lexicon import lexicon
 from cyclekit.cli.recipes import check, import_, list_, new, show
@@ -43,6 +44,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": report,
     "push": push,
     "compare": compare,
+    "export": export,
+    "distill": distill,
+    "live": live,
     "check": check,
     "show": show,
     "list": list_,

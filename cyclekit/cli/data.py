@@ -308,7 +308,7 @@ class _Stage:
 
 def _say_counts(folder: Path, published: tuple[int, int, int, int] | None) -> None:
     """How many pictures the folders below hold, beside the published numbers where these are known and others."""
-    from cyclekit.image.folders import walk_pictures
+    from cyclekit.image.formats import walk_pictures
 
     below = {one.name: len(walk_pictures(one).files) for one in sorted(folder.iterdir()) if one.is_dir()}
     say("pictures: " + (", ".join(f"{name} {count:,}" for name, count in below.items()) or "in no folders"))

@@ -91,7 +91,10 @@ def _brings(parts: Parts, origin: str) -> bool:
 
 
 def _sources(module: str) -> Iterator[Path]:
-    """The source of a module, or those of a package and all below it. None where they cannot be found by name alone."""
+    """The source of a module, or those of a package and all below it, whose own module `parts` stands for it too.
+
+    None where they cannot be found by name alone.
+    """
     first, *below = module.split(".")
     found = PathFinder.find_spec(first)
     if found is None or found.origin is None or not found.origin.endswith(".py"):
@@ -102,7 +105,7 @@ def _sources(module: str) -> Iterator[Path]:
             return
         package = path.parent / name
         path = package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
-    if path.name == "__init__.py":
+    if path.name in ("__init__.py", "parts.py"):
         yield from sorted(path.parent.rglob("*.py"))
     elif path.is_file():
         yield path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,9 +15,13 @@ from cyclekit.device import check_device
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import answer, say
 
+if TYPE_CHECKING:
+    from cyclekit.exported import ExportedTranslator
+    from cyclekit.use.translate import Translator
+
 
 def translate(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder, or hub:OWNER/NAME.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder, an exported one, or hub:OWNER/NAME.")],
     inputs: Annotated[
         list[str],
         typer.Argument(metavar="INPUT...", help="Pictures, text files, folders of them; - for lines to come."),
@@ -58,6 +62,15 @@ def translate(
         int | None,
         typer.Option(min=1, metavar="N", help="Pictures: read those of up to so many pixels. Default: 178,956,970."),
     ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Only the I-th of N shares of the files, for a worker of several.")
+    ] = None,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Leave out files whose translation is there.")
+    ] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Add a line for each file to files.jsonl in the output's folder.")
+    ] = False,
     device: Device = "auto",
     without: Without = None,
     trust_plugin: TrustPlugin = False,
@@ -70,30 +83,40 @@ def translate(
     as long as the likeliest word each time, which is --beam 1; --no-rerank, the search alone, takes less than half.
     """
     shared = run.startswith("hub:")
-    if not shared:
+    from cyclekit.exported import is_exported
+    from cyclekit.exported import load as load_exported
+
+    folder = Path(run)
+    translator: Translator | ExportedTranslator | None = None
+    if not shared and is_exported(folder):  # which needs no PyTorch
+        translator = load_exported(folder, device=device)
+        translator.target(to)
+    elif not shared:
         refuse_run(run, to=to)
     refuse_inputs(inputs)
-    check_device(device)
     import numpy
 
-    from cyclekit import registry
-    from cyclekit.sharing.hub import fetch
+    from cyclekit.files.jobs import ALL, Job, Shard
     from cyclekit.terminal.screen import progress_bar
     from cyclekit.use.decoding import Decoding
-    from cyclekit.use.translate import Translator
+
+    job = Job(ALL if shard is None else Shard.of(shard), skip_existing=skip_existing, recorded=record)
 
     piped = inputs == ["-"]
     if piped and out is not None:
         raise RecipeError("--out: with - translations go to standard output; leave it out, and redirect that")
     # One source of random numbers for the whole command: equal lines that come one by one are drawn apart.
     decoding = Decoding(sample, top_p, beam, n_best, rerank, numpy.random.default_rng(seed))
-    folder = fetch(run) if shared else Path(run)
-    trust_plugin = trust_plugin or asked_to_trust(folder)
-    translator = Translator.load(folder, device=device, without=without or [], trust_plugin=trust_plugin)
-    name = getattr(translator.recipe.domains, translator.target(to))
-    codecs = translator.codecs if translator.target(to) == "b" else translator.codecs.swapped
-    options = {} if max_pixels is None else {"max_pixels": max_pixels}
-    files = registry.build("files", codecs.a.name, *codecs, options=options, where="translate")
+    if translator is None:
+        check_device(device)
+        from cyclekit.sharing.hub import fetch
+        from cyclekit.use.translate import Translator as RunTranslator
+
+        folder = fetch(run) if shared else folder
+        trust_plugin = trust_plugin or asked_to_trust(folder)
+        translator = RunTranslator.load(folder, device=device, without=without or [], trust_plugin=trust_plugin)
+    name = translator.name(to)
+    files = translator.files(to, max_pixels)
     with progress_bar(f"to {name}", stays=not piped) as progress:
         written = files(
             lambda items: translator.stream(
@@ -108,16 +131,21 @@ def translate(
             # What was fetched lies in a cache, where nobody looks.
             out or (Path("translated") / Path(run).name if shared else folder / "translated") / name,
             progress,
+            **({} if job.whole else {"job": job}),
         )
     if not piped:
         say(f"{written.done:,} translated to {name}, in {written.folder}")
+        if job.skipped:
+            say(f"skipped: {job.skipped:,} files whose translation was there")
+        if job.elsewhere:
+            say(f"other shares: {job.elsewhere:,} files")
         if translator.checkpoint:
             say(f"used: {translator.checkpoint}")
     if translator.lowered:
         say(f"lower case: {translator.lowered:,} had capitals, which this run has never learned")
     if translator.cut:
-        codec: Any = translator.codecs.a
-        say(f"cut: {translator.cut:,} were longer than the {codec.limit} tokens that a sentence of this run may have")
+        longest = translator.limit
+        say(f"cut: {translator.cut:,} were longer than the {longest} tokens that a sentence of this run may have")
     if translator.tiles is not None and translator.tiles.done:
         say(f"in tiles: large pictures; {translator.tiles.note or 'they come out as whole ones do'}")
     for note in written.notes:

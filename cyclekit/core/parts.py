@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.written import Written
 
 
 class Generator(Protocol):
@@ -135,25 +136,6 @@ class Codec(Protocol):
     def load(cls, folder: Path) -> Codec:
         """Undo `save`."""
         ...
-
-
-class NotTranslated(NamedTuple):
-    """Stands in the place of the translation of an item that has none."""
-
-    why: str
-
-
-class Written(NamedTuple):
-    """What translating files came to."""
-
-    done: int
-    folder: Path
-    failures: list[tuple[str, str]]
-    """Inputs that could not be read or translated, with the reason."""
-    not_read: str = ""
-    """What lay in the given folders and is no input, counted by kind: `12 .heic, 1 named pipe`."""
-    notes: Sequence[str] = ()
-    """What of the inputs was not used, or could not be kept: a line each."""
 
 
 class Files(Protocol):

@@ -83,7 +83,7 @@ def make_output(out: Path, found: Sequence[Input]) -> None:
     for item in found:
         if (out / item.place).resolve() in originals:
             raise RecipeError(f"{out / item.place}: a translation would overwrite this input; choose another --out")
-    with _clear_errors(out):
+    with clear_errors(out):
         out.mkdir(parents=True, exist_ok=True)
 
 
@@ -94,12 +94,13 @@ def translated_file(place: Path) -> Iterator[Path]:
     Raises:
         RecipeError: it cannot be written.
     """
-    with _clear_errors(place), whole_file(place) as beside:
+    with clear_errors(place), whole_file(place) as beside:
         yield beside
 
 
 @contextmanager
-def _clear_errors(place: Path) -> Iterator[None]:
+def clear_errors(place: Path) -> Iterator[None]:
+    """Turn what a disk refuses into one clear line."""
     try:
         yield
     except OSError as error:

@@ -1,39 +1,4 @@
-"""The image modality: everything that understands Batches of pictures. Importing it registers its parts."""
+"""The image modality: everything that understands Batches of pictures. Importing `parts` registers its parts.
 
-from cyclekit.image import (
-    codec,
-    colorizer,
-    data,
-    encoder_decoder,
-    files,
-    health,
-    importing,
-    metrics,
-    patchgan,
-    projected,
-    reconstruction,
-    resnet,
-    selection,
-    total_variation,
-    unet,
-    unshuffle,
-)
-
-__all__ = [
-    "codec",
-    "colorizer",
-    "data",
-    "encoder_decoder",
-    "files",
-    "health",
-    "importing",
-    "metrics",
-    "patchgan",
-    "projected",
-    "reconstruction",
-    "resnet",
-    "selection",
-    "total_variation",
-    "unet",
-    "unshuffle",
-]
+What reads and writes files here does without PyTorch, so that exported runs do too: importing this imports nothing.
+"""

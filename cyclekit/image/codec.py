@@ -137,9 +137,7 @@ class ImageCodec:
         """
         batch = self.encode([item])
         height, width = batch.data.shape[2:]
-        below, right = (-(-max(side, smallest) // multiple) * multiple - side for side in (height, width))
-        data = _mirrored(_mirrored(batch.data, 2, below), 3, right)
-        return Batch(data), (height, width)
+        return Batch(padded(batch.data, multiple, smallest)), (height, width)
 
     def finish(self, row: Batch, size: tuple[int, int]) -> Image.Image | np.ndarray:
         """Undo `prepare`'s padding on a translated row (1, C, H', W'), as a picture of `size` (H, W)."""
@@ -186,6 +184,12 @@ class ImageCodec:
     def _check(self, batch: Batch) -> None:
         if batch.data.dim() != 4 or batch.data.shape[1] != self.channels:
             raise ValueError(f"expected (B, {self.channels}, H, W), got {tuple(batch.data.shape)}")
+
+
+def padded(data: torch.Tensor, multiple: int, smallest: int) -> torch.Tensor:
+    """Pictures (B, C, H, W) with their mirror image below and at the right, to sides that a network takes."""
+    below, right = (-(-max(side, smallest) // multiple) * multiple - side for side in data.shape[2:])
+    return _mirrored(_mirrored(data, 2, below), 3, right)
 
 
 def _mirrored(data: torch.Tensor, dimension: int, missing: int) -> torch.Tensor:

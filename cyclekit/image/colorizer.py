@@ -76,12 +76,20 @@ class Colorizer(nn.Module):
             ValueError: height or width is no multiple of `multiple`.
         """
         grey = (source.data.float() + 1) / 2
-        lightness = lightness_of(grey)
-        chroma = self.network(Batch(lightness / 50 - 1)).data.float() * CHROMA_RANGE
-        colour = with_brightness(from_lab(lightness, chroma), grey)
+        colour = self._coloured(grey)
         # Judges see levels, as saved pictures have them; the gradient passes as if nothing were rounded.
         levels = exact_levels(colour.detach(), grey)
         return Batch(2 * (colour + (levels / 255 - colour).detach()) - 1)
+
+    def unrounded(self, source: Batch) -> Batch:
+        """The same before rounding to levels: what two runtimes can be compared by."""
+        return Batch(2 * self._coloured((source.data.float() + 1) / 2) - 1)
+
+    def _coloured(self, grey: Tensor) -> Tensor:
+        """(B, 1, H, W) in [0, 1] to colours (B, 3, H, W) of that luma."""
+        lightness = lightness_of(grey)
+        chroma = self.network(Batch(lightness / 50 - 1)).data.float() * CHROMA_RANGE
+        return with_brightness(from_lab(lightness, chroma), grey)
 
 
 def lightness_of(grey: Tensor) -> Tensor:

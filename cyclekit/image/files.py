@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cyclekit.core.parts import NotTranslated, Written
+from cyclekit.core.written import NotTranslated, Written
 from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output
+from cyclekit.files.jobs import Job
 from cyclekit.files.walking import counted
 from cyclekit.image.arrays import NeedsPackage
 from cyclekit.image.bands import Picture
-from cyclekit.image.codec import ImageCodec
-from cyclekit.image.folders import walk_pictures
+from cyclekit.image.formats import walk_pictures
 from cyclekit.image.outputs import Carried, Outputs, carried_by, check_writable, place_of
-from cyclekit.image.pictures import MAX_PIXELS, Contents, UnreadablePicture, read_picture
+from cyclekit.image.pictures import MAX_PIXELS, Contents, Encoding, UnreadablePicture, read_picture
 from cyclekit.registry import RecipeError, register
 
 Made = Image.Image | np.ndarray
@@ -26,7 +26,7 @@ Made = Image.Image | np.ndarray
 
 
 @register("files", "image")
-def picture_files(source: ImageCodec, target: ImageCodec, *, max_pixels: int = MAX_PIXELS) -> Callable[..., Written]:
+def picture_files(source: Encoding, target: Encoding, *, max_pixels: int = MAX_PIXELS) -> Callable[..., Written]:
     """Files of the image modality.
 
     Args:
@@ -43,15 +43,19 @@ def translate_pictures(
     out: Path,
     progress: Callable[[int, int], None],
     *,
-    source: ImageCodec,
-    target: ImageCodec,
+    source: Encoding,
+    target: Encoding,
     max_pixels: int = MAX_PIXELS,
+    job: Job | None = None,
 ) -> Written:
     """Translate picture files and folders (recursively, all of them) into `out`, keeping names and subfolders.
 
     A picture that cannot be read, or that memory does not suffice for, is left out and reported; the others are done,
-    each written as soon as it is made. Transparency, colour profile and
-    resolution are kept; numbers that the format of a name does not hold are written as TIFF.
+    each written as soon as it is made. Transparency, colour profile and resolution are kept; numbers that the format of
+    a name does not hold are written as TIFF.
+
+    Args:
+        job: which of them; None: all.
 
     Raises:
         RecipeError: an input is missing, two would be written to one place, one would be overwritten, there is no
@@ -63,6 +67,8 @@ def translate_pictures(
     except NeedsPackage as error:
         raise RecipeError(f"{out}: {error}") from error
     make_output(out, found)
+    job = job or Job()
+    found = job.share(found, out)
     reading, outputs = source.reading._replace(max_pixels=max_pixels), Outputs()
     failures: list[tuple[str, str]] = []
     waiting: deque[tuple[Input, Carried]] = deque()
@@ -84,6 +90,7 @@ def translate_pictures(
 
     def failed(path: Path, why: str) -> None:
         failures.append((str(path), why))
+        job.failed(path, out, why)
         progress(done + len(failures), len(found))
 
     done = 0
@@ -93,12 +100,13 @@ def translate_pictures(
             failed(item.path, made.why)
             continue
         outputs.write(made, out / item.place, carried)
+        job.done(item, out)
         done += 1
         progress(done + len(failures), len(found))
     return Written(done, out, failures, counted(others), outputs.notes)
 
 
-def find_pictures(inputs: Sequence[str], out: Path, target: ImageCodec) -> Inputs:
+def find_pictures(inputs: Sequence[str], out: Path, target: Encoding) -> Inputs:
     """Every picture of the given files and folders; not those in `out` where it lies below a folder, which are
     translations from an earlier time.
 

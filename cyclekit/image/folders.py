@@ -12,8 +12,8 @@ from typing import Literal
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
-from cyclekit.files.walking import Other, Walked, counted, walk
-from cyclekit.image.formats import is_picture
+from cyclekit.files.walking import Other, Walked, counted
+from cyclekit.image.formats import is_picture, walk_pictures
 from cyclekit.image.layouts import Layout, OneDomain, Placed, Share, Unclear, collection, two_domains
 from cyclekit.image.picture_set import PictureFiles, PictureList, PictureSet, Selection
 from cyclekit.image.side_by_side import Shapes, halves, shapes_of
@@ -106,11 +106,6 @@ def pictures_below(folder: Path) -> PictureFiles:
     """
     files = _with_pictures(folder).files
     return PictureFiles(files, [path.relative_to(folder) for path in files])
-
-
-def walk_pictures(folder: Path) -> Walked:
-    """The pictures in a folder and the folders below it, and what else is there."""
-    return walk(folder).only(is_picture)
 
 
 def _with_pictures(folder: Path) -> Walked:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PIL import Image, ImageFile
 
+from cyclekit.files.walking import Walked, walk
+
 NO_PICTURES = frozenset({"EPS", "MPEG"})
 """Formats that Pillow opens and this toolkit does not: drawings that another program must run, and films, of which
 Pillow knows the size alone."""
@@ -27,6 +29,11 @@ def endings() -> frozenset[str]:
 def is_picture(path: Path) -> bool:
     """Whether a file's name ends like a picture's; hidden files (`._x.jpg` of some archives) are none."""
     return path.suffix.lower() in endings() and not path.name.startswith(".")
+
+
+def walk_pictures(folder: Path) -> Walked:
+    """The pictures in a folder and the folders below it, and what else is there."""
+    return walk(folder).only(is_picture)
 
 
 def _is_stub(factory: object) -> bool:

@@ -12,11 +12,10 @@ from PIL import ExifTags, Image, TiffImagePlugin
 
 from cyclekit.files.inputs import translated_file
 from cyclekit.image.arrays import Layout, place_in_array, tifffile
-from cyclekit.image.codec import ImageCodec
 from cyclekit.image.eight_bits import upright
 from cyclekit.image.formats import ARRAYS
 from cyclekit.image.notes import FRACTION
-from cyclekit.image.pictures import Contents
+from cyclekit.image.pictures import Contents, Encoding
 from cyclekit.image.profiles import describes
 from cyclekit.image.scale import Scale
 
@@ -70,14 +69,14 @@ def carried_by(path: Path) -> Carried:
         return Carried()
 
 
-def place_of(place: Path, codec: ImageCodec) -> Path:
+def place_of(place: Path, codec: Encoding) -> Path:
     """Where a translation by `codec` goes: as its name says, but what its format cannot hold becomes a PNG or TIFF."""
     if codec.scale is None:
         return place.with_suffix(".png") if codec.channels in UNFIT.get(_format_of(place), ()) else place
     return place if _holds(place, codec) else place.with_suffix(TIFF_ENDINGS[0])
 
 
-def check_writable(places: list[Path], codec: ImageCodec) -> None:
+def check_writable(places: list[Path], codec: Encoding) -> None:
     """Find out before any work whether a package is missing that writes these.
 
     Raises:
@@ -183,7 +182,7 @@ def _format_of(place: Path) -> str:
     return kind if kind in Image.SAVE else "PNG"
 
 
-def _holds(place: Path, codec: ImageCodec) -> bool:
+def _holds(place: Path, codec: Encoding) -> bool:
     """Whether the format of a name holds a codec's numbers as they are."""
     assert codec.scale is not None
     if place.suffix.lower() in (*TIFF_ENDINGS, ARRAYS):

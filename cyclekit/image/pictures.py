@@ -11,7 +11,7 @@ import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from PIL import Image
@@ -33,6 +33,7 @@ from cyclekit.image.arrays import (
 from cyclekit.image.bands import Bands, Picture
 from cyclekit.image.eight_bits import MODES, NoScale, in_mode, is_numbers, levels_of, upright
 from cyclekit.image.profiles import name_of
+from cyclekit.image.scale import Scale
 from cyclekit.registry import RecipeError
 
 MAX_PIXELS = 178_956_970
@@ -83,6 +84,19 @@ class Contents(NamedTuple):
     """The name of a colour profile other than sRGB, which is not applied."""
     layout: Layout = "bands last"
     """How bands lie in the file."""
+
+
+class Encoding(Protocol):
+    """What a codec of pictures says of how they are read and written."""
+
+    channels: int
+    scale: Scale | None
+    """None: as 8-bit pictures."""
+
+    @property
+    def reading(self) -> Reading:
+        """How files are read."""
+        ...
 
 
 class Reading(NamedTuple):

@@ -1,37 +1,4 @@
-"""The text modality: everything that understands Batches of sentences. Importing it registers its parts."""
+"""The text modality: everything that understands Batches of sentences. Importing `parts` registers its parts.
 
-from cyclekit.text import (
-    codec,
-    data,
-    files,
-    health,
-    huggingface,
-    lexicon,
-    likelihood,
-    metrics,
-    noise,
-    preservation,
-    pretrained,
-    reranking,
-    textcnn,
-    transformer,
-    transformer_discriminator,
-)
-
-__all__ = [
-    "codec",
-    "data",
-    "files",
-    "health",
-    "huggingface",
-    "lexicon",
-    "likelihood",
-    "metrics",
-    "noise",
-    "preservation",
-    "pretrained",
-    "reranking",
-    "textcnn",
-    "transformer",
-    "transformer_discriminator",
-]
+What reads and writes files here does without PyTorch, so that exported runs do too: importing this imports nothing.
+"""

@@ -167,11 +167,24 @@ def _with_long_graph(generator: Any, source: Batch) -> Batch:
     return Batch(torch.softmax(everything, 2), result.mask)
 
 
-def constraints(target: TextCodec, no_repeat: bool) -> Constraints:
+class Forbidden(NamedTuple):
+    """What may not be written after what, as tables of logits to add."""
+
+    never: Tensor
+    """(V,) for every place."""
+    only_end: Tensor
+    """(V,) the logits of a row that must end."""
+    twice: Tensor
+    """(V,) for a piece right after itself."""
+    same_word: Tensor | None
+    """(V, K) the pieces that begin a word as this one does but for its case; None: anything may be repeated."""
+
+
+def forbidden_words(target: TextCodec, no_repeat: bool) -> Forbidden:
     """What may not be drawn: padding and blanks, words the domain does not have, a word begun twice in a row.
 
-    And a row that has as many tokens as it may must end. "He he" is a word twice: a network that has learned not to
-    repeat a piece repeats it in the other case. In scripts without spaces one character twice is a word (谢谢).
+    "He he" is a word twice: a network that has learned not to repeat a piece repeats it in the other case. In scripts
+    without spaces one character twice is a word (谢谢).
     """
     never = torch.zeros(target.vocabulary) if target.allowed is None else torch.where(target.allowed, 0.0, LOWEST)
     never[[target.pad, target.unknown, target.blank]] = LOWEST
@@ -183,15 +196,20 @@ def constraints(target: TextCodec, no_repeat: bool) -> Constraints:
         word = target.piece(index).removeprefix("▁")
         if len(word) == 1 and begins_without_space(word):
             once[index] = 0.0
-    tables: dict[torch.device, tuple[Tensor, Tensor, Tensor, Tensor | None]] = {}
+    return Forbidden(never, only_end, once, same_word)
+
+
+def constraints(target: TextCodec, no_repeat: bool) -> Constraints:
+    """What changes logits so that no forbidden word is drawn, and a row that is as long as it may be ends."""
+    forbidden = forbidden_words(target, no_repeat)
+    tables: dict[torch.device, Forbidden] = {}
 
     def constrain(logits: Tensor, before: Tensor | None, last: Tensor) -> Tensor:
         device = logits.device
         if device not in tables:
-            same = None if same_word is None else same_word.to(device)
-            tables[device] = never.to(device), only_end.to(device), once.to(device), same
-        forbidden, end, twice, same = tables[device]
-        logits.add_(forbidden)
+            tables[device] = Forbidden(*(None if table is None else table.to(device) for table in forbidden))  # type: ignore[arg-type]
+        never, end, twice, same = tables[device]
+        logits.add_(never)
         if same is not None and before is not None:
             again = same[before]
             logits.scatter_add_(1, again, twice[again])

@@ -9,7 +9,6 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -20,10 +19,8 @@ import torch
 from cyclekit.core.batch import Batch
 from cyclekit.core.parts import Codec
 from cyclekit.registry import RecipeError, register
+from cyclekit.text.pieces import BLANK, END, PAD, UNKNOWN, Pieces
 from cyclekit.text.scripts import begins_without_space
-
-PAD, END, UNKNOWN, BLANK = range(4)
-"""Reserved ids. BLANK hides a word in denoising; UNKNOWN occurs only with a given model that cannot spell bytes."""
 
 MOST_SENTENCES = 500_000
 """Pieces are learned from at most so many sentences, evenly spaced; more change few pieces and cost seconds each."""
@@ -89,17 +86,11 @@ class SentencePieceCodec:
         self.domain, self.limit, self.lowercase = domain, limit, lowercase
         self.model = model if isinstance(model, bytes) else _read(Path(model))
         try:
-            self.pieces = sentencepiece.SentencePieceProcessor(model_proto=self.model)
+            self.pieces = Pieces(self.model, lowercase)
         except RuntimeError as error:
             where = "these bytes are" if isinstance(model, bytes) else f"{model} is"
             raise ValueError(f"{where} no SentencePiece model") from error
-        count = self.pieces.get_piece_size()
-        reserved = [self.pieces.is_control(i) or self.pieces.is_unknown(i) for i in range(count)]
-        self._piece_of = np.array([-1, -1, self.pieces.unk_id(), -1] + [i for i in range(count) if not reserved[i]])
-        """House id to the model's own; -1 for what the model has no use for."""
-        self._id_of = np.full(count, UNKNOWN)
-        self._id_of[self._piece_of[BLANK + 1 :]] = np.arange(BLANK + 1, len(self._piece_of))
-        self.vocabulary: int = len(self._piece_of)
+        self.vocabulary = self.pieces.vocabulary
         """V."""
         self.begins_word = torch.tensor(
             [False] * (BLANK + 1) + [_begins_word(self.piece(i)) for i in range(BLANK + 1, self.vocabulary)]
@@ -107,15 +98,12 @@ class SentencePieceCodec:
         """(V,) True for pieces that begin a word: after a space, or in a script that has none every piece."""
         self.allowed: torch.Tensor | None = None
         """(V,) the pieces this domain may produce; None: all but PAD, UNKNOWN and BLANK."""
-        letters = "".join(
-            self.piece(i) for i in range(BLANK + 1, self.vocabulary) if not self.pieces.is_byte(self._own(i))
-        )
-        self.reads_lowercase = lowercase or (letters.lower() == letters != letters.upper())
+        self.reads_lowercase = self.pieces.reads_lowercase
         """Whether capitals were never learned, so that `prepare` takes them for small letters."""
 
     def piece(self, index: int) -> str:
         """The piece with this id, for people to read: `▁` is a space."""
-        return ("<pad>", "</s>", "<unk>", "<blank>")[index] if index <= BLANK else self._name(index)
+        return self.pieces.piece(index)
 
     def encode(self, items: Sequence[str]) -> Batch:
         """Sentences to ids (B, T), int64, and their mask, True up to END; cut at `limit` tokens.
@@ -125,10 +113,10 @@ class SentencePieceCodec:
         """
         if not items:
             raise ValueError("one batch holds at least one sentence, got none")
-        kept = [row[: self.limit - 1] for row in self.pieces.encode([self.normalised(item) for item in items])]
+        kept = [row[: self.limit - 1] for row in self.pieces.encode(items)]
         lengths = torch.tensor([len(row) + 1 for row in kept])
         places = torch.arange(int(lengths.max()))
-        words = torch.from_numpy(self._id_of[np.fromiter(chain.from_iterable(kept), np.int64)])
+        words = torch.from_numpy(np.concatenate(kept))
         ids = torch.full((len(kept), len(places)), PAD)
         ids[places < lengths[:, None] - 1] = words
         ids[torch.arange(len(kept)), lengths - 1] = END
@@ -137,14 +125,11 @@ class SentencePieceCodec:
     def decode(self, batch: Batch) -> list[str]:
         """Ids (B, T), or the likeliest of distributions (B, T, V), up to END: one line each, without BLANKs."""
         ids = batch.data.argmax(2) if batch.data.is_floating_point() else batch.data
-        rows = [row[: row.index(END)] if END in row else row for row in ids.tolist()]
-        pieces = [[int(self._piece_of[i]) for i in row if self._piece_of[i] >= 0] for row in rows]
-        return [" ".join(text.split()) for text in self.pieces.decode(pieces)] if pieces else []
+        return self.pieces.decode(ids.tolist())
 
     def normalised(self, item: str) -> str:
         """A sentence as the codec reads it: one line, single spaces, lower case where that is wanted."""
-        line = " ".join(item.split()).replace("▁", "_")
-        return line.lower() if self.lowercase else line
+        return self.pieces.normalised(item)
 
     def prepare(self, item: str, multiple: int, smallest: int = 1) -> tuple[Batch, bool]:
         """One sentence as a row (1, T), whatever its length; and whether it is blank, for `finish`.
@@ -182,12 +167,6 @@ class SentencePieceCodec:
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise RecipeError(f"{folder}: the checkpoint is damaged: its codec cannot be read: {error}") from error
         return codec
-
-    def _name(self, index: int) -> str:
-        return self.pieces.id_to_piece(self._own(index))
-
-    def _own(self, index: int) -> int:
-        return int(self._piece_of[index])
 
 
 def train_pieces(sentences: Sequence[str], kind: Literal["bpe", "unigram"], vocabulary: int) -> bytes:

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from cyclekit.core.parts import Codec, Written
+from cyclekit.core.written import Written
 from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output, translated_file
+from cyclekit.files.jobs import Job
 from cyclekit.files.walking import counted, walk
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.encodings import (
@@ -40,19 +41,27 @@ AT_ONCE = 1 << 16
 
 @register("files", "sentencepiece")
 @register("files", "huggingface")
-def text_files(source: Codec, target: Codec) -> Callable[..., Written]:
+def text_files(source: object, target: object) -> Callable[..., Written]:
     """Files of the text modality, which are alike for all codecs."""
     return translate_texts
 
 
 def translate_texts(
-    translate: Translate, inputs: Sequence[str], out: Path, progress: Callable[[int, int], None]
+    translate: Translate,
+    inputs: Sequence[str],
+    out: Path,
+    progress: Callable[[int, int], None],
+    *,
+    job: Job | None = None,
 ) -> Written:
     """Translate text files and folders (recursively, all of them) into `out`, keeping names and subfolders; or
     standard input to standard output, where the input is `-`.
 
     One sentence a line; blank lines stay blank. Files that end in `.gz` are read and written as such. A file that
     cannot be read is left out and reported; the others are done. What is counted, for `progress` too, is lines.
+
+    Args:
+        job: which of the files; None: all.
 
     Raises:
         RecipeError: an input is missing, two would be written to one place, one would be overwritten, there is no file
@@ -61,16 +70,24 @@ def translate_texts(
     if "-" in inputs:
         if len(inputs) > 1:
             raise RecipeError("-: standard input is translated alone; name the files in a call of their own")
+        if job is not None:
+            raise RecipeError("-: standard input is one stream; --shard, --skip-existing and --record are about files")
         return Written(translate_stream(translate, sys.stdin.buffer, sys.stdout.buffer), out, [])
     found, others = find_texts(inputs, out)
     make_output(out, found)
+    job = job or Job()
     failures: list[tuple[str, str]] = []
     counts: dict[Input, int] = {}
-    for item in found:
+
+    def failed(path: Path, error: UnreadableText) -> None:
+        failures.append((str(path), str(error)))
+        job.failed(path, out, str(error))
+
+    for item in job.share(found, out):
         try:
             counts[item] = sum(1 for _ in lines_of(item.path))
         except UnreadableText as error:
-            failures.append((str(item.path), str(error)))
+            failed(item.path, error)
     total, before = sum(counts.values()), 0
     progress(0, total)
     for item, count in counts.items():
@@ -78,9 +95,10 @@ def translate_texts(
         try:
             _write(_told(answers, before, total, progress), out / item.place)
         except UnreadableText as error:  # it was changed meanwhile
-            failures.append((str(item.path), str(error)))
+            failed(item.path, error)
             total -= count
             continue
+        job.done(item, out)
         before += count
     return Written(before, out, failures, counted(others))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Literal
 import numpy
 import torch
 
+from cyclekit import registry
 from cyclekit.assembling.assemble import (
     as_used,
     build_generators,
@@ -21,10 +21,14 @@ from cyclekit.assembling.assemble import (
     rows_together,
 )
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.parts import Codec, Networks, NotTranslated
+from cyclekit.core.parts import Codec, Networks
 from cyclekit.core.rows import Prepared, in_batches, in_chunks, through
 from cyclekit.core.tiles import Tiles, tiles_for
+from cyclekit.core.written import NotTranslated, Written
 from cyclekit.device import check_device, fastest, in_memory
+from cyclekit.exported import is_exported
+from cyclekit.exported import load as load_exported
+from cyclekit.exported.translator import is_one
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe import stages
 from cyclekit.recipe.loading import load_recipe, run_folder
@@ -83,7 +87,7 @@ class Translator:
         trust_plugin: bool = False,
     ) -> Translator:
         """Load the best checkpoint of a run folder, the newest where none was chosen; the generators' moving average
-        where there is one.
+        where there is one. A folder that `cyclekit export` made for onnx is used by ONNX Runtime.
 
         Args:
             overrides: of the recipe, for what does not touch the weights, such as `beam=4`.
@@ -92,6 +96,8 @@ class Translator:
         Raises:
             RecipeError: no run there, no checkpoint yet, a damaged one, or a plugin that is not trusted.
         """
+        if is_exported(run):
+            return load_exported(run, device=device)  # type: ignore[return-value]  # used alike
         check_device(device)
         folder = run_folder(run)
         load_plugins(folder, without, of_run=True, trust_plugin=trust_plugin)
@@ -163,6 +169,42 @@ class Translator:
             f"--to {name}: this run does not translate to '{name}'{did_you_mean(name, self.targets)}; "
             f"it translates to: {', '.join(self.targets)}"
         )
+
+    def name(self, to: str | None) -> str:
+        """The display name of a domain, or of the first target."""
+        return getattr(self.recipe.domains, self.target(to))
+
+    @property
+    def kind(self) -> str:
+        """What it translates: "pictures" or "sentences"."""
+        return "sentences" if hasattr(self.codecs.a, "limit") else "pictures"
+
+    @property
+    def limit(self) -> int:
+        """The most tokens of a sentence, of runs of sentences."""
+        codec: Any = self.codecs.a
+        return codec.limit
+
+    def channels(self, to: str | None) -> int:
+        """How many channels the pictures have that it translates to a domain.
+
+        Raises:
+            RecipeError: no such domain, or they are no 8-bit pictures.
+        """
+        codec: Any = self.codecs.a if self.target(to) == "b" else self.codecs.b
+        if getattr(codec, "scale", None) is not None:
+            raise RecipeError("this run is about numbers, not 8-bit pictures")
+        return codec.channels
+
+    def files(self, to: str | None, max_pixels: int | None = None) -> Callable[..., Written]:
+        """What translates files into a domain.
+
+        Args:
+            max_pixels: pictures of more are refused; None for the usual limit.
+        """
+        codecs = self.codecs if self.target(to) == "b" else self.codecs.swapped
+        options = {} if max_pixels is None else {"max_pixels": max_pixels}
+        return registry.build("files", codecs.a.name, *codecs, options=options, where="translate")
 
     def __call__(
         self,
@@ -336,13 +378,6 @@ def _in_words(recipe: Recipe, folder: Path, place: Path) -> str:
     return (
         f"{words}, the newest, in stage '{there.stage.name}'; a best is chosen in '{train.stages[-1].name}', the last"
     )
-
-
-def is_one(items: Any) -> bool:
-    """Whether this is one raw item, and not several: text, a path, a picture, an array or tensor of a picture."""
-    if isinstance(items, str | bytes | os.PathLike) or not isinstance(items, Iterable):
-        return True
-    return getattr(items, "ndim", None) in (2, 3)
 
 
 def _no_memory(tiles: Tiles | None) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from cyclekit.core.parts import NotTranslated
+from cyclekit.core.written import NotTranslated
 from cyclekit.files.whole_file import HERE
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.files import find_pictures, translate_pictures

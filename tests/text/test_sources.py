@@ -158,9 +158,6 @@ ONE = {"a.txt": ["one"], "b.txt": ["two"]}
     ],
 )  # fmt: skip
 def test_faults_are_named(tmp_path, files, source, message):
-    import cyclekit.image
-    import cyclekit.text  # noqa: F401
-
     write(tmp_path, files)
     if "a.txt.gz" in files and not message:
         (tmp_path / "a.txt.gz").write_bytes(b"\x1f\x8b\x08 broken")

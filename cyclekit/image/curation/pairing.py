@@ -11,7 +11,7 @@ from PIL import Image
 
 from cyclekit.files.new_folder import new_folder, refuse_taken
 from cyclekit.image.checking import first_names
-from cyclekit.image.folders import walk_pictures
+from cyclekit.image.formats import walk_pictures
 from cyclekit.image.picture_set import drawn_by_name
 from cyclekit.image.pictures import UnreadablePicture, open_picture
 from cyclekit.registry import RecipeError

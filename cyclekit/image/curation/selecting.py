@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from cyclekit.files.new_folder import new_folder, refuse_taken
 from cyclekit.image.checking import first_names
-from cyclekit.image.folders import walk_pictures
+from cyclekit.image.formats import walk_pictures
 from cyclekit.registry import RecipeError
 
 Told = Callable[[int, int], None]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import cyclekit.text  # noqa: F401  registers
+import cyclekit.text.parts  # noqa: F401  registers
 from cyclekit import registry
 from cyclekit.builtin.grammars import Writer, at_random, content
 from cyclekit.builtin.grammars.formality import FormalityGrammar, formality, grammar

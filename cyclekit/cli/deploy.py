@@ -1,0 +1,161 @@
+"""What makes a trained run small, fast and independent of PyTorch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cyclekit.cli.console import asked_to_trust
+from cyclekit.cli.early import refuse_data, refuse_run
+from cyclekit.cli.options import DataSource, Device, RunFolder, TrustPlugin, Without, named_sources
+from cyclekit.registry import RecipeError
+from cyclekit.terminal.printable import answer, say
+
+if TYPE_CHECKING:
+    from cyclekit.exported import ExportedTranslator
+    from cyclekit.use.translate import Translator
+
+
+def export(
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(help="The folder to make.")],
+    to: Annotated[
+        str, typer.Option(metavar="RUNTIME", help="onnx, torch, openvino; or web: a page for a browser.")
+    ] = "onnx",
+    direction: Annotated[
+        str | None, typer.Option(metavar="DOMAIN", help="The domain to make, such as photo. Default: all.")
+    ] = None,
+    web_runtime: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="For web: the npm package onnxruntime-web. Default: the one in node_modules."),
+    ] = None,
+    without: Without = None,
+    trust_plugin: TrustPlugin = False,
+) -> None:
+    """Write a run's generators as files that run without it: one for each direction, of any picture's size.
+
+    Each is compared with PyTorch at three sizes first, and the differences are printed. manifest.json says what a
+    program in any language must know to use them.
+    """
+    refuse_run(run)
+    from cyclekit.exporting.folder import export as exported
+
+    made = exported(
+        run,
+        out,
+        to=to,
+        direction=direction,
+        web_runtime=web_runtime,
+        without=without or [],
+        trust_plugin=trust_plugin,
+    )
+    for note in made.notes:
+        say(note)
+    answer(made.folder)
+
+
+def distill(
+    run: RunFolder,
+    out: Annotated[Path, typer.Option(help="The student's run folder, to make.")],
+    data: DataSource = None,
+    width: Annotated[int, typer.Option(min=1, help="Channels at a quarter of the picture's side.")] = 32,
+    blocks: Annotated[int, typer.Option(min=0, help="Residual blocks.")] = 6,
+    depthwise: Annotated[bool, typer.Option(help="An eighth of the multiplications in the blocks.")] = True,
+    pictures: Annotated[int, typer.Option(min=1, help="Pictures that the run translates for each direction.")] = 1000,
+    steps: Annotated[int, typer.Option(min=1, help="Of training, for each direction.")] = 4000,
+    batch_size: Annotated[int, typer.Option(min=1, help="Crops a step.")] = 8,
+    crop: Annotated[int, typer.Option(min=8, help="Side of the crops, in pixels.")] = 128,
+    features: Annotated[
+        float, typer.Option(min=0, help="Weight of frozen features' difference beside pixels'; 0: without.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of weights and crops.")] = 0,
+    without: Without = None,
+    trust_plugin: TrustPlugin = False,
+) -> None:
+    """Train a small generator for each direction on a run's own translations: a run of its own, to export and run live.
+
+    How near it comes is printed beside what needs no network: copying the input, and the best matrix of colours.
+    """
+    refuse_run(run)
+    refuse_data(data)
+    from cyclekit.exporting.distilling import distill as distilled
+    from cyclekit.image.distillation import Settings
+    from cyclekit.terminal.screen import progress_bar
+
+    settings = Settings(steps=steps, batch_size=batch_size, crop=crop, features=features, seed=seed)
+    trust_plugin = trust_plugin or asked_to_trust(Path(run))
+    options = {"width": width, "blocks": blocks, "depthwise": depthwise}
+    with progress_bar("distilling", stays=True) as bar:
+        made = distilled(
+            run, out, data=named_sources(data), options=options, settings=settings, pictures=pictures,
+            without=without or [], trust_plugin=trust_plugin, told=lambda _, done, total: bar(done, total),
+        )  # fmt: skip
+    for name, numbers in made.directions.items():
+        shown = ", ".join(f"{row} {value:.2f}" for row, value in numbers["psnr"].items())
+        say(f"{name}: dB to the run's own pictures, {numbers['measured_on']}: {shown}")
+        large, small = (numbers["multiplications"][each] for each in ("teacher", "student"))
+        count = numbers["parameters"]["student"]
+        say(f"{name}: {small / 1e9:.2f} GMAC at 256x256, {large / small:.0f} times fewer; {count:,} parameters")
+        best = max((row for row in numbers["psnr"] if row != "student"), key=numbers["psnr"].__getitem__)
+        if numbers["psnr"]["student"] < numbers["psnr"][best] + 3:
+            say(f"{name}: is not 3 dB nearer than '{best}', which needs no network: more --pictures and --steps")
+    answer(made.folder)
+
+
+def live(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="An exported run, or a run folder.")],
+    host: Annotated[
+        str, typer.Option(help="The address to listen at; 0.0.0.0 opens it to everybody near.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: one that is free.")] = 8000,
+    threads: Annotated[
+        int | None,
+        typer.Option(min=1, help="Requests worked on at once. Default: as many as cores, 1 of a run folder."),
+    ] = None,
+    waiting: Annotated[int, typer.Option(min=1, help="Requests that may wait; more are refused with 429.")] = 64,
+    max_upload: Annotated[int, typer.Option(min=1, metavar="MIB", help="The largest upload.")] = 20,
+    max_pixels: Annotated[int, typer.Option(min=1, metavar="N", help="Pictures of more are refused.")] = 4_000_000,
+    device: Device = "auto",
+    without: Without = None,
+    trust_plugin: TrustPlugin = False,
+) -> None:
+    """Serve a run on this machine: a page for camera, pictures or sentences, and an API for programs at /openapi.json.
+
+    An exported run starts at once and is faster than a run folder. Ctrl-C stops it, after the requests under way.
+    """
+    from cyclekit.exported import is_exported
+    from cyclekit.exported import load as load_exported
+    from cyclekit.exporting.packages import require
+
+    exported = is_exported(run)
+    if not exported:
+        refuse_run(run)
+    require("live", "starlette", "uvicorn", extra="live")
+    translator: Translator | ExportedTranslator
+    if exported:
+        threads = threads or len(os.sched_getaffinity(0))
+        translator = load_exported(run, device=device, threads=1)
+    else:
+        from cyclekit.use.translate import Translator as RunTranslator
+
+        if threads not in (None, 1):
+            raise RecipeError(f"--threads {threads}: a run folder is used by one; export it, and serve that")
+        trust_plugin = trust_plugin or asked_to_trust(Path(run))
+        translator = RunTranslator.load(run, device=device, without=without or [], trust_plugin=trust_plugin)
+    if translator.kind == "pictures":
+        translator.channels(None)
+    from cyclekit.live.server import serve
+    from cyclekit.live.work import Limits
+
+    def started(address: str) -> None:
+        say(f"{translator.kind} to {', '.join(translator.targets)}; Ctrl-C stops it")
+        answer(address)
+        sys.stdout.flush()
+
+    limits = Limits(upload=max_upload * 2**20, pixels=max_pixels, waiting=waiting)
+    serve(translator, host=host, port=port, threads=threads or 1, limits=limits, started=started)
+    say("stopped")

@@ -1,0 +1,86 @@
+"""An exported run as a page that needs no server but for files, works without a network, and installs on a phone."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import shutil
+from importlib import resources
+from pathlib import Path
+
+from cyclekit.registry import RecipeError
+
+PACKAGE = "onnxruntime-web"
+
+RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
+"""What of the npm package the page loads."""
+
+POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; media-src 'self' blob:"
+
+
+def find_runtime(named: Path | None) -> Path:
+    """The folder of the npm package onnxruntime-web.
+
+    Args:
+        named: None: the one in `node_modules` here, or in a folder above.
+
+    Raises:
+        RecipeError: it is not there, or lacks a file.
+    """
+    here = Path.cwd()
+    folders = [named] if named is not None else [each / "node_modules" / PACKAGE for each in (here, *here.parents)]
+    for folder in folders:
+        if all((folder / "dist" / name).is_file() for name in RUNTIME):
+            return folder
+    where = f"--web-runtime {named}: is not" if named is not None else "--to web: needs"
+    raise RecipeError(
+        f"{where} the npm package {PACKAGE}; run: npm install {PACKAGE}, or name its folder: --web-runtime"
+    )
+
+
+def write_page(folder: Path, runtime: Path, title: str) -> str:
+    """Add page, runtime and service worker to an exported folder.
+
+    Args:
+        runtime: from `find_runtime`.
+        title: what the app is called.
+
+    Returns:
+        How large all of it is, in words.
+    """
+    (folder / "ort").mkdir()
+    for name in RUNTIME:
+        shutil.copyfile(runtime / "dist" / name, folder / "ort" / name)
+    own, page = resources.files("cyclekit.exporting.web"), resources.files("cyclekit.live").joinpath("page")
+    (folder / "ort" / "LICENSE.txt").write_bytes(own.joinpath("onnxruntime-LICENSE.txt").read_bytes())
+    for name in ("live.js", "live.css"):
+        (folder / name).write_bytes(page.joinpath(name).read_bytes())
+    for name in ("engine.js", "icon.svg"):
+        (folder / name).write_bytes(own.joinpath(name).read_bytes())
+    head = (
+        f'  <meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '  <link rel="manifest" href="app.webmanifest">\n'
+    )
+    shown = page.joinpath("index.html").read_text(encoding="utf-8").replace("</head>", head + "</head>")
+    (folder / "index.html").write_text(shown, encoding="utf-8")
+    app = {
+        "name": title,
+        "short_name": title[:12],
+        "start_url": "./",
+        "display": "standalone",
+        "background_color": "#fbfaf7",
+        "theme_color": "#1f6f6b",
+        "icons": [{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+    }
+    (folder / "app.webmanifest").write_text(json.dumps(app, indent=2) + "\n", encoding="utf-8")
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    version = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in files.values())).hexdigest()[:16]
+    worker = own.joinpath("sw.js").read_text(encoding="utf-8")
+    worker = worker.replace("const FILES = [];", f"const FILES = {json.dumps(['./', *files])};")
+    worker = worker.replace('const VERSION = "";', f'const VERSION = "cyclekit-{version}";')
+    (folder / "sw.js").write_text(worker, encoding="utf-8")
+    packed = sum(len(gzip.compress(content, 6)) for content in files.values())
+    return f"a page of {packed / 1e6:.1f} MB gzipped, {sum(map(len, files.values())) / 1e6:.1f} MB unpacked"

@@ -1,0 +1,180 @@
+"""Distilling a generator of pictures: a small network learns what a large one makes.
+
+The large one's pictures are made once, of whole ones, since its norms may go by all of a picture; the small one learns
+from crops of both. B rows, C channels, H and W the sides.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from cyclekit.core.batch import Batch
+from cyclekit.image.projected import FrozenLite0
+from cyclekit.measuring.metric import MetricUnavailable
+
+LAYERS = (1, 3, 5)
+"""Blocks of EfficientNet-Lite0 whose features are compared, at a quarter, an eighth and a 16th of the side."""
+
+SETTLING = 64
+"""Pictures by which batch norm's statistics are taken anew at the end: whole ones, as they are translated."""
+
+
+class Shown(NamedTuple):
+    """What a student learns from: (N, C, H, W) in [-1, 1] of either, of one size."""
+
+    source: Tensor
+    wanted: Tensor
+
+
+class Settings(NamedTuple):
+    """How a student learns."""
+
+    steps: int = 4000
+    batch_size: int = 8
+    crop: int = 128
+    """Side of the crops, in pixels."""
+    learning_rate: float = 2e-3
+    """Adam's, after a twentieth of the steps; falls to 0 along a cosine."""
+    features: float = 1.0
+    """Weight of the frozen features' difference beside that of pixels; 0: without."""
+    seed: int = 0
+
+
+class FeatureDifference(nn.Module):
+    """How far two pictures' features of a frozen network are apart, in shares of the wanted ones' size.
+
+    Raises:
+        MetricUnavailable: the network's package is missing.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        try:
+            self.seeing = FrozenLite0(LAYERS)
+        except ValueError as error:
+            raise MetricUnavailable(str(error)) from error
+
+    def forward(self, made: Tensor, wanted: Tensor) -> Tensor:
+        """(B, 1 or 3, H, W) in [-1, 1] to a scalar."""
+        of_made = self.seeing(made.expand(-1, 3, -1, -1))
+        with torch.no_grad():
+            of_wanted = self.seeing(wanted.expand(-1, 3, -1, -1))
+        apart = [(one - other).abs().mean() / other.abs().mean() for one, other in zip(of_made, of_wanted)]
+        return torch.stack(apart).mean()
+
+
+def distil(
+    student: nn.Module, shown: Shown, settings: Settings, told: Callable[[int, int], None] = lambda done, total: None
+) -> None:
+    """Train a student in place.
+
+    Args:
+        shown: on the CPU; crops of it are moved to the student's device.
+        told: told after each step how many of how many are done.
+
+    Raises:
+        ValueError: crops that the network does not take, or that are larger than the pictures.
+    """
+    side = settings.crop
+    multiple = getattr(student, "multiple", 1)
+    if side % multiple or side > min(shown.source.shape[2:]):
+        raise ValueError(
+            f"a crop of {side} px is a multiple of {multiple} and no larger than the pictures, "
+            f"which are {shown.source.shape[3]}x{shown.source.shape[2]} here"
+        )
+    device = next(student.parameters()).device
+    compared = FeatureDifference().to(device) if settings.features else None
+    random = torch.Generator().manual_seed(settings.seed)
+    optimizer = torch.optim.Adam(student.parameters(), lr=settings.learning_rate)
+    warm = max(1, settings.steps // 20)
+    pace = torch.optim.lr_scheduler.SequentialLR(
+        optimizer,
+        [
+            torch.optim.lr_scheduler.LinearLR(optimizer, 0.1, total_iters=warm),
+            torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, settings.steps - warm)),
+        ],
+        milestones=[warm],
+    )
+    student.train()
+    for step in range(settings.steps):
+        source, wanted = (each.to(device) for each in crops(shown, settings, random))
+        made = student(Batch(source)).data
+        loss = (made - wanted).abs().mean()
+        if compared is not None:
+            loss = loss + settings.features * compared(made, wanted)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(student.parameters(), 1.0)
+        optimizer.step()
+        pace.step()
+        told(step + 1, settings.steps)
+    settle(student, shown.source[:SETTLING])
+
+
+def crops(shown: Shown, settings: Settings, random: torch.Generator) -> Shown:
+    """A batch of crops at the same places of both, half of them mirrored."""
+    count, _, height, width = shown.source.shape
+    rows = torch.randint(count, (settings.batch_size,), generator=random).tolist()
+    cut: list[Shown] = []
+    for row in rows:
+        top, left, mirrored = (
+            int(torch.randint(most + 1, (), generator=random))
+            for most in (height - settings.crop, width - settings.crop, 1)
+        )
+        places = (row, slice(None), slice(top, top + settings.crop), slice(left, left + settings.crop))
+        cut.append(Shown(*(each[places].flip(2) if mirrored else each[places] for each in shown)))
+    return Shown(*(torch.stack(each) for each in zip(*cut)))
+
+
+@torch.no_grad()
+def settle(student: nn.Module, pictures: Tensor) -> None:
+    """Take batch norm's statistics anew, of pictures as they will be translated, and put the student in eval mode."""
+    norms = [module for module in student.modules() if isinstance(module, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    student.train()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the mean of all
+    device = next(student.parameters()).device
+    for rows in pictures.split(8) if norms else ():
+        student(Batch(rows.to(device)))
+    for norm, momentum in zip(norms, momenta):
+        norm.momentum = momentum
+    student.eval()
+
+
+def colour_matrix(shown: Shown) -> Tensor:
+    """The best linear map of a pixel's channels (and 1) to the wanted ones, (C + 1, C of wanted), by least squares."""
+    flat = [each.movedim(1, -1).flatten(0, 2).double() for each in shown]
+    homogeneous = torch.cat([flat[0], torch.ones(len(flat[0]), 1, dtype=torch.double)], 1)
+    # By the normal equations: a million pixels by four columns.
+    gram = homogeneous.T @ homogeneous
+    return torch.linalg.lstsq(gram, homogeneous.T @ flat[1]).solution
+
+
+def recoloured(pictures: Tensor, matrix: Tensor) -> Tensor:
+    """Pictures (B, C, H, W) through a colour matrix, within [-1, 1]."""
+    moved = pictures.movedim(1, -1).double()
+    return (moved @ matrix[:-1] + matrix[-1]).movedim(-1, 1).float().clamp(-1, 1)
+
+
+def psnr(made: Sequence[Tensor], wanted: Sequence[Tensor]) -> float:
+    """The mean peak signal-to-noise ratio of pictures in [-1, 1], in dB."""
+    errors = torch.stack([(one - other).double().square().mean() for one, other in zip(made, wanted)])
+    return float((10 * torch.log10(4 / errors.clamp(min=1e-10))).mean())
+
+
+def multiplications(generator: nn.Module, channels: int, side: int = 256) -> int:
+    """Multiply-accumulates of one picture of `side` px a side, in convolutions and matrix products."""
+    network: Any = copy.deepcopy(generator).to("meta").eval()
+    multiple = getattr(network, "multiple", 1)
+    taken = -(-side // multiple) * multiple
+    with FlopCounterMode(display=False) as counted, torch.no_grad():
+        network(Batch(torch.zeros(1, channels, taken, taken, device="meta")))
+    return round(counted.get_total_flops() / 2 * (side / taken) ** 2)

@@ -1,0 +1,41 @@
+"""All parts of the image modality: importing this registers them."""
+
+from cyclekit.image import (
+    codec,
+    colorizer,
+    data,
+    encoder_decoder,
+    files,
+    health,
+    importing,
+    metrics,
+    patchgan,
+    projected,
+    reconstruction,
+    resnet,
+    selection,
+    student,
+    total_variation,
+    unet,
+    unshuffle,
+)
+
+__all__ = [
+    "codec",
+    "colorizer",
+    "data",
+    "encoder_decoder",
+    "files",
+    "health",
+    "importing",
+    "metrics",
+    "patchgan",
+    "projected",
+    "reconstruction",
+    "resnet",
+    "selection",
+    "student",
+    "total_variation",
+    "unet",
+    "unshuffle",
+]

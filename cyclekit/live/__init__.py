@@ -1,0 +1,1 @@
+"""A trained run, live: a page and an API on this machine."""

@@ -1,0 +1,148 @@
+// The page: a camera or a picture, or sentences, through an engine. engine.js says what that is: the server that sent this
+// page, or an exported model in the browser itself.
+
+import * as engine from "./engine.js";
+
+const element = (id) => document.getElementById(id);
+const state = { running: false, stream: null, picture: null, times: [] };
+
+function complain(text) {
+  element("problem").textContent = text;
+}
+
+// What is drawn is no larger than a square of the chosen side; the proportions stay.
+function fit(width, height) {
+  const scale = Math.min(1, Number(element("side").value) / Math.max(width, height));
+  return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
+}
+
+function drawBefore(source, width, height) {
+  const canvas = element("before");
+  [canvas.width, canvas.height] = fit(width, height);
+  canvas.getContext("2d").drawImage(source, 0, 0, canvas.width, canvas.height);
+  element("hint").hidden = true;
+}
+
+async function translate() {
+  await engine.translatePicture(element("before"), element("to").value, element("after"));
+}
+
+function count() {
+  const now = performance.now();
+  state.times = [...state.times.filter((time) => now - time < 2000), now];
+  const seconds = (now - state.times[0]) / 1000;
+  if (seconds > 0.2) element("rate").textContent = `${((state.times.length - 1) / seconds).toFixed(1)} frames a second`;
+}
+
+async function watch() {
+  const video = element("video");
+  while (state.running) {
+    try {
+      drawBefore(video, video.videoWidth, video.videoHeight);
+      await translate();
+      complain("");
+      count();
+      await new Promise(requestAnimationFrame); // a model in the browser would leave the page no time to be shown
+    } catch (error) {
+      complain(error.message);
+      if (!error.busy) return stop();
+      await new Promise((done) => setTimeout(done, 500));
+    }
+  }
+}
+
+function stop() {
+  state.running = false;
+  state.times = [];
+  state.stream?.getTracks().forEach((track) => track.stop());
+  state.stream = null;
+  element("camera").textContent = "Start the camera";
+  element("rate").textContent = "";
+}
+
+async function start() {
+  try {
+    state.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+  } catch (error) {
+    return complain(`no camera: ${error.message}`);
+  }
+  state.picture = null;
+  element("save").hidden = true;
+  const video = element("video");
+  video.srcObject = state.stream;
+  await video.play();
+  element("camera").textContent = "Stop the camera";
+  state.running = true;
+  watch();
+}
+
+async function show(file) {
+  if (!file) return;
+  stop();
+  try {
+    state.picture = await createImageBitmap(file);
+  } catch {
+    return complain(`${file.name || "this"} is no picture that the browser can open`);
+  }
+  await again();
+}
+
+async function again() {
+  if (!state.picture) return;
+  try {
+    drawBefore(state.picture, state.picture.width, state.picture.height);
+    await translate();
+    const made = await new Promise((done) => element("after").toBlob(done, "image/png"));
+    const save = element("save");
+    URL.revokeObjectURL(save.href);
+    save.href = URL.createObjectURL(made);
+    save.hidden = false;
+    complain("");
+  } catch (error) {
+    complain(error.message);
+  }
+}
+
+async function say(event) {
+  event.preventDefault();
+  const lines = element("text").value.split("\n").filter((line) => line.trim());
+  if (!lines.length) return complain("write a sentence first");
+  const began = performance.now();
+  try {
+    const translations = await engine.translateSentences(lines, element("to").value);
+    element("answers").replaceChildren(
+      ...translations.map((text) => Object.assign(document.createElement("li"), { textContent: text })),
+    );
+    element("took").textContent = `${Math.round(performance.now() - began)} ms`;
+    complain("");
+  } catch (error) {
+    complain(error.message);
+  }
+}
+
+async function begin() {
+  const told = await engine.begin();
+  element("to").replaceChildren(...told.targets.map((name) => new Option(name)));
+  element(told.kind).hidden = false;
+}
+
+element("camera").addEventListener("click", () => (state.running ? stop() : start()));
+element("file").addEventListener("change", (event) => show(event.target.files[0]));
+element("to").addEventListener("change", again);
+element("side").addEventListener("change", again);
+element("share").addEventListener("input", (event) =>
+  element("stage").style.setProperty("--share", `${event.target.value}%`),
+);
+element("form").addEventListener("submit", say);
+const stage = element("stage");
+stage.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  stage.classList.add("over");
+});
+stage.addEventListener("dragleave", () => stage.classList.remove("over"));
+stage.addEventListener("drop", (event) => {
+  event.preventDefault();
+  stage.classList.remove("over");
+  show(event.dataTransfer.files[0]);
+});
+begin().catch((error) => complain(error.message));
