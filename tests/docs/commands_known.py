@@ -28,6 +28,7 @@ OF_A_RUN = ("monet2photo", "facades", "formal2informal", "negative2positive")
 
 ELSEWHERE = {
     "cd",
+    "curl",
     "echo",
     "exit",
     "export",
@@ -35,6 +36,7 @@ ELSEWHERE = {
     "rsync",
     "source",
     "mlflow",
+    "npm",
     "wandb",
     "nvidia-smi",
     "jupyter",
@@ -98,7 +100,7 @@ def _sensible(command: str, given: dict[str, Any], page: Path) -> str | None:
             if refused[-1] is None:
                 return None
         return refused[0]
-    domain = given.get("to")
+    domain = given.get("direction" if command == "export" else "to")
     if domain is not None and not PLACEHOLDER.fullmatch(domain):
         of = [page.parent.name] if page.parent.name in carried_recipes() else list(carried_recipes())
         known = {name for recipe in of for name in load_recipe(carried_recipes()[recipe]).domains.model_dump().values()}

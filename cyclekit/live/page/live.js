@@ -21,6 +21,7 @@ function drawBefore(source, width, height) {
   [canvas.width, canvas.height] = fit(width, height);
   canvas.getContext("2d").drawImage(source, 0, 0, canvas.width, canvas.height);
   element("hint").hidden = true;
+  element("share").hidden = false;
 }
 
 async function translate() {
@@ -88,10 +89,12 @@ async function show(file) {
 }
 
 async function again() {
-  if (!state.picture) return;
+  const picture = state.picture;
+  if (!picture) return;
   try {
-    drawBefore(state.picture, state.picture.width, state.picture.height);
+    drawBefore(picture, picture.width, picture.height);
     await translate();
+    if (state.picture !== picture) return; // the camera was started meanwhile, or another picture opened
     const made = await new Promise((done) => element("after").toBlob(done, "image/png"));
     const save = element("save");
     URL.revokeObjectURL(save.href);
