@@ -13,7 +13,15 @@ from cyclekit.callbacks.tracking import check_trackers
 from cyclekit.core.parts import Data
 from cyclekit.device import check_device, check_one_process
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe.loading import PUBLISHED, as_listed, find_recipe, is_run, load_recipe, profile_for, profile_named
+from cyclekit.recipe.loading import (
+    as_listed,
+    find_recipe,
+    is_run,
+    load_recipe,
+    profile_for,
+    profile_named,
+    profile_said,
+)
 from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import folder as runs
@@ -71,7 +79,7 @@ def load(
     with progress_bar("looking at the data", hidden=quiet, after=1) as told:
         run = assemble(settings, progress=told, resuming=None if resuming is None else Path(resuming))
     if not quiet:
-        for line in [*data_lines(run.data), f"profile: {chosen or PUBLISHED} ({why})"]:
+        for line in [*data_lines(run.data), f"profile: {profile_said(settings, why)}"]:
             say(line)
     for line in run.started.fresh if run.started is not None else ():
         warnings.warn(line, stacklevel=2)

@@ -17,6 +17,7 @@ import cyclekit
 from cyclekit import registry
 from cyclekit.recipe.loading import profile_for
 from cyclekit.registry import RecipeError
+from cyclekit.runs import folder as runs
 from tests.commands import TINY
 from tests.pictures import picture_folders
 
@@ -156,6 +157,13 @@ def test_the_profile_is_the_commands(data, capsys):
         assert choose(profile, device) == chosen
     cyclekit.load("monet2photo", data=data, overrides=TINY, device="cpu", quiet=True)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_runs_profile_is_its_own(data, tmp_path, capsys):
+    run = cyclekit.load("monet2photo", data=data, overrides=TINY, device="cpu", quiet=True)
+    runs.create(run.recipe, tmp_path / "run")
+    cyclekit.load(tmp_path / "run", device="cpu")
+    assert "profile: cpu (the run's own)" in capsys.readouterr().err
 
 
 def choose(profile, device):

@@ -80,7 +80,7 @@ def run(
     from cyclekit.assembling.assemble import assemble, try_once
     from cyclekit.callbacks import JsonLines, Log, Terminal, default_callbacks
     from cyclekit.callbacks.tracking import check_trackers
-    from cyclekit.recipe.loading import find_recipe, profile_for, profile_named
+    from cyclekit.recipe.loading import find_recipe, profile_for, profile_named, profile_said
     from cyclekit.runs import checkpoint
     from cyclekit.runs import folder as runs
     from cyclekit.terminal.screen import progress_bar
@@ -106,8 +106,7 @@ def run(
                 chosen = profile_named(profile) if profile else runs.profile_of(folder)
                 runs.refuse_other(folder, read(recipe, profile=chosen))
             settings, changes = runs.resumed(folder, read(str(folder)))
-            source = runs.recorded_source(folder, settings)
-            chosen, why = settings.profile, "the run's own"
+            source, why = runs.recorded_source(folder, settings), ""
         else:
             chosen, why = profile_for(recipe, profile, device)
             settings = read(recipe, profile=chosen)
@@ -117,7 +116,7 @@ def run(
             assembled = assemble(settings, sources=source, progress=progress, resuming=folder if resume else None)
         for line in api.data_lines(assembled.data):
             said(line)
-        said(f"profile: {chosen or 'published'} ({why})")
+        said(f"profile: {profile_said(settings, why)}")
         for line in assembled.started.lines if assembled.started is not None else ():
             said(f"start: {line}")
         try_once(assembled)

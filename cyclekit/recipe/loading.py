@@ -148,6 +148,13 @@ def profile_for(recipe: str, profile: str | None, device: str) -> tuple[str | No
     return None, "an accelerator is at hand" if device == "auto" else f"for {device}"
 
 
+def profile_said(recipe: Recipe, why: str) -> str:
+    """The profile of a recipe that was read, and why that one; a run has its own."""
+    if recipe.folder is not None and is_run(recipe.folder):
+        why = "the run's own"
+    return f"{recipe.profile or PUBLISHED} ({why})"
+
+
 def merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """`over` laid on `under`, section by section. A section whose `name` changes loses the old part's options."""
     result = copy.deepcopy(dict(under))

@@ -22,3 +22,7 @@ def refuse_place(name: str) -> None:
     if not name.startswith(HUB) and not Path(name).exists():
         hint = f"; on the hub it would be {HUB}{name}" if name.count("/") == 1 else ""
         raise RecipeError(f"{name}: no such run folder or file{hint}")
+    if any(Path(name).glob("*/recipe.yaml")):  # a folder of runs
+        from cyclekit.recipe.loading import run_folder
+
+        run_folder(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,7 +79,8 @@ def in_folder(root: Path, domains: Pair[str]) -> DomainFiles:
     if len(seen) == 2:
         raise RecipeError(
             f"data.sources: {root} holds sentences of {seen[0]} and {seen[1]}, but the domains are {domains.a} and "
-            f"{domains.b}; set domains.a and domains.b to these names, or name the files: {{a: PATH, b: PATH}}"
+            f"{domains.b}; --set domains.a={shlex.quote(seen[0])} --set domains.b={shlex.quote(seen[1])} takes them by "
+            "these names, --data a=PATH,b=PATH as the recipe's"
         )
     held = ", ".join(sorted(one.name for one in root.iterdir())[:8]) or "nothing"
     raise RecipeError(f"data.sources: {root} has no known layout (it holds {held}); it may be {LAYOUT}")

@@ -106,6 +106,14 @@ def test_what_sentences_tell_to_type_exists(page):
         assert complaint is None or complaint.startswith("Missing"), (line, words, complaint)
 
 
+@every_page
+def test_files_of_the_house_are_where_a_page_says(page):
+    rooms = {path.name for folder in (ROOT, ROOT / "cyclekit") for path in folder.iterdir() if path.is_dir()}
+    for span in re.findall(r"`([\w./-]+/[\w./-]*\.(?:py|yaml|md|toml))`", prose(page)):
+        there = any((folder / span).exists() for folder in (ROOT, ROOT / "cyclekit", page.parent))
+        assert there or span.split("/")[0] not in rooms, span
+
+
 def test_a_stale_command_would_be_found():
     page = ROOT / "README.md"
     for words in (

@@ -215,6 +215,7 @@ def test_weights_that_are_not_finite_start_nothing(data, trained, tmp_path):
         ("pretrained:horse2zebra", "no networks are published with cyclekit yet; give a run folder, hub:OWNER/NAME or"),
         ("someone/horse2zebra", "no such run folder or file; on the hub it would be hub:someone/horse2zebra"),
         ("nowhere/at/all", "nowhere/at/all: no such run folder or file"),
+        ("{several}", r"several: is not a run folder \(no recipe.yaml\); did you mean .*several/mine\?"),
         ("{empty}", r"is no run folder \(no recipe.yaml\); give one, such as runs/"),
         ("{text}", "is damaged, or no file that torch.save or safetensors wrote"),
         ("{recipe}", "has no checkpoint"),
@@ -225,7 +226,8 @@ def test_sources_that_are_none_are_refused_in_a_line(data, trained, tmp_path, so
     (tmp_path / "empty").mkdir()
     (tmp_path / "text").write_text("no weights")
     shutil.copytree("recipes/monet2photo", tmp_path / "recipe")
-    places = {name: tmp_path / name for name in ("empty", "text", "recipe")} | {"trained": trained}
+    shutil.copytree(trained, tmp_path / "several" / "mine", symlinks=True)
+    places = {name: tmp_path / name for name in ("empty", "text", "recipe", "several")} | {"trained": trained}
     filled = (
         {key: value.format(**places) for key, value in source.items()}
         if isinstance(source, dict)
