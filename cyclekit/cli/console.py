@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cyclekit.terminal.printable import say
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells give it."""
@@ -67,7 +70,7 @@ def print_metrics(result: dict[str, Any]) -> None:
         table.add_column("better is")
         for name, better in measured["better"].items():
             cells = [_cell(values.get(name)) for values in measured["rows"].values()]
-            intervals = intervals or any("\n" in cell for cell in cells)
+            intervals = intervals or any("\n" in cell.plain for cell in cells)
             table.add_row(name, *cells, better)
             for note in measured["protocol"].get(name, {}).get("notes", []):
                 notes.setdefault(note, []).append(name)
@@ -82,9 +85,13 @@ def print_metrics(result: dict[str, Any]) -> None:
         say(line)
 
 
-def _cell(measured: dict[str, Any] | None) -> str:
+def _cell(measured: dict[str, Any] | None) -> Text:
     """A value, and below it its interval."""
+    from rich.text import Text
+
     from cyclekit.report.intervals import measure
 
     found = None if measured is None else measure(measured)
-    return "" if found is None else f"{found.value:.4g}" + (f"\n[dim]{found.interval}[/dim]" if found.interval else "")
+    if found is None:
+        return Text()
+    return Text.assemble(f"{found.value:.4g}", (f"\n{found.interval}" if found.interval else "", "dim"))

@@ -334,7 +334,7 @@ def _print_table(title: str, headings: tuple[str, ...], rows: list[tuple[str, ..
     from cyclekit.terminal.screen import table_screen
 
     console = table_screen()
-    console.print(title, highlight=False, soft_wrap=True, markup=False)
+    console.print(title, highlight=False, soft_wrap=True)
     table = Table()
     table.add_column("")
     for heading in headings[:-1]:

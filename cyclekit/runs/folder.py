@@ -26,6 +26,7 @@ from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.runs.checkpoint import clear_disk_errors
+from cyclekit.terminal.printable import say
 
 MAY_CHANGE = (
     "train.steps", "train.epochs", "train.budget", "train.extend", "train.log_every", "train.sample_every",
@@ -92,7 +93,7 @@ def held(folder: Path) -> Iterator[None]:
     """
     with locked(folder) as missing:
         if missing is not None:
-            print(missing, file=sys.stderr)
+            say(missing)
         yield
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.markup import escape
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.segment import Segment
 
@@ -33,9 +34,12 @@ class Screen(Console):
 
 
 def table_screen() -> Screen:
-    """Standard output for tables: as wide as its window, or where it has none, wide enough to keep numbers whole."""
-    screen = Screen()
-    return screen if screen.is_terminal or screen.is_jupyter else Screen(width=120)
+    """Standard output for tables: as wide as its window, or where it has none, wide enough to keep numbers whole.
+
+    Words in square brackets are words: names of folders and of data have them.
+    """
+    screen = Screen(markup=False)
+    return screen if screen.is_terminal or screen.is_jupyter else Screen(width=120, markup=False)
 
 
 @contextmanager
@@ -66,7 +70,7 @@ class _Bar:
     def __init__(self, what: str, screen: Screen, stays: bool, after: float) -> None:
         columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
         self.bar = Progress(*columns, console=screen, transient=not stays)
-        self.task = self.bar.add_task(what, total=None)
+        self.task = self.bar.add_task(escape(what), total=None)
         self.begins = time.monotonic() + after
         if not after:
             self.bar.start()

@@ -6,7 +6,9 @@ import sys
 import types
 
 import pytest
+from rich.table import Table
 
+from cyclekit.cli.console import print_metrics
 from cyclekit.terminal import screen as screens
 from cyclekit.terminal.screen import Screen, progress_bar
 
@@ -45,10 +47,10 @@ def notebook(monkeypatch):
     return displayed
 
 
-def work(total=3, file=None, **options):
+def work(total=3, file=None, what="translating", **options):
     """A long call; what it showed on a terminal, or on another file."""
     file = file or ATerminal()
-    with contextlib.redirect_stderr(file), progress_bar("translating", **options) as told:
+    with contextlib.redirect_stderr(file), progress_bar(what, **options) as told:
         for done in range(1, total + 1):
             told(done, total)
     return file.getvalue()
@@ -90,3 +92,29 @@ def test_a_notebook_without_widgets_sees_lines(notebook, monkeypatch):
     monkeypatch.setattr(screens.time, "monotonic", lambda: next(clock))
     assert work(total=4).splitlines() == ["translating: 2/4, 8 s left", "translating: 4/4, 0 s left"]
     assert notebook == []
+
+
+ODD = "photos [raw] [/b] [red]"
+
+
+def test_words_in_brackets_are_words(monkeypatch):
+    """Names of folders have them, and what rich takes for markup would vanish, or break."""
+    terminal = ATerminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    table = Table(title=ODD)
+    table.add_column(ODD)
+    table.add_row(ODD)
+    screens.table_screen().print(table)
+    assert terminal.getvalue().count(ODD) == 3
+    assert ODD in work(what=ODD)
+
+
+def test_metrics_of_data_with_brackets_in_its_name_are_printed(capsys):
+    row = {"KID": {"value": 1.0, "spread": None, "interval": [0.9, 1.1]}}
+    direction = {"items": 2, "references": 2, "rows": {"translated": row}, "better": {"KID": "lower"}}
+    rest = {"protocol": {"KID": {"notes": [ODD]}}, "not measured": {}}
+    result = {"data": ODD, "step": 4, "weights": ODD, "beam": None, "directions": {ODD: direction | rest}}
+    print_metrics(result)
+    printed = capsys.readouterr().out
+    assert printed.count(ODD) == 4
+    assert "[dim]" not in printed
