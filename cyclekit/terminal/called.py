@@ -9,7 +9,8 @@ import shutil
 import sys
 
 COMMANDS = (
-    "run", "translate", "evaluate", "report", "push", "compare", "check", "show", "list", "new", "import", "data",
+    "run", "translate", "evaluate", "report", "push", "compare", "check", "show", "list", "new", "import",
+    "lexicon", "data",
 )  # fmt: skip
 
 _COMMAND = re.compile(rf"(?<![\w./-])cyclekit(?= (?:{'|'.join(COMMANDS)})\b)")
