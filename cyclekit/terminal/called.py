@@ -10,7 +10,7 @@ import sys
 
 COMMANDS = (
     "run", "translate", "evaluate", "report", "push", "compare", "check", "show", "list", "new", "import",
-    "lexicon", "data",
+    "lexicon", "export", "distill", "live", "data",
 )  # fmt: skip
 
 _COMMAND = re.compile(rf"(?<![\w./-])cyclekit(?= (?:{'|'.join(COMMANDS)})\b)")
