@@ -133,6 +133,8 @@ class GraphedStep:
         self._rates_on_device()
         if not isinstance(training.run.objective, Capturable):
             self._stay_eager("the objective does not say that it can (attribute `replay_buffers`)")
+        elif not all("capturable" in group for group in self._groups()):
+            self._stay_eager("an optimizer counts its steps on the processor (it has no option `capturable`)")
         for buffer in self._buffers():
             buffer.hold_in_place()
 
@@ -280,13 +282,14 @@ class GraphedStep:
 
     def _rates_on_device(self) -> None:
         """Learning rates become tensors, and Adam counts its steps on the device: a graph reads both anew."""
-        if not self.on_cuda:
-            return
-        for optimizer in self.training.optimizers.values():
-            for group in optimizer.param_groups:
+        for group in self._groups():
+            if self.on_cuda and "capturable" in group:
                 if not isinstance(group["lr"], Tensor):
                     group["lr"] = torch.tensor(float(group["lr"]), device=self.training.device)
                 group["capturable"] = True
+
+    def _groups(self) -> list[dict[str, Any]]:
+        return [group for optimizer in self.training.optimizers.values() for group in optimizer.param_groups]
 
 
 class Pace:

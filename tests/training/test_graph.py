@@ -133,6 +133,14 @@ def test_an_objective_that_does_not_say_so_is_not_captured():
     assert seen == terms_of(training_with(CycleGAN(lsgan(), l1())), EagerStep)[1]
 
 
+def test_an_optimizer_that_counts_on_the_host_is_not_captured():
+    training = training_with(CycleGAN(lsgan(), l1()))
+    assert GraphedStep(train_step, training).eager_because is None
+    for side, optimizer in training.optimizers.items():
+        training.optimizers[side] = torch.optim.Adagrad(optimizer.param_groups[0]["params"], lr=1e-4)
+    assert "counts its steps on the processor" in GraphedStep(train_step, training).eager_because
+
+
 def test_masked_rows_are_launched():
     step = GraphedStep(lambda training, real: {"x": torch.zeros(())}, training_with(CycleGAN(lsgan(), l1())))
     masked = Batch(torch.ones(2, 3, dtype=torch.int64), torch.ones(2, 3, dtype=torch.bool))
