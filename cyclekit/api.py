@@ -175,6 +175,7 @@ def evaluate(
     without: Sequence[str] = (),
     overrides: Sequence[str] | Mapping[str, Any] = (),
     trust_plugin: bool = False,
+    validation: bool = False,
     progress: Callable[[int, int], None] | None = None,
     quiet: bool = False,
 ) -> dict[str, Any]:
@@ -186,6 +187,7 @@ def evaluate(
         without: installed plugins to leave out.
         overrides: settings below `metrics`, `beam` and `reranking` that replace the run's own, as after `--set`.
         trust_plugin: let the run's plugin.py run, though it was not made on this machine.
+        validation: measure the items set aside to choose by, write validation.json, and leave held-out ones unread.
         progress: told how many held-out items are translated, (done, total), instead of a bar that shows it.
         quiet: show no bar.
 
@@ -204,6 +206,7 @@ def evaluate(
             without=without,
             overrides=overrides,
             trust_plugin=trust_plugin,
+            validation=validation,
             progress=progress or bar,
         )
     try:

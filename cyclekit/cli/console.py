@@ -60,13 +60,16 @@ def print_metrics(result: dict[str, Any]) -> None:
     console.print(f"{result['data']}  ·  {made_by}", highlight=False, soft_wrap=True)
     notes: dict[str, list[str]] = {}
     unmeasured: dict[str, None] = {}
-    intervals = False
+    intervals, split = False, result.get("split", "held-out")
     for direction, measured in result["directions"].items():
-        title = f"{direction}: {measured['items']} held-out items against {measured['references']}"
+        title = f"{direction}: {measured['items']} {split} items against {measured['references']}"
+        if measured.get("size"):
+            title += f"; size: {measured['size']}"
         table = Table(title=title, title_justify="left")
-        table.add_column("")
+        longest = max((len(word) for name in measured["better"] for word in name.split()), default=0)
+        table.add_column("", min_width=longest)  # in a narrow window intervals break, and names and numbers do not
         for row in measured["rows"]:
-            table.add_column(row, justify="right", no_wrap=True)
+            table.add_column(row, justify="right", overflow="fold")
         table.add_column("better is")
         for name, better in measured["better"].items():
             cells = [_cell(values.get(name)) for values in measured["rows"].values()]
@@ -78,7 +81,7 @@ def print_metrics(result: dict[str, Any]) -> None:
             console.print(table)
         unmeasured |= {f"{name} is not measured: {why}": None for name, why in measured["not measured"].items()}
     if intervals:
-        console.print("Below a number: its 95 % interval over the held-out items.", highlight=False, soft_wrap=True)
+        console.print(f"Below a number: its 95 % interval over the {split} items.", highlight=False, soft_wrap=True)
     for note, names in notes.items():
         console.print(f"{note}  ({', '.join(dict.fromkeys(names))})", highlight=False, soft_wrap=True)
     for line in unmeasured:

@@ -17,6 +17,7 @@ from cyclekit.terminal.printable import answer, say
 
 if TYPE_CHECKING:
     from cyclekit.exported import ExportedTranslator
+    from cyclekit.terminal.screen import Screen
     from cyclekit.use.translate import Translator
 
 
@@ -159,42 +160,63 @@ def translate(
 
 
 def evaluate(
-    run: RunFolder,
+    runs: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN...", help="A run folder; or several, such as those of one recipe by seed."),
+    ],
     set_: Settings = None,
     data: DataSource = None,
+    validation: Annotated[
+        bool,
+        typer.Option("--validation", help="Measure what is set aside to choose by; held-out data stays unread."),
+    ] = False,
     device: Device = "auto",
     without: Without = None,
     trust_plugin: TrustPlugin = False,
 ) -> None:
     """Measure a run on held-out data, beside copying the input. Prints a table and writes metrics.json.
 
-    --set changes what is measured, such as --set metrics=[kid,precision,recall], or how words are chosen, such as --set
-    beam=4, and nothing else of the run.
+    Pictures are measured as `translate` makes them, at their own size. --set changes what is measured, such as --set
+    metrics=[kid,precision,recall] or --set metrics.size=training, or how words are chosen, such as --set beam=4, and
+    nothing else of the run. Of runs that differ in the seed alone mean and deviation follow.
     """
-    refuse_run(run, set_ or [])
+    for run in runs:
+        refuse_run(run, set_ or [])
     refuse_data(data)
     check_device(device)
-    trust_plugin = trust_plugin or asked_to_trust(Path(run))
+    trusted = [trust_plugin or asked_to_trust(Path(run)) for run in runs]
     from cyclekit.report import write_report
+    from cyclekit.report.comparison import print_seeds
+    from cyclekit.report.run_folder import read_run
     from cyclekit.sharing.model_card import write_card
     from cyclekit.terminal.screen import progress_bar
     from cyclekit.use.evaluation import measure, write_metrics
 
-    source = named_sources(data)
-    with progress_bar("translating held-out data", stays=True) as progress:
-        result = measure(
-            run,
-            sources=None if source is None else [source],
-            device=device,
-            overrides=set_ or [],
-            without=without or [],
-            trust_plugin=trust_plugin,
-            progress=progress,
-        )
-    print_metrics(result)  # first, for the folder may be one that nobody may write
-    write_metrics(run, result)
-    write_report(Path(run))
-    write_card(Path(run))
+    source, results = named_sources(data), []
+    for run, trust in zip(runs, trusted):
+        if len(runs) > 1:
+            say(run)
+        with progress_bar(f"translating {'validation' if validation else 'held-out'} data", stays=True) as progress:
+            result = measure(
+                run,
+                sources=None if source is None else [source],
+                device=device,
+                overrides=set_ or [],
+                without=without or [],
+                trust_plugin=trust,
+                validation=validation,
+                progress=progress,
+            )
+        results.append(result)
+        print_metrics(result)  # first, for the folder may be one that nobody may write
+        write_metrics(run, result)
+        if validation:  # report and card are of held-out data
+            continue
+        write_report(Path(run))
+        write_card(Path(run))
+    if len(runs) > 1:
+        read = [read_run(Path(run)) for run in runs]
+        print_seeds([files._replace(metrics=result) for files, result in zip(read, results)], _as_wide_as_it_is())
 
 
 def report(run: RunFolder) -> None:
@@ -225,15 +247,90 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(help="Write a page as well: one self-contained file, such as compare.html.")
     ] = None,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Pictures: write a sheet of two runs' and real ones, shuffled, and its key.")
+    ] = False,
+    to: Annotated[
+        str | None, typer.Option(metavar="DOMAIN", help="With --blind: the domain to look at, such as photo.")
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="With --blind: pictures of each run, and real ones. Default: 20.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="With --blind: of what is drawn, and of the order. Default: 0.")
+    ] = None,
+    validation: Annotated[
+        bool,
+        typer.Option("--validation", help="With --blind: of what is set aside to choose by, not held out."),
+    ] = False,
+    data: DataSource = None,
+    device: Device = "auto",
+    without: Without = None,
+    trust_plugin: TrustPlugin = False,
 ) -> None:
-    """Lay runs side by side: settings that differ, metrics and what is clear among them, the same held-out items."""
+    """Lay runs side by side: settings that differ, metrics and what is clear among them, the same held-out items.
+
+    Of runs that differ in the seed alone it tells mean and deviation. With --blind it writes a sheet to look at before
+    one knows what one sees: numbered held-out pictures of two runs with real ones among them, to blind.html or --out,
+    and beside it the key, blind-key.tsv. --data takes other pictures than the first run's.
+    """
+    if blind:
+        trusted = [trust_plugin or asked_to_trust(Path(run)) for run in runs]
+        page = out or Path("blind.html")
+        _blind(runs, page, to, 20 if count is None else count, seed or 0, validation, data, device, without, trusted)
+        return
+    blind_alone = {
+        "--to": to, "--count": count, "--seed": seed, "--validation": validation or None, "--data": data,
+        "--device": None if device == "auto" else device, "--without": without, "--trust-plugin": trust_plugin or None,
+    }  # fmt: skip
+    if idle := next((option for option, given in blind_alone.items() if given is not None), None):
+        raise RecipeError(f"{idle}: goes with --blind; add it, or leave this out")
     from cyclekit.report.comparing import compare as compared
     from cyclekit.report.comparison import print_comparison, write_comparison
-    from cyclekit.terminal.screen import Screen
 
     comparison = compared([Path(run) for run in runs])
-    # A file or pipe has no window to fit, and nothing in a run's settings is markup.
-    width = None if sys.stdout.isatty() else 40 * (len(runs) + 1)
-    print_comparison(comparison, Screen(width=width, markup=False, highlight=False))
+    print_comparison(comparison, _as_wide_as_it_is(40 * (len(runs) + 1)))
     if out is not None:
         answer(write_comparison(comparison, out))
+
+
+def _blind(
+    runs: list[str],
+    page: Path,
+    to: str | None,
+    count: int,
+    seed: int,
+    validation: bool,
+    data: str | None,
+    device: str,
+    without: list[str] | None,
+    trusted: list[bool],
+) -> None:
+    for run in runs:
+        refuse_run(run, to=to)
+    refuse_data(data)
+    check_device(device)
+    from cyclekit.use.blind import write_blind
+
+    source = named_sources(data)
+    written = write_blind(
+        [Path(run) for run in runs],
+        page,
+        to=to,
+        count=count,
+        seed=seed,
+        validation=validation,
+        sources=None if source is None else [source],
+        device=device,
+        without=without or [],
+        trusted=trusted,
+    )
+    say(f"{written.pictures} pictures, numbered; which is which: {written.key}")
+    answer(written.page)
+
+
+def _as_wide_as_it_is(otherwise: int = 120) -> Screen:
+    """A screen for tables: a file or pipe has no window to fit, and nothing in a run's settings is markup."""
+    from cyclekit.terminal.screen import Screen
+
+    return Screen(width=None if sys.stdout.isatty() else otherwise, markup=False, highlight=False)

@@ -135,13 +135,20 @@ class ImageCodec:
         Returns:
             A Batch (1, C, H', W') with H' and W' multiples of `multiple`, and the picture's own (H, W) for `finish`.
         """
-        batch = self.encode([item])
-        height, width = batch.data.shape[2:]
-        return Batch(padded(batch.data, multiple, smallest)), (height, width)
+        return self.framed(self.encode([item]), multiple, smallest)
+
+    def framed(self, row: Batch, multiple: int, smallest: int = 1) -> tuple[Batch, tuple[int, int]]:
+        """What `prepare` does with a picture that is encoded already, (1, C, H, W)."""
+        height, width = row.data.shape[2:]
+        return Batch(padded(row.data, multiple, smallest)), (height, width)
+
+    def unframed(self, row: Batch, size: tuple[int, int]) -> Batch:
+        """Undo the padding on a translated row (1, C, H', W'), which gets `size` (H, W)."""
+        return Batch(row.data[:, :, : size[0], : size[1]])
 
     def finish(self, row: Batch, size: tuple[int, int]) -> Image.Image | np.ndarray:
         """Undo `prepare`'s padding on a translated row (1, C, H', W'), as a picture of `size` (H, W)."""
-        return self.decode(Batch(row.data[:, :, : size[0], : size[1]]))[0]
+        return self.decode(self.unframed(row, size))[0]
 
     def save(self, folder: Path) -> None:
         """Write `codec.json` into `folder`."""

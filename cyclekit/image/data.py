@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from random import Random
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal
 
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import Source, choose_source
 from cyclekit.core.parts import Column, HeldOut
-from cyclekit.image.bands import Bands
 from cyclekit.image.checking import Told
 from cyclekit.image.codec import ImageCodec
+from cyclekit.image.colours import MATCHED, PICTURES, Colours, colours_of, moved
 from cyclekit.image.eight_bits import MODES
 from cyclekit.image.fitted_codecs import channels_of, measured, sided
+from cyclekit.image.held_out import HeldOutPictures, Seen, Whole
 from cyclekit.image.notes import note_on_enlarging
 from cyclekit.image.picture_set import PictureList, PictureSet, Selection, drawn_by_name
 from cyclekit.image.pictures import MAX_PIXELS, Reading
@@ -23,8 +25,9 @@ from cyclekit.image.readable import readable
 from cyclekit.image.scale import words_of
 from cyclekit.image.sheet import write_sheet
 from cyclekit.image.sources import open_collection, open_source
-from cyclekit.image.transform import CENTRE, Augmentation, Preprocess, Transform
+from cyclekit.image.transform import Augmentation, Preprocess, Transform
 from cyclekit.image.views import View, views_of
+from cyclekit.measuring.ragged import together
 from cyclekit.registry import RecipeError, register
 
 MOST_HELD_OUT = 200
@@ -173,9 +176,39 @@ class ImageData:
         """The pictures set aside to choose checkpoints by, without any truth."""
         return HeldOutPictures(getattr(self._seen(self.aside), domain), None, self.transform.unaugmented())
 
+    def whole(self, domain: str, most: int | None = None, *, validation: bool = False) -> HeldOutPictures:
+        """The held-out pictures of "a" or "b" as `translate` takes them: at their own size, not cropped, with the truth
+        at the same size where it is known.
+
+        Args:
+            most: pictures of more pixels are shrunk to so many; None: none are.
+            validation: those set aside to choose by instead, without any truth.
+        """
+        seen = self._seen(self.aside if validation else self.test)
+        own, other = seen if domain == "a" else seen.swapped
+        return HeldOutPictures(own, other if self._truth_known and not validation else None, Whole(most))
+
     def baselines(self, target: str, items: Sequence[HeldOut]) -> Mapping[str, Batch]:
-        """None but copying, which is measured for every modality."""
-        return {}
+        """Held-out pictures with the colours of the target: mean and covariance, of training pictures, matched for the
+        whole set. None between domains of other channels.
+        """
+        known = self._colours
+        source, wanted = (known.a, known.b) if target == "b" else (known.b, known.a)
+        if source.mean.shape != wanted.mean.shape:
+            return {}
+        move = moved(source, wanted)
+        return {MATCHED: together([move(item.row) for item in items])}
+
+    @cached_property
+    def _colours(self) -> Pair[Colours]:
+        """Of some training pictures of both domains, as they are cropped without chance."""
+        transform = self.transform.unaugmented()
+
+        def of(seen: Seen) -> Colours:
+            chosen = drawn_by_name(seen.pictures.names, min(PICTURES, len(seen.pictures.names)))
+            return colours_of(seen.row(index, transform) for index in chosen)
+
+        return self._seen(self.train).map(of)
 
     def sheet(self, columns: Sequence[Column], title: str, stem: Path) -> Path:
         """Write the Batches of `columns` side by side as `stem`.png; see `sheet.write_sheet`."""
@@ -188,46 +221,6 @@ class ImageData:
     def _seen(self, pictures: Pair[PictureList]) -> Pair[Seen]:
         """Both domains of a split, as the run sees them."""
         return Pair(*map(Seen, pictures, self.views, self.codecs, self.readings))
-
-
-class Seen(NamedTuple):
-    """One domain's pictures of a split, and how they are seen."""
-
-    pictures: PictureList
-    view: View
-    codec: ImageCodec
-    reading: Reading
-
-    def row(self, index: int, transform: Transform, way: Augmentation = CENTRE) -> Batch:
-        """One picture, opened, transformed, seen through its view: (1, C, H, W)."""
-        picture = self.pictures.open(index, self.reading)
-        if isinstance(picture, Bands):  # what is beyond the range is clipped before it is resized, and not smeared
-            return self.codec.encode([transform.apply(self.codec.clipped(picture), way)])
-        picture = transform.apply(picture, way)
-        return self.codec.encode([picture if self.view.make is None else self.view.make(picture)])
-
-
-class HeldOutPictures(Sequence[HeldOut]):
-    """Held-out rows (1, C, H, W), resized but not augmented, each read when it is asked for."""
-
-    def __init__(self, own: Seen, truth: Seen | None, transform: Transform) -> None:
-        self.own, self.truth, self.transform = own, truth, transform
-
-    def __len__(self) -> int:
-        return len(self.own.pictures.names)
-
-    @overload
-    def __getitem__(self, index: int) -> HeldOut: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[HeldOut]: ...
-
-    def __getitem__(self, index: int | slice) -> HeldOut | list[HeldOut]:
-        if isinstance(index, slice):
-            return [self[row] for row in range(*index.indices(len(self)))]
-        row = range(len(self))[index]  # negative indices and IndexError, as for any sequence
-        truth = None if self.truth is None else self.truth.row(row, self.transform)
-        return HeldOut(self.own.pictures.names[row], self.own.row(row, self.transform), truth)
 
 
 def _check_options(

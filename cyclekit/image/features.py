@@ -96,8 +96,9 @@ def space_of(features: str = "lite0", size: int | None = None) -> Space:
     return own._replace(side=size)
 
 
-# Held-out sets of a few directions. Their features are small; the pictures themselves are not kept.
+# Held-out sets of a few directions, and their pictures. Features are small; the pictures themselves are not kept.
 REMEMBERED_SETS = 16
+REMEMBERED_PICTURES = 20_000
 
 # Pictures at once. A processor's cache holds the first layers of a few: 4 take half the time each that 24 do.
 CHUNK = {"cpu": 4}
@@ -105,30 +106,45 @@ CHUNK_ON_ACCELERATORS = 64
 
 
 class Remembered:
-    """A function of a set of pictures that is computed once for each set: several metrics ask for the same ones.
+    """A function of pictures that is computed once for each: several metrics ask for the same sets, and for halves of
+    them.
 
-    Sets are recognised by their content, not by the tensor that holds it, because a set is commonly stacked anew for
-    each direction and each row of a table; hashing it costs a thousandth of a network.
+    Pictures are recognised by their content, not by the tensor that holds it, because a set is commonly stacked anew
+    for each direction and each row of a table; hashing it costs a thousandth of a network.
 
     Args:
-        compute: 8-bit pictures (N, C, H, W) uint8 to what is remembered, (N, E).
+        compute: 8-bit pictures (n, C, H, W) uint8, of one size, to what is remembered, (n, E).
     """
 
     def __init__(self, compute: Callable[[Tensor], Tensor]) -> None:
         self.compute = compute
-        self.known: OrderedDict[bytes, Tensor] = OrderedDict()
+        self.sets: OrderedDict[bytes, Tensor] = OrderedDict()
+        self.pictures: OrderedDict[bytes, Tensor] = OrderedDict()
 
-    def __call__(self, levels: Tensor) -> Tensor:
-        """What was computed for these pictures; the same tensor for the same content."""
-        digest = hashlib.blake2b(repr(tuple(levels.shape)).encode())
-        digest.update(levels.cpu().contiguous().numpy().data)
-        key = digest.digest()
-        if key not in self.known:
-            self.known[key] = self.compute(levels)
-            if len(self.known) > REMEMBERED_SETS:
-                self.known.popitem(last=False)
-        self.known.move_to_end(key)
-        return self.known[key]
+    def __call__(self, levels: Sequence[Tensor]) -> Tensor:
+        """What was computed for a set of pictures, those of one size together; the same tensor for the same content."""
+        names = [[_digest(picture) for picture in stack.cpu()] for stack in levels]
+        key = b"".join(name for stack in names for name in stack)
+        if key not in self.sets:
+            for stack, own in zip(levels, names):
+                new = [place for place, name in enumerate(own) if name not in self.pictures]
+                if new:
+                    made = self.compute(stack if len(new) == len(own) else stack[new])
+                    self.pictures.update(zip((own[place] for place in new), made))
+            self.sets[key] = torch.stack([self.pictures[name] for stack in names for name in stack])
+            while len(self.sets) > REMEMBERED_SETS:
+                self.sets.popitem(last=False)
+            while len(self.pictures) > REMEMBERED_PICTURES:
+                self.pictures.popitem(last=False)
+        self.sets.move_to_end(key)
+        return self.sets[key]
+
+
+def _digest(picture: Tensor) -> bytes:
+    """A name for the content of a picture (C, H, W) uint8."""
+    digest = hashlib.blake2b(repr(tuple(picture.shape)).encode(), digest_size=16)
+    digest.update(picture.contiguous().numpy().data)
+    return digest.digest()
 
 
 class Features:
@@ -147,15 +163,16 @@ class Features:
         self.network = network_of(space).to(memory_format=torch.channels_last)
         self.remembered = Remembered(self._pooled)
 
-    def __call__(self, levels: Tensor) -> Tensor:
-        """8-bit pictures (N, 1 or 3, H, W) uint8, on any device, to features (N, 1280) float32 on the CPU.
+    def __call__(self, levels: Sequence[Tensor]) -> Tensor:
+        """8-bit pictures, stacks (n, 1 or 3, H, W) uint8 of one size each, to features (N, 1280) float32 on the CPU.
 
         Grey pictures are shown in three equal channels.
 
         Raises:
             MetricUnavailable: pictures of any other number of channels.
         """
-        _check_channels(levels)
+        for stack in levels:
+            _check_channels(stack)
         return self.remembered(levels)
 
     @torch.no_grad()

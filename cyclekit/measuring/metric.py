@@ -22,7 +22,7 @@ class Translated(NamedTuple):
     """One direction of a run on held-out data. Rows of `source`, `fake` and `truth` belong together."""
 
     source: Batch
-    """Held-out items of the source domain, n rows."""
+    """Held-out items of the source domain, n rows. Pictures of several sizes are a `ragged.Ragged`, as below."""
     fake: Batch
     """Their translations, n rows; equal to `source` for the row *copy the input*."""
     real: Batch
@@ -60,7 +60,8 @@ class Metric(Protocol):
     better: Better
     needs_truth: bool
     """Whether it compares with `Translated.truth`, and so cannot be asked without one. A metric that reads
-    `Translated.back`, which few do, says so by an attribute `needs_back`."""
+    `Translated.back`, which few do, says so by an attribute `needs_back`; one that compares the set of fakes with the
+    set of real items, whatever their numbers, by `compares_sets`: it is shown two halves of the real ones too."""
 
     @property
     def protocol(self) -> dict[str, object]:

@@ -255,6 +255,11 @@ class Metrics(Strict):
     inception_weights: str | None = None
     """A file, or its folder, with the weights of the Inception network, for those of the metrics that want it."""
 
+    size: Literal["own", "training"] = "own"
+    """Pictures: "own", which is what `translate` gives, or "training", resized and cropped as for training."""
+    max_pixels: Count | None = 2**18
+    """Pictures measured at their own size that have more are shrunk to so many; null: none are."""
+
     @property
     def shared(self) -> dict[str, Any]:
         """What is set for every metric that has an option of that name."""
@@ -263,7 +268,7 @@ class Metrics(Strict):
     @model_serializer(mode="wrap")
     def _as_short_as_it_may_be(self, plain: Any) -> Any:
         written = plain(self)
-        return written if self.shared else written[MEASURE]
+        return written[MEASURE] if self == Metrics(measure=self.measure) else written
 
 
 class ValidationSettings(Strict):

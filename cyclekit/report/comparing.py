@@ -130,7 +130,7 @@ def _metric_row(runs: Sequence[RunFiles], direction: str, metric: str, cells: li
         if first is None or cell is None or not better:
             verdicts.append("")
         else:
-            why_not = _not_comparable(runs[0], run, direction, metric)
+            why_not = not_comparable(runs[0], run, direction, metric)
             verdicts.append(f"not compared: {why_not}" if why_not else in_words(cell, first, better))
     return MetricRow(metric, better, cells, verdicts)
 
@@ -146,7 +146,7 @@ def in_words(cell: Measure, first: Measure, better: str) -> str:
     return f"clear: {word}" if clear else f"{word}, no interval"
 
 
-def _not_comparable(one: RunFiles, other: RunFiles, direction: str, metric: str) -> str:
+def not_comparable(one: RunFiles, other: RunFiles, direction: str, metric: str) -> str:
     """Why two numbers of one metric may not be compared; empty where they may."""
     if section({"": one.metrics}, "").get("data") != section({"": other.metrics}, "").get("data"):
         return "other data"

@@ -17,6 +17,8 @@ from cyclekit.report.intervals import RULE, WAYS, Measure
 from cyclekit.report.items import items
 from cyclekit.report.metrics import picture, protocols
 from cyclekit.report.page import filled, write_page
+from cyclekit.report.run_folder import RunFiles
+from cyclekit.report.seeds import Group, SeedRow, groups, seed_rows
 from cyclekit.report.words import clock, empty, section
 from cyclekit.terminal.called import as_called
 
@@ -72,8 +74,31 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         console.print(table)
     if comparison.metrics:
         console.print(about_intervals(comparison), soft_wrap=True)
+    print_seeds(comparison.runs, console)
     for note in comparison.notes:
         console.print(as_called(note), soft_wrap=True)
+
+
+OVER_SEEDS = "Mean ± standard deviation over seeds. The other rows are the same for every seed."
+
+
+def print_seeds(runs: Sequence[RunFiles], console: Console) -> None:
+    """For runs that differ in the seed alone: mean and deviation of each metric, a table for each direction."""
+    for group, direction, rows in _over_seeds(runs):
+        others = list(dict.fromkeys(name for row in rows for name in row.others))
+        table = Table(title=f"{group.name}: {direction}", title_justify="left")
+        for heading in ("", f"{len(group.runs)} runs", *others, "better is"):
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            beside = [number(row.others[name]) if name in row.others else "–" for name in others]
+            table.add_row(row.metric, row.words, *beside, row.better)
+        console.print(table)
+    if groups(runs):
+        console.print(OVER_SEEDS, soft_wrap=True)
+
+
+def _over_seeds(runs: Sequence[RunFiles]) -> list[tuple[Group, str, list[SeedRow]]]:
+    return [(group, direction, rows) for group in groups(runs) for direction, rows in seed_rows(group).items()]
 
 
 def _plain(cell: Measure | None, words: str) -> str:
@@ -110,8 +135,31 @@ def _metrics(comparison: Comparison) -> str:
     beside = "Beside a number: its 95 % interval. " if _has_intervals(comparison) else ""
     return (
         f'<div class="tables">{cards}</div><p class="hint">{beside}{escape(about_intervals(comparison))}</p>'
-        f"{protocols(told)}"
+        f"{_seeds(comparison.runs)}{protocols(told)}"
     )
+
+
+def _seeds(runs: Sequence[RunFiles]) -> str:
+    """The tables of `print_seeds`, for the page; nothing where no runs differ in the seed alone."""
+    cards = []
+    for group, direction, rows in _over_seeds(runs):
+        others = list(dict.fromkeys(name for row in rows for name in row.others))
+        headings = [f"{len(group.runs)} runs", *others]
+        head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
+        lines = []
+        for row in rows:
+            cells = [row.words, *(number(row.others[name]) if name in row.others else "–" for name in others)]
+            shown = "".join(
+                f'<td data-heading="{escape(heading)}">{escape(cell)}</td>' for heading, cell in zip(headings, cells)
+            )
+            way = WAYS.get(row.better, "which way is better is not stated")
+            lines.append(f'<tr><th scope="row">{escape(row.metric)}<small>{way}</small></th>{shown}</tr>')
+        cards.append(
+            f'<div class="card"><h3>{escape(direction.replace("->", "→"))} <small>{escape(group.name)}</small></h3>'
+            f'<table class="metrics plain"><thead><tr><td></td>{head}</tr></thead><tbody>{"".join(lines)}</tbody>'
+            "</table></div>"
+        )
+    return f'<div class="tables">{"".join(cards)}</div><p class="hint">{escape(OVER_SEEDS)}</p>' if cards else ""
 
 
 def _card(direction: str, rows: Sequence[MetricRow], labels: Sequence[str]) -> str:

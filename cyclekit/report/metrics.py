@@ -90,6 +90,8 @@ def _direction(name: str, content: Any) -> str:
     notes = dict.fromkeys(note for protocol in told.values() for note in _notes(protocol))
     beside = "".join(f'<p class="hint">{escape(note)}</p>' for note in notes)
     counts = [f"{number(content[key])} {words}" for key, words in COUNTS.items() if content.get(key) is not None]
+    if content.get("size"):
+        counts.append(f"size: {plain(content['size'])}")
     return (
         f'<div class="card"><h3>{escape(name.replace("->", "→"))} <small>{escape(" · ".join(counts))}</small></h3>'
         f'<table class="metrics"><thead><tr><td></td>{head}<td></td></tr></thead>'

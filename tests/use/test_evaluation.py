@@ -1,8 +1,10 @@
 import json
 import shutil
 
+import numpy
 import pytest
 import torch
+from PIL import Image
 
 import cyclekit
 from cyclekit.cli.console import print_metrics
@@ -12,6 +14,7 @@ from cyclekit.image import metrics
 from cyclekit.measuring.metric import HUMAN, Measured, MetricUnavailable, Translated
 from cyclekit.registry import RecipeError
 from cyclekit.report import write_report
+from cyclekit.terminal.screen import Screen
 from cyclekit.text.language_model import LanguageModel
 from cyclekit.use import evaluation
 from tests import sentences
@@ -43,7 +46,9 @@ def test_every_direction_stands_beside_copying(run):
     assert told[-1] == (6, 6)
     assert set(result["directions"]) == {"monet -> photo", "photo -> monet"}
     for measured in result["directions"].values():
-        assert set(measured["rows"]) == {"translated", "copy the input"}
+        assert set(measured["rows"]) == {"translated", "copy the input", "colours matched"}
+        assert measured["size"] == measured["protocol"]["structure kept (gradient correlation)"]["size"]
+        assert measured["size"] == "their own, 20 x 20 px"
         name = "structure kept (gradient correlation)"
         assert measured["rows"]["copy the input"][name]["value"] == pytest.approx(1.0)
         assert measured["rows"]["translated"][name]["value"] < 1.0
@@ -145,14 +150,102 @@ def test_intervals_are_spoken_of_where_there_are_some(interval, capsys):
     assert printed.err == "KID is not measured: needs more\n"
 
 
-def test_pictures_of_different_sizes_are_refused(data, tmp_path):
-    folder = trained(data, tmp_path / "run", metrics=["structure"])
-    other = picture_folders(tmp_path / "other")
-    picture(1, size=(40, 28)).save(other / "testA" / "wide.png")
-    recipe = folder / "recipe.yaml"
-    recipe.write_text(recipe.read_text().replace("  load_size: 20", "  load_size: 20\n  preprocess: none"))
-    with pytest.raises(RecipeError, match="held-out items differ in size"):
-        cyclekit.evaluate(folder, sources=[str(other)])
+@pytest.fixture(scope="module")
+def odd_sizes(tmp_path_factory):
+    """Held-out pictures of several sizes, all larger than what was trained on."""
+    folder = picture_folders(tmp_path_factory.mktemp("odd") / "data", test=0)
+    for place in range(6):
+        picture(place, size=(40 + place % 3, 33)).save(folder / "testA" / f"{place}.png")
+        picture(50 + place, size=(30, 41 + place), warm=False).save(folder / "testB" / f"{place}.png")
+    return folder
+
+
+def test_pictures_are_measured_as_translate_makes_them(run, odd_sizes, monkeypatch):
+    """Whole, each at its own size."""
+    seen = []
+    measure = metrics.StructureKept.__call__
+    monkeypatch.setattr(metrics.StructureKept, "__call__", lambda self, t: seen.append(t) or measure(self, t))
+    names = ["structure", "self_similarity", "cycle_error", "kid", "texture"]
+    listed = [{"name": name, **({"feature_size": 64} if name in ("kid", "self_similarity") else {})} for name in names]
+    result = cyclekit.evaluate(run, sources=[str(odd_sizes)], overrides={"metrics": listed})
+    for measured in result["directions"].values():
+        assert measured["not measured"] == {}
+        assert list(measured["rows"]) == ["translated", "copy the input", "colours matched", "real against real"]
+        assert set(measured["rows"]["real against real"]) == {"KID (EfficientNet-Lite0)", "texture distance (SWD)"}
+        assert set(measured["rows"]["colours matched"]) == set(measured["better"]) - {"cycle error"}
+    sizes = [measured["size"] for measured in result["directions"].values()]
+    assert sizes == ["their own, 40 x 33 to 42 x 33 px", "their own, 30 x 41 to 30 x 46 px"]
+    translator = cyclekit.Translator.load(run)
+    fakes = [row.data for row in seen[0].fake.rows()]
+    files = sorted((odd_sizes / "testA").iterdir())
+    made = translator([str(file) for file in files], to="photo", quiet=True)
+    for file, fake, picture_made in zip(files, fakes, made, strict=True):
+        assert picture_made.size == picture_size(file)
+        levels = metrics.levels_of(Batch(fake))[0].permute(1, 2, 0).numpy()
+        assert (levels == numpy.asarray(picture_made)).all()
+
+
+def picture_size(file):
+    with Image.open(file) as opened:
+        return opened.size
+
+
+def test_the_training_size_and_the_largest_size_may_be_set_and_are_said(run, odd_sizes):
+    def sizes(*overrides):
+        found = cyclekit.evaluate(run, sources=[str(odd_sizes)], overrides=["metrics=[structure]", *overrides])
+        return [measured["size"] for measured in found["directions"].values()]
+
+    assert sizes("metrics.size=training") == ["as for training, 16 x 16 px"] * 2
+    assert sizes("metrics.max_pixels=1320") == [
+        "their own, 40 x 32 to 40 x 33 px, 4 larger ones shrunk to 1,320 pixels",
+        "their own, 30 x 41 to 30 x 44 px, 2 larger ones shrunk to 1,320 pixels",
+    ]
+    assert sizes("metrics.max_pixels=null")[0] == "their own, 40 x 33 to 42 x 33 px"
+
+
+def test_what_is_set_aside_is_measured_and_what_is_held_out_changes_nothing(tmp_path):
+    data = picture_folders(tmp_path / "data", train=12)
+    folder = trained(data, tmp_path / "run", **{"data.validation": 5, "metrics": ["texture"]})
+    cyclekit.evaluate(folder)
+    before = (folder / "metrics.json").read_bytes()
+    told = call("evaluate", folder, "--validation")
+    assert told.status == 0, told.err
+    assert "monet -> photo: 5 validation items against 5" in told.out
+    result = json.loads((folder / "validation.json").read_text())
+    assert result["split"] == "validation"
+    for measured in result["directions"].values():
+        assert measured["split"].startswith("validation: not trained on; checkpoints and settings may be chosen by it")
+        assert "real against real" in measured["rows"]
+        assert measured["protocol"]["texture distance (SWD)"]["rows"] == "5 validation items, 5 of the target domain"
+    for place, other in (("testA", "testB"), ("testB", "testA")):
+        (data / place / "00.png").write_bytes((data / other / "01.png").read_bytes())
+    assert cyclekit.evaluate(folder, validation=True) == result
+    assert (folder / "metrics.json").read_bytes() == before
+
+
+def test_without_anything_set_aside_it_is_refused(run):
+    with pytest.raises(RecipeError, match=r"--validation: this run set nothing of .* aside; train one with"):
+        cyclekit.evaluate(run, validation=True)
+
+
+def test_a_metric_that_stacks_pictures_is_not_measured_on_several_sizes(run, odd_sizes, monkeypatch):
+    monkeypatch.setattr(metrics.StructureKept, "__call__", lambda self, t: Measured(float(t.fake.data.mean())))
+    result = cyclekit.evaluate(run, sources=[str(odd_sizes)], overrides=["metrics=[structure]"])
+    for measured in result["directions"].values():
+        assert measured["not measured"] == {
+            "structure kept (gradient correlation)": "needs pictures of one size, and these differ; "
+            "metrics.size=training measures such"
+        }
+
+
+def test_real_against_real_is_the_halves_of_the_target(run, odd_sizes):
+    """Of one domain with itself the floor is as far as a copy is, but for the sample."""
+    result = cyclekit.evaluate(run, sources=[str(odd_sizes)], overrides=["metrics=[texture, structure]"])
+    rows = [measured["rows"] for measured in result["directions"].values()]
+    for measured in result["directions"].values():
+        assert measured["protocol"]["texture distance (SWD)"]["real against real"].startswith("two random halves")
+        assert "real against real" not in measured["protocol"]["structure kept (gradient correlation)"]
+    assert rows[0]["real against real"] != rows[1]["real against real"]
 
 
 def test_a_recipe_without_metrics_says_what_to_add(data, tmp_path):
@@ -303,3 +396,20 @@ def test_a_table_has_intervals_below_its_numbers_and_reads_those_of_older_files(
         printed = capsys.readouterr().out
         assert interval in printed
         assert "│ 1 │" in " ".join(printed.split())
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_names_and_numbers_are_whole_in_a_narrow_window(width, capsys, monkeypatch):
+    monkeypatch.setattr("cyclekit.terminal.screen.table_screen", lambda: Screen(width=width))
+    names = [f"KID (EfficientNet-Lite{number})" for number in (0, 2)]
+    cells = {name: {"value": 0.081491, "interval": [0.06812, 0.09734]} for name in names}
+    rows = dict.fromkeys(("translated", "copy the input", "colours matched", "real against real"), cells)
+    better = dict.fromkeys(names, "lower")
+    table = {"items": 4, "references": 5, "rows": rows, "better": better, "protocol": {}, "not measured": {}}
+    print_metrics({"data": "x", "step": 1, "weights": "last step", "beam": None, "directions": {"a -> b": table}})
+    printed = capsys.readouterr().out
+    assert "…" not in printed
+    for words in ("(EfficientNet-Lite0)", "(EfficientNet-Lite2)"):
+        assert printed.count(words) == 1
+    assert printed.count("0.08149") == 8
+    assert printed.count("0.068") == 8

@@ -6,9 +6,10 @@ number of the saved files.
 
 from cyclekit.image.metrics.inception import InceptionDistance
 from cyclekit.image.metrics.neighbours import NeighbourMetric
-from cyclekit.image.metrics.pictures import features_of, levels_of, luma
+from cyclekit.image.metrics.pictures import features_of, levels_in, levels_of, luma
 from cyclekit.image.metrics.sets import FrechetDistance, KernelDistance, frechet_distance, kernel_distance
 from cyclekit.image.metrics.source import CycleError, SelfSimilarity, StructureKept
+from cyclekit.image.metrics.texture import TextureDistance
 from cyclekit.image.metrics.truth import IDENTICAL_PSNR, PSNR, SSIM, PerceptualDistance
 
 __all__ = [
@@ -23,9 +24,11 @@ __all__ = [
     "PerceptualDistance",
     "SelfSimilarity",
     "StructureKept",
+    "TextureDistance",
     "features_of",
     "frechet_distance",
     "kernel_distance",
+    "levels_in",
     "levels_of",
     "luma",
 ]

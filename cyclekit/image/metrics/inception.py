@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from cyclekit.image.features import Remembered, chunks, exactly
-from cyclekit.image.metrics.pictures import levels_of
+from cyclekit.image.metrics.pictures import levels_in
 from cyclekit.image.metrics.sets import frechet_measured, frechet_protocol
 from cyclekit.measuring.metric import Better, Measured, MetricUnavailable, Translated
 from cyclekit.registry import register
@@ -87,9 +87,9 @@ class InceptionDistance:
         for batch in (translated.fake, translated.real):
             if batch.size < 2:
                 raise MetricUnavailable(f"needs at least 2 pictures of each domain; got {batch.size}")
-            levels = levels_of(batch)
-            if levels.shape[1] not in (1, 3):
-                raise MetricUnavailable(f"needs pictures of 1 or 3 channels; these have {levels.shape[1]}")
+            levels = levels_in(batch)
+            if (channels := levels[0].shape[1]) not in (1, 3):
+                raise MetricUnavailable(f"needs pictures of 1 or 3 channels; these have {channels}")
             sets.append(features(levels).double())
         return frechet_measured(*sets)
 

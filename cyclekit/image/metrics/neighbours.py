@@ -48,6 +48,7 @@ class NeighbourMetric:
     space: Space
     better: Better = "higher"
     needs_truth: bool = False
+    compares_sets: bool = True
 
     def __post_init__(self) -> None:
         if self.k < 1:

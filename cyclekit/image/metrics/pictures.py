@@ -9,9 +9,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from cyclekit.core.batch import Batch, concat
+from cyclekit.core.batch import Batch
 from cyclekit.image.features import WIDTH, Space, features_in
 from cyclekit.measuring.metric import MetricUnavailable, Translated
+from cyclekit.measuring.ragged import matched, stacks, together
 
 
 def levels_of(batch: Batch) -> Tensor:
@@ -29,6 +30,11 @@ def levels_of(batch: Batch) -> Tensor:
     return pictures.detach().float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
 
 
+def levels_in(batch: Batch) -> list[Tensor]:
+    """The 8-bit levels of pictures that may differ in size, those of one size together; see `levels_of`."""
+    return [levels_of(stack) for stack in stacks(batch)]
+
+
 def luma(levels: Tensor) -> Tensor:
     """Brightness as the eye weighs it (ITU-R BT.601): (N, C, H, W) uint8 to (N, 1, H, W) float64 in [0, 255].
 
@@ -41,14 +47,15 @@ def luma(levels: Tensor) -> Tensor:
 
 
 def features_of(batch: Batch, space: Space) -> Tensor:
-    """Features (N, 1280), float32 on the CPU, of pictures (N, C, H, W) in [-1, 1].
+    """Features (N, 1280), float32 on the CPU, of pictures (N, C, H, W) in [-1, 1],
+    which may differ in size.
 
     Raises:
         MetricUnavailable: the packages are missing, fewer than two pictures, or pictures it cannot read.
     """
     if batch.size < 2:
         raise MetricUnavailable(f"needs at least 2 pictures of each domain; got {batch.size}")
-    return features_in(space)(levels_of(batch))
+    return features_in(space)(levels_in(batch))
 
 
 def shown_protocol(space: Space) -> dict[str, object]:
@@ -73,15 +80,20 @@ def _input(space: Space) -> str:
     return f"{space.side} x {space.side}, bicubic, antialiased"
 
 
-def with_truth(translated: Translated) -> tuple[Tensor, Tensor]:
-    """The levels of fakes and truths, both (N, C, H, W) uint8 with as many channels as the truth has.
+def with_truth(translated: Translated) -> list[tuple[Tensor, Tensor]]:
+    """The levels of fakes and truths, both (n, C, H, W) uint8 with as many channels as the truth has; those of one size
+    together.
 
     Raises:
         MetricUnavailable: there is no truth, or it has another shape.
     """
     if translated.truth is None:
         raise MetricUnavailable("needs the true translation of each source, which these data have not")
-    fake, truth = levels_of(translated.fake), levels_of(concat(translated.truth))
+    both = matched(translated.fake, together(translated.truth))
+    return [_alike(levels_of(fake), levels_of(true)) for fake, true in both]
+
+
+def _alike(fake: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
     if fake.shape[1] == 1 and truth.shape[1] == 3:
         fake = fake.expand(-1, 3, -1, -1)  # a grey picture is a colour picture too: the copied input of a colorizer
     elif fake.shape[1] == 3 and truth.shape[1] == 1:

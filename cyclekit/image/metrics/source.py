@@ -11,9 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from cyclekit.core.batch import Batch
 from cyclekit.image.features import SPACES, features_in, space_of
 from cyclekit.image.metrics.pictures import levels_of, luma, shown_protocol
 from cyclekit.measuring.metric import Measured, MetricUnavailable, Translated, averaged
+from cyclekit.measuring.ragged import matched
 from cyclekit.measuring.resampling import PROTOCOL
 from cyclekit.registry import register
 
@@ -53,17 +55,8 @@ class StructureKept:
         Raises:
             MetricUnavailable: their sizes differ, or are below 3 x 3.
         """
-        source, fake = luma(levels_of(translated.source)), luma(levels_of(translated.fake))
-        if source.shape != fake.shape or min(source.shape[2:]) < 3:
-            shapes = f"{tuple(translated.source.data.shape)} and {tuple(translated.fake.data.shape)}"
-            raise MetricUnavailable(f"needs sources and fakes of one size, at least 3 x 3; these are {shapes}")
-        source, fake = _gradients(source), _gradients(fake)
-        lengths = [torch.linalg.vector_norm(gradients, dim=(1, 2, 3)) for gradients in (source, fake)]
-        correlation = (source * fake).sum((1, 2, 3)) / (lengths[0] * lengths[1])
-        # A flat picture has no gradient, up to rounding; one level of blue in one pixel already has 0.4. It has no
-        # structure to lose, so that it is kept by another flat one and by nothing else.
-        flat = [length < 1e-6 for length in lengths]
-        return averaged(torch.where(flat[0] | flat[1], (flat[0] & flat[1]).double(), correlation))
+        both = matched(translated.source, translated.fake)
+        return averaged(torch.cat([_gradient_correlation(source, fake) for source, fake in both]))
 
 
 @register("metric", "self_similarity")
@@ -110,9 +103,11 @@ class SelfSimilarity:
             MetricUnavailable: the network is missing, or these are no pictures it can read.
         """
         network = features_in(self.space)
-        sets = (levels_of(translated.source), levels_of(translated.fake))
-        pairs = zip(*(network.maps(levels, [STRUCTURE_LAYER]) for levels in sets))
-        return averaged(torch.cat([self_similarity_distance(source[0], fake[0]) for source, fake in pairs]))
+        found = []
+        for both in matched(translated.source, translated.fake):
+            pairs = zip(*(network.maps(levels_of(rows), [STRUCTURE_LAYER]) for rows in both))
+            found += [self_similarity_distance(source[0], fake[0]) for source, fake in pairs]
+        return averaged(torch.cat(found))
 
 
 @register("metric", "cycle_error")
@@ -148,11 +143,14 @@ class CycleError:
         """
         if translated.back is None:
             raise MetricUnavailable("needs the translations brought back, and this row has none")
-        source, back = levels_of(translated.source), levels_of(translated.back)
-        if source.shape != back.shape:
-            shapes = f"{tuple(source.shape)} and {tuple(back.shape)}"
-            raise MetricUnavailable(f"needs sources and what came back of one shape; these are {shapes}")
-        return averaged((back.double() - source.double()).abs().mean((1, 2, 3)) / 255)
+        errors = []
+        for both in matched(translated.source, translated.back):
+            source, back = map(levels_of, both)
+            if source.shape != back.shape:
+                shapes = f"{tuple(source.shape)} and {tuple(back.shape)}"
+                raise MetricUnavailable(f"needs sources and what came back of one shape; these are {shapes}")
+            errors.append((back.double() - source.double()).abs().mean((1, 2, 3)) / 255)
+        return averaged(torch.cat(errors))
 
 
 def self_similarity_distance(first: Tensor, second: Tensor) -> Tensor:
@@ -162,6 +160,21 @@ def self_similarity_distance(first: Tensor, second: Tensor) -> Tensor:
         positions = F.normalize(maps.double().flatten(2), dim=1)  # (N, C, P) of unit length
         similarities.append(positions.transpose(1, 2) @ positions)
     return (similarities[0] - similarities[1]).square().mean((1, 2)).sqrt()
+
+
+def _gradient_correlation(source: Batch, fake: Batch) -> Tensor:
+    """Of each of both Batches' rows, (n,) float64."""
+    first, second = luma(levels_of(source)), luma(levels_of(fake))
+    if first.shape != second.shape or min(first.shape[2:]) < 3:
+        shapes = f"{tuple(source.data.shape)} and {tuple(fake.data.shape)}"
+        raise MetricUnavailable(f"needs sources and fakes of one size, at least 3 x 3; these are {shapes}")
+    first, second = _gradients(first), _gradients(second)
+    lengths = [torch.linalg.vector_norm(gradients, dim=(1, 2, 3)) for gradients in (first, second)]
+    correlation = (first * second).sum((1, 2, 3)) / (lengths[0] * lengths[1])
+    # A flat picture has no gradient, up to rounding; one level of blue in one pixel already has 0.4. It has no
+    # structure to lose, so that it is kept by another flat one and by nothing else.
+    flat = [length < 1e-6 for length in lengths]
+    return torch.where(flat[0] | flat[1], (flat[0] & flat[1]).double(), correlation)
 
 
 def _gradients(pictures: Tensor) -> Tensor:

@@ -51,9 +51,8 @@ class PSNR:
         Raises:
             MetricUnavailable: there is no truth, or it has another shape.
         """
-        fake, truth = with_truth(translated)
-        error = (fake.double() - truth.double()).square().mean((1, 2, 3))
-        return averaged((10 * torch.log10(255**2 / error)).clamp(max=IDENTICAL_PSNR))
+        errors = [(fake.double() - truth.double()).square().mean((1, 2, 3)) for fake, truth in with_truth(translated)]
+        return averaged((10 * torch.log10(255**2 / torch.cat(errors))).clamp(max=IDENTICAL_PSNR))
 
 
 @register("metric", "ssim")
@@ -87,7 +86,9 @@ class SSIM:
         Raises:
             MetricUnavailable: there is no truth, it has another shape, or pictures are smaller than the window.
         """
-        fake, truth = (luma(levels) for levels in with_truth(translated))
+        return averaged(torch.cat([self._of_stack(*map(luma, both)) for both in with_truth(translated)]))
+
+    def _of_stack(self, fake: Tensor, truth: Tensor) -> Tensor:
         if min(fake.shape[2:]) < self.window:
             size, found = f"{self.window} x {self.window}", f"{fake.shape[3]} x {fake.shape[2]}"
             raise MetricUnavailable(f"needs pictures of at least {size} pixels; these are {found}")
@@ -98,7 +99,7 @@ class SSIM:
         c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
         luminance = (2 * mean_fake * mean_truth + c1) / (mean_fake.square() + mean_truth.square() + c1)
         contrast_and_structure = (2 * covariance + c2) / (variance_fake + variance_truth + c2)
-        return averaged((luminance * contrast_and_structure).mean((1, 2, 3)))
+        return (luminance * contrast_and_structure).mean((1, 2, 3))
 
 
 @register("metric", "perceptual")
@@ -142,8 +143,8 @@ class PerceptualDistance:
             MetricUnavailable: there is no truth, it has another shape, or the network is missing.
         """
         network = features_in(self.space)
-        pairs = zip(*(network.maps(levels, LAYERS) for levels in with_truth(translated)))
-        return averaged(torch.cat([perceptual_distance(fake, truth) for fake, truth in pairs]))
+        stacks = [zip(*(network.maps(levels, LAYERS) for levels in both)) for both in with_truth(translated)]
+        return averaged(torch.cat([perceptual_distance(fake, truth) for pairs in stacks for fake, truth in pairs]))
 
 
 def perceptual_distance(first: list[Tensor], second: list[Tensor]) -> Tensor:
