@@ -71,7 +71,7 @@ def import_weights(
         "reconstruction": "l1",
         "initialisation": "keep",
         "train": {"epochs": 200},
-        "metrics": ["kid", "frechet", "structure", "psnr", "ssim"],
+        "metrics": [{"name": "kid", "features": ["lite0", "lite2"]}, "frechet", "texture", "structure", "psnr", "ssim"],
         # Networks with batch norm were published to be used as they were trained: by each batch's own statistics.
         "test_time": "train" if batch_norm else "eval",
     }

@@ -230,8 +230,9 @@ def test_without_anything_set_aside_it_is_refused(run):
 
 def test_a_metric_that_stacks_pictures_is_not_measured_on_several_sizes(run, odd_sizes, monkeypatch):
     monkeypatch.setattr(metrics.StructureKept, "__call__", lambda self, t: Measured(float(t.fake.data.mean())))
-    result = cyclekit.evaluate(run, sources=[str(odd_sizes)], overrides=["metrics=[structure]"])
+    result = cyclekit.evaluate(run, sources=[str(odd_sizes)], overrides=["metrics=[structure, texture]"])
     for measured in result["directions"].values():
+        assert list(measured["better"]) == ["texture distance (SWD)"]
         assert measured["not measured"] == {
             "structure kept (gradient correlation)": "needs pictures of one size, and these differ; "
             "metrics.size=training measures such"
