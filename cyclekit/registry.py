@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
@@ -31,6 +32,17 @@ class Part(NamedTuple):
 
     factory: Callable[..., Any]
     origin: str
+
+    @property
+    def modality(self) -> str | None:
+        """The modality whose part it is: `MODALITY` of the nearest package it stands in; None where it suits any."""
+        package = getattr(self.factory, "__module__", "")
+        while package:
+            found = getattr(sys.modules.get(package), "MODALITY", None)
+            if found is not None:
+                return str(found)
+            package = package.rpartition(".")[0]
+        return None
 
 
 Parts = dict[str, dict[str, Part]]

@@ -14,10 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from cyclekit import registry
+from cyclekit.assembling.fitting_together import check_modality
 from cyclekit.assembling.objective import build_objective
 from cyclekit.core.batch import Pair, collate
 from cyclekit.core.ema import MovingAverage
-from cyclekit.core.parts import Codec, Data, Networks, Objective, Reranking
+from cyclekit.core.parts import Codec, Data, Networks, Objective, Reranking, Searching, TwoWay
 from cyclekit.core.schedules import Schedule
 from cyclekit.recipe import stages
 from cyclekit.recipe.schema import Domains, PartChoice, Recipe, for_each_space
@@ -84,6 +85,7 @@ def assemble(
     Raises:
         RecipeError: unknown parts, options that do not fit, data that is missing or broken.
     """
+    check_modality(recipe)
     check_metrics(recipe)
     seed_everything(recipe.train.seed)
     data = build_data(recipe, sources, progress)
@@ -101,6 +103,7 @@ def assemble(
         recipe = recipe.model_copy(update={"started": started.record})
     elif resuming is None and recipe.folder is not None and checkpoint.steps(recipe.folder):
         started = left_alone(recipe.folder)
+    check_search(recipe, networks)
     build_reranking(recipe, networks)  # only `Translator` uses one; what it refuses is found before anything is trained
     objective = build_objective(recipe, data, networks)
     optimizer = recipe.train.optimizer
@@ -193,6 +196,20 @@ def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:
     return networks
 
 
+def check_search(recipe: Recipe, networks: Networks) -> None:
+    """Make sure that there is something to search among.
+
+    Raises:
+        RecipeError: a beam, and a generator that chooses no words.
+    """
+    generators = [one for one in networks.generators if one is not None]
+    if recipe.beam is not None and not all(isinstance(one, Searching) for one in generators):
+        raise RecipeError(
+            f"beam: {recipe.beam} candidates are to be kept, and generator '{recipe.generator.name}' makes one "
+            "translation of an item; set beam=null"
+        )
+
+
 def build_reranking(recipe: Recipe, networks: Networks) -> Reranking | None:
     """What chooses among the candidates of a search; None where the recipe leaves that to their likelihood.
 
@@ -213,7 +230,7 @@ def build_generators(recipe: Recipe, codecs: Pair[Codec], makes: Iterable[str]) 
     for domain in makes:
         first = next(iter(made.values()), None)
         # A generator whose network serves both directions brings its own way back.
-        back = first.way_back() if first is not None and hasattr(first, "way_back") else None  # type: ignore[operator]
+        back = first.way_back() if isinstance(first, TwoWay) else None
         source, target = _source_of(codecs, domain), getattr(codecs, domain)
         made[domain] = _build("generator", recipe.generator, source, target) if back is None else back
     return Pair(made.get("a"), made.get("b"))

@@ -6,7 +6,7 @@ and says nothing of what it cannot know; the command itself looks again, at ever
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from cyclekit.registry import RecipeError, check_part, did_you_mean
 from cyclekit.starting.places import refuse_place
 
 if TYPE_CHECKING:
-    from cyclekit.recipe.schema import PartChoice, Recipe
+    pass
 
 
 def refuse_recipe(
@@ -53,39 +53,18 @@ def refuse_recipe(
 
 def _mistake(folder: Path, profile: str | None, overrides: Sequence[str], read: Read) -> str | None:
     from cyclekit.recipe.loading import load_recipe
+    from cyclekit.recipe.parts import parts_of
     from cyclekit.recipe.schema import for_each_space
 
     try:
         recipe = load_recipe(folder, profile=profile, overrides=overrides)
-        for where, kind, choice in _choices(recipe):
+        for where, kind, choice in parts_of(recipe):
             if (read.complete and read.closed) or choice.name in read.parts.get(kind, {}):
                 for options in for_each_space(choice.options, f"{where}: {kind} '{choice.name}'"):
                     check_part(kind, choice.name, options, where, among=read.parts)
     except RecipeError as error:
         return str(error)
     return None
-
-
-def _choices(recipe: Recipe) -> Iterator[tuple[str, str, PartChoice]]:
-    """(key, kind, choice) of every part that a recipe names."""
-    for kind in (
-        "data", "generator", "discriminator", "objective", "gan_loss", "reconstruction", "initialisation", "noise",
-        "bootstrap", "preservation", "reranking",
-    ):  # fmt: skip
-        choice = getattr(recipe, kind)
-        if choice is not None:
-            yield kind, kind, choice
-    for term in recipe.objective.terms:
-        yield "objective.terms", "term", term
-    yield "train.schedule", "schedule", recipe.train.schedule
-    yield "train.optimizer", "optimizer", recipe.train.optimizer
-    for where, kind, choices in (
-        ("metrics", "metric", recipe.metrics.measure),
-        ("validation.metrics", "metric", recipe.validation.metrics),
-        ("health.checks", "health", recipe.health.checks),
-    ):
-        for choice in choices:
-            yield where, kind, choice
 
 
 def refuse_data(data: str | None) -> None:

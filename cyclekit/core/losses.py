@@ -119,7 +119,13 @@ def gradient_penalty(discriminator: nn.Module, real: Batch, fake: Batch, conditi
 @register("reconstruction", "l1")
 def l1() -> Callable[[Batch, Batch], Tensor]:
     """Mean absolute difference (CycleGAN eq. 2; pix2pix eq. 3)."""
-    return lambda output, target: F.l1_loss(output.data, target.data)
+
+    def distance(output: Batch, target: Batch) -> Tensor:
+        if not output.data.is_floating_point():
+            raise ValueError("l1 compares continuous values, and these rows are ids; choose another reconstruction")
+        return F.l1_loss(output.data, target.data)
+
+    return distance
 
 
 def _squared_distance(scores: Tensor, target: float) -> Tensor:

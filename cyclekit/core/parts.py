@@ -20,6 +20,26 @@ class Generator(Protocol):
         ...
 
 
+@runtime_checkable
+class TwoWay(Protocol):
+    """A generator whose network serves both directions."""
+
+    def way_back(self) -> nn.Module | None:
+        """The generator of the other direction, which shares its weights; None where it is set to have its own."""
+        ...
+
+
+@runtime_checkable
+class Searching(Protocol):
+    """A generator that chooses: words mostly, one after the other."""
+
+    def search(
+        self, source: Batch, *, beams: int, best: int, temperature: float | None, top_p: float, random: Sequence[Any]
+    ) -> list[list[Any]]:
+        """For each row of `source` its `best` candidates, the best first; each has its `row`."""
+        ...
+
+
 class Discriminator(Protocol):
     """An `nn.Module` named by the domain it judges. Its scores are raw: no sigmoid."""
 

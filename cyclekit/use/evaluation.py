@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import torch
 
 from cyclekit.assembling.assemble import build_data, build_metrics, check_metrics
+from cyclekit.assembling.fitting_together import check_modality
 from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.core.parts import Data, HeldOut
 from cyclekit.files.whole_file import write_whole
@@ -83,6 +84,7 @@ def measure(
     translator = Translator.load(folder, device=device, without=without, overrides=overrides, trust_plugin=trust_plugin)
     recipe = translator.recipe
     if overrides:
+        check_modality(recipe)
         check_metrics(recipe)
     data = build_data(recipe, None if sources is None else [as_listed(recipe, source) for source in sources])
     if use := getattr(data, "use", None):

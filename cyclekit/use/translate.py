@@ -21,7 +21,7 @@ from cyclekit.assembling.assemble import (
     rows_together,
 )
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.parts import Codec, Networks
+from cyclekit.core.parts import Codec, Networks, Searching
 from cyclekit.core.rows import Prepared, in_batches, in_chunks, through
 from cyclekit.core.tiles import Tiles, tiles_for
 from cyclekit.core.written import NotTranslated, Written
@@ -341,14 +341,14 @@ class Translator:
         with as_used([*self.generators, *self.networks.discriminators], self.recipe.test_time):
             if decoding.plain:
                 return [[made] for made in through(tiles or generator, rows, self.device, batch_size, told)]
-            if not hasattr(generator, "search"):
+            if not isinstance(generator, Searching):
                 raise RecipeError(
                     f"--sample, --beam, --n-best: generator '{self.recipe.generator.name}' makes one translation "
                     "of an item and chooses no words; leave them out, and set beam: null"
                 )
             own = [] if random is None else random.spawn(len(rows))  # so that neighbours change nothing
             best = decoding.best or 1
-            options = {
+            options: dict[str, Any] = {
                 "beams": decoding.beams,
                 "best": best if reranking is None else decoding.beams,
                 "temperature": decoding.temperature,
