@@ -59,6 +59,8 @@ def small(name, profile):
     overrides = SMALL[recipe.data.name] | {"data.sources": [builtin_of(name)]}
     if recipe.generator.name == "resnet":
         overrides["generator.blocks"] = 1
+    if recipe.objective.name == "cut":  # whose layers are of the larger generator
+        overrides |= {"objective.layers": [0, 3], "objective.patches": 9}
     if recipe.generator.name in ("unet", "colorizer"):
         overrides["generator.depth"] = 3
     if recipe.discriminator.name == "projected":  # its layers are of a trained network, which sees 32 px and more

@@ -18,7 +18,7 @@ from cyclekit.assembling.fitting_together import check_modality
 from cyclekit.assembling.objective import build_objective
 from cyclekit.core.batch import Pair, collate
 from cyclekit.core.ema import MovingAverage
-from cyclekit.core.parts import Codec, Data, Networks, Objective, Reranking, Searching, TwoWay
+from cyclekit.core.parts import BringsSides, Codec, Data, Networks, Objective, Reranking, Searching, Side, TwoWay
 from cyclekit.core.schedules import Schedule
 from cyclekit.recipe import stages
 from cyclekit.recipe.schema import Domains, PartChoice, Recipe, for_each_space
@@ -55,6 +55,11 @@ class Run:
         """The generators as they are used: in the recipe's `test_time` mode, and afterwards as they were."""
         with as_used(self.generators, self.recipe.test_time):
             yield self.generators
+
+    @property
+    def sides(self) -> Mapping[str, Side]:
+        """The networks that the objective brings, by the name of their side."""
+        return self.objective.sides if isinstance(self.objective, BringsSides) else {}
 
     @property
     def directions(self) -> list[tuple[str, str]]:

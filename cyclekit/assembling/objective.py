@@ -12,7 +12,7 @@ from torch import Tensor
 
 from cyclekit import registry
 from cyclekit.core.adversarial import mixes_rows
-from cyclekit.core.parts import Data, Networks, Objective
+from cyclekit.core.parts import BringsSides, Data, Networks, Objective
 from cyclekit.core.terms import WeightedTerm
 from cyclekit.recipe.schema import PartChoice, Recipe
 from cyclekit.registry import RecipeError
@@ -25,6 +25,9 @@ PARTS_OF_OBJECTIVES = {
     "preserved": "preservation",
 }
 """What an objective may ask for -> the recipe's key that names such a part."""
+
+FILES = ("generators", "discriminators", "average", "optimizers", "objective", "random")
+"""What a checkpoint holds of every run; an objective's own sides are called otherwise."""
 
 OF_DATA = ("noise", "bootstrap", "preservation")
 """Parts that look at the data when they are built."""
@@ -61,6 +64,8 @@ def build_objective(recipe: Recipe, data: Data, networks: Networks) -> Objective
     options = {"seed": recipe.train.seed, **choice.options} if _takes_seed(choice) else choice.options
     objective: Objective = registry.build_from("objective", choice.name, offers, options=options, where="objective")
     _refuse_mixed_rows(recipe, objective, networks)
+    if isinstance(objective, BringsSides) and (taken := set(objective.sides) & set(FILES)):
+        raise RecipeError(f"objective: '{choice.name}' calls a side '{min(taken)}'; a checkpoint has that already")
     return objective
 
 

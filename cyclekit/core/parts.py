@@ -90,6 +90,38 @@ class Loss(NamedTuple):
     terms: dict[str, Tensor]
 
 
+class Side(NamedTuple):
+    """Networks that an objective brings, beside generators and discriminators: another player, or heads.
+
+    They have an optimizer of their own, at the generators' rate, and stand in checkpoints under their side's name.
+    """
+
+    networks: nn.Module
+    loss: Callable[[Networks, Outputs], Loss | None] | None = None
+    """What they minimise, after the other sides; None: they learn from the generators' loss."""
+
+
+@runtime_checkable
+class BringsSides(Protocol):
+    """An objective with networks of its own."""
+
+    sides: Mapping[str, Side]
+    """By name; what the name is called in the log and in checkpoints."""
+
+
+@runtime_checkable
+class Featured(Protocol):
+    """A generator that shows what it sees on the way: what contrastive objectives compare."""
+
+    def features(self, source: Batch, layers: Sequence[int]) -> list[Tensor]:
+        """What some layers answer, each (B, C, H, W), computed no further than needed.
+
+        Raises:
+            ValueError: there is no such layer.
+        """
+        ...
+
+
 class Objective(Protocol):
     """Networks and a real Pair to one scalar for each side.
 

@@ -3,6 +3,7 @@
 from cyclekit.image import (
     codec,
     colorizer,
+    cut,
     data,
     encoder_decoder,
     files,
@@ -23,6 +24,7 @@ from cyclekit.image import (
 __all__ = [
     "codec",
     "colorizer",
+    "cut",
     "data",
     "encoder_decoder",
     "files",

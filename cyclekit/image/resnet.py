@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -117,6 +118,26 @@ class ResNetGenerator(nn.Module):
             # In float32: bfloat16 rounds NEARLY_ONE to 1.
             before_tanh = before_tanh + source.data.float().clamp(-NEARLY_ONE, NEARLY_ONE).atanh()
         return Batch(torch.tanh(before_tanh))
+
+    def features(self, source: Batch, layers: Sequence[int]) -> list[Tensor]:
+        """What some layers of the encoder answer, each (B, C, H, W); the decoder is not computed.
+
+        Layers are counted as in CUT's published code: of the stem its padding (0), convolution, norm and activation,
+        then those of each downsampling, then each residual block as one.
+
+        Raises:
+            ValueError: there is no such layer before the decoder.
+        """
+        counted = [*self.stem, *(layer for down in self.down for layer in down.children()), *self.blocks]
+        if not layers or not 0 <= min(layers) <= max(layers) < len(counted):
+            raise ValueError(f"layers {list(layers)}: this ResNet's encoder has the layers 0 to {len(counted) - 1}")
+        answer, found = source.data, {}
+        for number, layer in enumerate(counted[: max(layers) + 1]):
+            # Not in place: the answer before an activation may be one that was asked for.
+            answer = nn.functional.relu(answer) if isinstance(layer, nn.ReLU) else layer(answer)
+            if number in layers:
+                found[number] = answer
+        return [found[number] for number in layers]
 
     def _fused(self, pictures: Tensor) -> Tensor:
         """The same layers, where everything between two convolutions is one kernel."""

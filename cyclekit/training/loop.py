@@ -9,7 +9,7 @@ import math
 import shlex
 import signal
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -27,6 +27,7 @@ from cyclekit.core.parts import Outputs
 from cyclekit.core.workers import WorkerGone, read_ahead
 from cyclekit.device import check_one_process, fastest, keep_freed_memory
 from cyclekit.recipe import stages
+from cyclekit.recipe.schema import LearningRates
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs
@@ -180,26 +181,32 @@ def train_step(training: Training, real: Pair[Batch]) -> dict[str, Tensor]:
     with training.autocast():
         outputs = objective.outputs(networks.generators, real)
     terms: dict[str, Tensor] = {}
-    for side in reversed(SIDES) if objective.discriminators_first else SIDES:
-        terms |= _learn(training, side, outputs)
+    own = [name for name, side in training.run.sides.items() if side.loss is not None]
+    for name in [*(reversed(SIDES) if objective.discriminators_first else SIDES), *own]:
+        terms |= _learn(training, name, outputs)
     return terms
 
 
 def _learn(training: Training, side: str, outputs: Outputs) -> dict[str, Tensor]:
     """One loss, one backward, one optimizer step, for one side."""
-    objective, optimizer = training.run.objective, training.optimizers[side]
-    loss_of = objective.generator_loss if side == "generators" else objective.discriminator_loss
+    objective, own = training.run.objective, training.run.sides
+    own_loss = own[side].loss if side in own else None
+    loss_of = objective.generator_loss if side == "generators" else own_loss or objective.discriminator_loss
     with training.autocast():
         loss = loss_of(training.run.networks, outputs)
     if loss is None:
         return {}
-    optimizer.zero_grad(set_to_none=True)
+    followers = [name for name in own if side == "generators" and own[name].loss is None]
+    optimizers = [training.optimizers[name] for name in (side, *followers)]
+    for optimizer in optimizers:
+        optimizer.zero_grad(set_to_none=True)
     # Only this side's gradients: the generators' loss runs through the discriminators, whose weights need none of it.
-    parameters = optimizer.param_groups[0]["params"]
+    parameters = [parameter for optimizer in optimizers for parameter in optimizer.param_groups[0]["params"]]
     loss.total.backward(inputs=parameters)
     if training.gradient_clip is not None:
         torch.nn.utils.clip_grad_norm_(parameters, training.gradient_clip)
-    optimizer.step()
+    for optimizer in optimizers:
+        optimizer.step()
     return {name: term.detach() for name, term in loss.terms.items()}
 
 
@@ -212,7 +219,8 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     precision = _precision(settings.precision, on_cpu)
     if on_cpu:
         keep_freed_memory()
-    for network in [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks]:
+    own = [side.networks for side in run.sides.values()]
+    for network in [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks, *own]:
         if network is not None:
             network.to(place)
             if _channels_last(place):
@@ -220,11 +228,11 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     if settings.compile is True:
         for network in _networks_of(run):
             network.compile()
-    optimizers: dict[str, torch.optim.Optimizer] = {
-        side: build_optimizer(
-            run.recipe, unique_parameters(getattr(run.networks, side)), getattr(settings.learning_rate, side)
-        )
-        for side in SIDES
+    learning: dict[str, Iterable[torch.nn.Module | None]] = {side: getattr(run.networks, side) for side in SIDES}
+    learning |= {name: [side.networks] for name, side in run.sides.items()}
+    optimizers = {
+        side: build_optimizer(run.recipe, unique_parameters(networks), _rate(settings.learning_rate, side))
+        for side, networks in learning.items()
     }
     in_epoch = steps_per_epoch(run.data.sizes, settings.batch_size)
     budget = None if settings.budget is None else Budget(settings.budget)
@@ -252,6 +260,7 @@ def _networks_of(run: Run) -> Iterator[torch.nn.Module]:
     yield from (generator for generator in run.networks.generators if generator is not None)
     for of_domain in run.networks.discriminators:
         yield from of_domain if of_domain is not None else ()
+    yield from (side.networks for side in run.sides.values())
 
 
 def _batches(training: Training) -> Generator[Pair[Batch]]:
@@ -325,7 +334,12 @@ def planned(training: Training, step: int) -> tuple[stages.Now | None, dict[str,
     else:
         factor = run.schedule(clock.done, clock.total)
     factor = factor if clock.rate is None else clock.rate
-    return now, {side: factor * getattr(rates, side) * training.rate_factor for side in SIDES}
+    return now, {side: factor * _rate(rates, side) * training.rate_factor for side in training.optimizers}
+
+
+def _rate(rates: LearningRates, side: str) -> float:
+    """A side's learning rate; an objective's own sides have the generators'."""
+    return float(getattr(rates, side, rates.generators))
 
 
 def _check_finite(training: Training) -> None:

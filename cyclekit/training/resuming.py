@@ -37,6 +37,7 @@ def save(training: Training) -> Path:
         "objective": run.objective.state_dict(),
         "random": random_tensors,
     }
+    tensors |= {name: side.networks.state_dict() for name, side in run.sides.items()}
     if run.average is not None:
         tensors["average"] = run.average.networks.state_dict()
     state = {
@@ -86,7 +87,7 @@ def restore(training: Training, step: int | None = None) -> None:
 
 def _continue_from(training: Training, place: Path) -> None:
     averaged = ["average"] if training.run.average is not None else []
-    stems = ["generators", "discriminators", "optimizers", "objective", "random", *averaged]
+    stems = ["generators", "discriminators", "optimizers", "objective", "random", *averaged, *training.run.sides]
     tensors, state = checkpoint.load(place, stems)
     try:
         _take_up(training, place, tensors, state)
@@ -114,6 +115,8 @@ def _take_up(
         )
     modules(run.networks.generators).load_state_dict(tensors["generators"])
     modules(run.networks.discriminators).load_state_dict(tensors["discriminators"])
+    for name, side in run.sides.items():
+        side.networks.load_state_dict(tensors[name])
     if run.average is not None:
         run.average.networks.load_state_dict(tensors["average"])
     restore_optimizers(training.optimizers, tensors["optimizers"], state["optimizers"])

@@ -1,0 +1,171 @@
+"""CUT: PatchNCE against its definition, heads that learn with the generator, and a run that resumes exactly."""
+
+import math
+
+import pytest
+import torch
+
+import cyclekit
+from cyclekit.callbacks import default_callbacks
+from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.losses import lsgan
+from cyclekit.core.parts import Networks
+from cyclekit.image.codec import ImageCodec
+from cyclekit.image.cut import CUT, patch_nce
+from cyclekit.image.patchgan import PatchDiscriminator
+from cyclekit.image.resnet import ResNetGenerator
+from cyclekit.image.unet import UNetGenerator
+from cyclekit.registry import RecipeError
+from cyclekit.runs import checkpoint
+from cyclekit.training.loop import train
+from tests.pictures import picture_folders
+from tests.tiny import TINY
+from tests.training.test_text import made
+
+CODECS = Pair(ImageCodec(), ImageCodec())
+SETTINGS = {key: value for key, value in TINY.items() if key != "objective.replay"} | {
+    "objective": {"name": "cut", "layers": [0, 4, 8], "patches": 9, "width": 6},
+    "reconstruction": None,
+}
+
+
+def generator(**options):
+    torch.manual_seed(0)
+    return ResNetGenerator(*CODECS, width=4, blocks=6, **options)
+
+
+def pictures(seed, side=24):
+    return Batch(torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(seed)) * 2 - 1)
+
+
+def test_patch_nce_is_its_definition():
+    """Section 3.2: cross-entropy of the own place among all places of the same picture, over cosines."""
+    random = torch.Generator().manual_seed(3)
+    queries, keys = (torch.randn(2, 5, 7, generator=random, dtype=torch.float32) for _ in range(2))
+    expected = []
+    for of_query, of_key in zip(queries, keys):
+        for place, query in enumerate(of_query):
+            cosines = [float(torch.cosine_similarity(query, key, dim=0)) / 0.07 for key in of_key]
+            expected.append(-cosines[place] + math.log(sum(map(math.exp, cosines))))
+    assert float(patch_nce(queries, keys, 0.07)) == pytest.approx(sum(expected) / len(expected), rel=1e-5)
+
+
+def test_what_is_at_its_own_place_costs_nothing_and_elsewhere_much():
+    rows = torch.eye(6)[None]
+    assert float(patch_nce(rows, rows, 0.07)) < 1e-4
+    assert float(patch_nce(rows, rows.roll(1, 1), 0.07)) > 10
+
+
+@pytest.mark.parametrize("how", ["strided", "antialiased"])
+def test_layers_are_counted_as_published(how):
+    """CUT's own network is antialiased: pixels, two downsampling convolutions, the first and the fifth block."""
+    network = generator(downsampling=how)
+    shown = network.features(pictures(0), [0, 4, 8, 12, 16] if how == "antialiased" else [0, 4, 7, 10, 14])
+    padded = torch.nn.functional.pad(pictures(0).data, (3, 3, 3, 3), mode="reflect")
+    assert torch.equal(shown[0], padded)
+    assert [tuple(one.shape[1:]) for one in shown[1:]][-2:] == [(16, 6, 6)] * 2
+    assert [one.shape[1] for one in shown] == [3, 8, 16, 16, 16]
+
+
+def test_features_are_those_of_the_translation():
+    network = generator(norm="none")  # its activations work in place
+    whole = network.blocks(network.down(network.stem(pictures(1).data)))
+    early, last = network.features(pictures(1), [1, 12])
+    assert torch.equal(last, whole)
+    assert early.min() < 0, "a convolution's answer, before its activation"
+    with pytest.raises(ValueError, match=r"encoder has the layers 0 to \d+"):
+        network.features(pictures(1), [99])
+
+
+def step(objective, source=None):
+    networks = Networks(
+        Pair(None, generator()), Pair(None, torch.nn.ModuleList([PatchDiscriminator(CODECS.b, width=4, layers=1)]))
+    )
+    outputs = objective.outputs(networks.generators, Pair(source or pictures(1), pictures(2)))
+    return (
+        networks,
+        outputs,
+        objective.generator_loss(networks, outputs),
+        objective.discriminator_loss(networks, outputs),
+    )
+
+
+def test_one_step_asks_what_the_paper_says():
+    objective = CUT(lsgan(), Pair(None, generator()), CODECS, layers=[0, 4, 7], patches=9, width=6, nce=2.0)
+    _, outputs, loss, judged = step(objective)
+    assert set(loss.terms) == {"adversarial.b", "nce.b", "nce_identity.b"}
+    expected = loss.terms["adversarial.b"] + 2.0 * loss.terms["nce.b"] + 0.5 * loss.terms["nce_identity.b"]
+    assert torch.equal(loss.total, expected)
+    assert set(judged.terms) == {"discriminator.b"}
+    assert outputs.fake.a is None
+    loss.total.backward()
+    assert all(weight.grad is not None for weight in objective.sides["heads"].networks.parameters())
+
+
+def test_without_identity_it_is_not_computed():
+    objective = CUT(lsgan(), Pair(None, generator()), CODECS, layers=[0], patches=4, width=4, nce_identity=0.0)
+    _, outputs, loss, _ = step(objective)
+    assert outputs.identity.b is None
+    assert set(loss.terms) == {"adversarial.b", "nce.b"}
+
+
+def test_mirrored_translations_are_compared_at_their_places():
+    """FastCUT: half of the steps. With the first layer alone and a generator that keeps its input, nothing is lost."""
+    objective = CUT(lsgan(), Pair(None, generator()), CODECS, layers=[0], patches=30, width=16, flip=True)
+    seen = set()
+    for number in range(12):
+        torch.manual_seed(number)
+        generators = Pair(None, lambda batch: batch)
+        outputs = objective.outputs(generators, Pair(pictures(1), pictures(2)))
+        seen.add(objective.flipped)
+        assert torch.equal(outputs.fake.b.data, pictures(1).data.flip(-1) if objective.flipped else pictures(1).data)
+        keys = objective._contrast(generator(), pictures(1), outputs.fake.b)
+        torch.manual_seed(number)
+        assert keys.item() < math.log(30)
+    assert seen == {False, True}
+
+
+def test_a_generator_that_shows_nothing_is_refused():
+    with pytest.raises(ValueError, match="needs a generator that shows what its layers answer; set generator=resnet"):
+        CUT(lsgan(), Pair(None, UNetGenerator(*CODECS, width=4, depth=3)), CODECS)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return str(picture_folders(tmp_path_factory.mktemp("data")))
+
+
+def load(data, **changes):
+    return cyclekit.load("recipes/monet2photo", profile="published", data=data, overrides=SETTINGS | changes)
+
+
+def test_the_heads_are_a_side_of_the_run(data, tmp_path):
+    """They move, are saved, and a resume goes on exactly where they were."""
+    before = {name: value.clone() for name, value in load(data).sides["heads"].networks.state_dict().items()}
+    through = tmp_path / "through"
+    cyclekit.train(load(data), through)
+    tensors, _ = checkpoint.load(checkpoint.latest(through))
+    assert any(not torch.equal(tensors["heads"][name], value) for name, value in before.items())
+    assert any(name.startswith("heads.") for name in tensors["optimizers"])
+
+    run = load(data)
+    train(run, made(run, tmp_path / "halves"), default_callbacks(), until=3)
+    cyclekit.train(load(data), tmp_path / "halves", resume=True)
+    again, _ = checkpoint.load(checkpoint.latest(tmp_path / "halves"))
+    assert again.keys() == tensors.keys() >= {"heads", "generators", "average"}
+    for file, named in tensors.items():
+        assert all(torch.equal(again[file][name], value) for name, value in named.items()), file
+
+
+def test_a_side_takes_no_name_of_a_checkpoints_files(data, own_parts):
+    from cyclekit.core.parts import Side
+    from cyclekit.registry import register
+
+    @register("objective", "mine")
+    class Mine(CUT):
+        def __init__(self, gan_loss, generators, codecs):
+            super().__init__(gan_loss, generators, codecs, layers=[0])
+            self.sides = {"random": Side(torch.nn.Linear(1, 1))}
+
+    with pytest.raises(RecipeError, match="'mine' calls a side 'random'; a checkpoint has that already"):
+        load(data, objective="mine")
