@@ -83,5 +83,6 @@ def discriminator_loss(
 
 
 def _unrounded(scores: Batch) -> Tensor:
-    """Scores as a loss wants them: float32 where autocast made them bfloat16, and float64 left alone."""
-    return scores.data.to(torch.promote_types(scores.data.dtype, torch.float32))
+    """Scores as a loss wants them: without padding's, float32 where autocast made them bfloat16, float64 left alone."""
+    real = scores.real_only(scores.data)
+    return real.to(torch.promote_types(real.dtype, torch.float32))

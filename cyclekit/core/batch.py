@@ -59,6 +59,10 @@ class Batch(NamedTuple):
         """Of something for all places (B, T, ...) what belongs to real tokens, row by row: (N, ...)."""
         return places.flatten(0, 1) if self.mask is None else places[self.mask]
 
+    def real_only(self, data: Tensor) -> Tensor:
+        """Of data of this batch's places, (B, T, ...), what is not padding, (N, ...); without a mask all, as it is."""
+        return data if self.mask is None else data[self.mask]
+
     def detach(self) -> Batch:
         """The same values without a graph; without logits too, which serve the graph alone."""
         return self._replace(logits=None).map(Tensor.detach)

@@ -1,7 +1,8 @@
 """What the two sides of a GAN minimise, and how far a reconstruction is from its original.
 
-A `GANLoss` is a pair of pure functions over raw scores. Scores may be a single number a row or a map of patches: every
-function here takes the mean over whatever it is given, so one patch weighs like any other.
+A `GANLoss` is a pair of pure functions over raw scores, of which those of padding are left out before. Scores may be a
+single number a row or a map of patches: every function here takes the mean over whatever it is given, so one patch
+weighs like any other.
 """
 
 from __future__ import annotations
@@ -111,21 +112,28 @@ def gradient_penalty(discriminator: nn.Module, real: Batch, fake: Batch, conditi
     between = (share * real.data + (1 - share) * fake.data).detach().requires_grad_()
     # The score of a row is the mean over its patches, so that the critic is 1-Lipschitz in what the loss averages.
     with _twice():
-        scores = discriminator(real._replace(data=between), condition).data.flatten(1).mean(1)
+        answer = discriminator(real._replace(data=between), condition)
+        scores = answer.data.flatten(1).mean(1) if answer.mask is None else _row_means(answer.data, answer.mask)
     (gradient,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
     return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
 
 
 @register("reconstruction", "l1")
 def l1() -> Callable[[Batch, Batch], Tensor]:
-    """Mean absolute difference (CycleGAN eq. 2; pix2pix eq. 3)."""
+    """Mean absolute difference over what is not padded (CycleGAN eq. 2; pix2pix eq. 3)."""
 
     def distance(output: Batch, target: Batch) -> Tensor:
         if not output.data.is_floating_point():
             raise ValueError("l1 compares continuous values, and these rows are ids; choose another reconstruction")
-        return F.l1_loss(output.data, target.data)
+        return F.l1_loss(output.real_only(output.data), target.real_only(target.data))
 
     return distance
+
+
+def _row_means(scores: Tensor, mask: Tensor) -> Tensor:
+    """The mean of each row's real places: (B, T, ...) and (B, T) to (B,)."""
+    of_places = scores.flatten(2).mean(2) if scores.dim() > 2 else scores
+    return torch.where(mask, of_places, 0.0).sum(1) / mask.sum(1)
 
 
 def _squared_distance(scores: Tensor, target: float) -> Tensor:

@@ -41,7 +41,10 @@ class Searching(Protocol):
 
 
 class Discriminator(Protocol):
-    """An `nn.Module` named by the domain it judges. Its scores are raw: no sigmoid."""
+    """An `nn.Module` named by the domain it judges. Its scores are raw: no sigmoid.
+
+    Scores of places of masked rows carry the mask, and those of padding count nowhere.
+    """
 
     def __call__(self, sample: Batch, condition: Batch | None = None) -> Batch:
         """Score each row (or patch). `condition` is pix2pix's input, which it joins to the sample itself."""

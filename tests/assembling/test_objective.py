@@ -55,7 +55,7 @@ def test_an_objective_that_asks_for_what_nobody_offers(data):
     ("changes", "complaint"),
     [
         ({"objective": "plain"}, "reconstruction: objective 'plain' has no use for 'l1'; set reconstruction=null"),
-        ({"objective": "pix2pix", "noise": "words"}, "noise: objective 'pix2pix' has no use for 'words'; set"),
+        ({"objective": "pix2pix", "noise": "hiss"}, "noise: objective 'pix2pix' has no use for 'hiss'; set noise=null"),
         ({"gan_loss": None}, "gan_loss: is missing; objective 'cyclegan' asks for one; there are: bce, hinge, lsgan"),
         (
             {"objective": {"name": "plain", "terms": ["total_variation"]}, "reconstruction": None},
@@ -73,6 +73,10 @@ def test_what_does_not_go_together_is_one_line(data, changes, complaint):
     class Plain(Pix2Pix):
         def __init__(self, gan_loss):
             raise AssertionError("never built")
+
+    @register("noise", "hiss")
+    def hiss(data):
+        raise AssertionError("never built")
 
     tiny = {key: value for key, value in TINY.items() if not ("objective" in changes and key.startswith("objective"))}
     with pytest.raises(RecipeError) as refused:
