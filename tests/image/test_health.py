@@ -13,7 +13,7 @@ from cyclekit.measuring.health import Translating, ask
 from cyclekit.measuring.metric import Translated
 from cyclekit.registry import RecipeError, build, names
 
-CHECKS = ("unchanged", "mode_collapse", "inversion", "checkerboard", "identity_drift", "steganography")
+CHECKS = ("unchanged", "mode_collapse", "inversion", "checkerboard", "identity_drift", "steganography", "crushed")
 ITEMS, SIZE = 12, 64
 PAIRS = [
     ("landscapes", "painting", "photograph"), ("landscapes", "summer", "winter"), ("landscapes", "day", "night"),
