@@ -38,6 +38,7 @@ BUILTIN = {
     "formality": {"sentences": 60, "held_out": 12, "validation": 12},
     "reviews": {"sentences": 60, "held_out": 12, "validation": 12},
     "bible": {"words": 6, "held_out": 12},
+    "languages": {"sentences": 200, "held_out": 12, "validation": 12},
 }
 """What makes built-in data small."""
 

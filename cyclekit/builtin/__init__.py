@@ -4,6 +4,6 @@ It stands on the modalities as any plugin does: neither they nor anything else i
 """
 
 from cyclekit.builtin import bible, openmoji, photographs, scenes
-from cyclekit.builtin.grammars import formality, reviews
+from cyclekit.builtin.grammars import formality, languages, reviews
 
-__all__ = ["bible", "formality", "openmoji", "photographs", "reviews", "scenes"]
+__all__ = ["bible", "formality", "languages", "openmoji", "photographs", "reviews", "scenes"]

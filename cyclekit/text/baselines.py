@@ -12,9 +12,11 @@ import numpy
 from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.core.parts import Data, HeldOut
 from cyclekit.measuring.metric import HUMAN
+from cyclekit.text.lexicon.induction import Lexicon, induce
+from cyclekit.text.lexicon.vectors import information
 from cyclekit.text.sentences import decoded, training_text
 
-WORD_SWAP = "word swap"
+WORD_SWAP, WORD_BY_WORD = "word swap", "word by word"
 
 # A word with its apostrophes and hyphens ("n't", "'s" and "don't" are words), or a run of punctuation.
 WORD = re.compile(r"['’]?\w+(?:['’-]\w+)*|[^\w\s]+")
@@ -30,11 +32,15 @@ def baselines(data: Data, target: str, items: Sequence[HeldOut]) -> Mapping[str,
         target: the domain, "a" or "b", to translate to.
 
     Returns:
-        "word swap", see `WordSwap`; and, where every item has one, "human": its first accepted translation.
+        "word swap", see `WordSwap`, or of two languages "word by word", by a lexicon of the training sentences; and,
+        where every item has one, "human": its first accepted translation.
     """
     read, made = (data.codecs.a, data.codecs.b) if target == "b" else (data.codecs.b, data.codecs.a)
     sentences = decoded(read, concat([item.row for item in items]))
-    found = {WORD_SWAP: made.encode(word_swap_of(data)(sentences, target))}
+    if getattr(data, "languages", False):
+        found = {WORD_BY_WORD: made.encode(getattr(lexicon_of(data).directions, target).translated(sentences))}
+    else:
+        found = {WORD_SWAP: made.encode(word_swap_of(data)(sentences, target))}
     accepted = [item.truth for item in items if item.truth is not None]
     if len(accepted) == len(items):
         found[HUMAN] = concat([next(truth.rows()) for truth in accepted])
@@ -117,6 +123,16 @@ def word_swap_of(data: Data) -> WordSwap:
     return _swaps[data]
 
 
+_lexicons: WeakKeyDictionary[Any, Lexicon] = WeakKeyDictionary()
+
+
+def lexicon_of(data: Data) -> Lexicon:
+    """The lexicon of these data's training sentences alone, made at its first use."""
+    if data not in _lexicons:
+        _lexicons[data] = induce(data.train)  # type: ignore[attr-defined]
+    return _lexicons[data]
+
+
 def _neighbourhoods(ids: Any, size: int) -> Any:
     """Each word's neighbours as a sparse row of length 1: (V, 2 V), the words after it beside those before it."""
     from scipy.sparse import csr_matrix, hstack
@@ -125,18 +141,3 @@ def _neighbourhoods(ids: Any, size: int) -> Any:
     inside = (ids[:-1] != 0) | (ids[1:] != 0)  # not from one sentence's end to the next one's beginning
     follows = csr_matrix((numpy.ones(inside.sum()), (ids[:-1][inside], ids[1:][inside])), shape=(size, size))
     return normalize(hstack([information(follows), information(follows.T.tocsr())]).tocsr())
-
-
-def information(counts: Any) -> Any:
-    """Positive pointwise mutual information of sparse counts; contexts by their counts to the power of 0.75.
-
-    Levy, Goldberg and Dagan 2015, "Improving Distributional Similarity with Lessons Learned from Word Embeddings".
-    """
-    from scipy.sparse import csr_matrix
-
-    cells = counts.tocoo()
-    rows, columns = (numpy.asarray(counts.sum(axis), dtype=float).ravel() for axis in (1, 0))
-    columns = columns**0.75
-    information = numpy.log(cells.data * columns.sum() / (rows[cells.row] * columns[cells.col]))
-    positive = information > 0
-    return csr_matrix((information[positive], (cells.row[positive], cells.col[positive])), shape=counts.shape)

@@ -76,14 +76,19 @@ def translated(generator: Any, source: Batch) -> Batch:
 
     Without gradients (`torch.no_grad`) only ids: the likeliest words in eval mode, drawn with noise in training mode.
     """
+    learning, end_bias = generator.training, getattr(generator, "end_bias", None)
     if not torch.is_grad_enabled():
-        drawn = draw(generator, source, generator.noise if generator.training else 0.0, keep=False)
+        drawn = draw(generator, source, generator.noise if learning else 0.0, keep=False)
+        if learning and end_bias is not None:
+            end_bias.follow(source, drawn.mask)
         return Batch(drawn.ids, drawn.mask)
     with without_dropout(generator):  # so that drawing and scoring agree
         if generator.bridge != "draw_then_rescore":
             return _with_long_graph(generator, source)
         drawn = draw(generator, source, generator.noise)
         logits = rescored(generator, source, drawn)
+    if learning and end_bias is not None:
+        end_bias.follow(source, drawn.mask)
     return Batch(drawn.ids, drawn.mask, logits if generator.temperature == 1 else logits / generator.temperature)
 
 

@@ -98,6 +98,10 @@ class SentencePieceCodec:
         """(V,) True for pieces that begin a word: after a space, or in a script that has none every piece."""
         self.allowed: torch.Tensor | None = None
         """(V,) the pieces this domain may produce; None: all but PAD, UNKNOWN and BLANK."""
+        self.typical: float | None = None
+        """Mean tokens of a training sentence, END counted; None where nobody has counted them."""
+        self.closing: list[int] = []
+        """Pieces that mostly stand right before END: full stops."""
         self.reads_lowercase = self.pieces.reads_lowercase
         """Whether capitals were never learned, so that `prepare` takes them for small letters."""
 
@@ -146,7 +150,8 @@ class SentencePieceCodec:
         """Write `codec.json` and `sentencepiece.model` into `folder`."""
         allowed = None if self.allowed is None else self.allowed.nonzero().flatten().tolist()
         written = {"name": self.name, "domain": self.domain, "limit": self.limit, "lowercase": self.lowercase}
-        (folder / "codec.json").write_text(json.dumps({**written, "allowed": allowed}) + "\n")
+        counted = {"typical": self.typical, "closing": self.closing}
+        (folder / "codec.json").write_text(json.dumps({**written, "allowed": allowed, **counted}) + "\n")
         (folder / "sentencepiece.model").write_bytes(self.model)
 
     @classmethod
@@ -159,11 +164,13 @@ class SentencePieceCodec:
         try:
             options = json.loads((folder / "codec.json").read_text())
             del options["name"]
-            allowed = options.pop("allowed")
+            allowed, typical, closing = options.pop("allowed"), options.pop("typical", None), options.pop("closing", [])
             codec = cls(options.pop("domain"), model=folder / "sentencepiece.model", **options)
             if allowed is not None:
                 codec.allowed = torch.zeros(codec.vocabulary, dtype=torch.bool)
                 codec.allowed[allowed] = True
+            codec.typical = None if typical is None else float(typical)
+            codec.closing = [int(piece) for piece in closing]
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise RecipeError(f"{folder}: the checkpoint is damaged: its codec cannot be read: {error}") from error
         return codec

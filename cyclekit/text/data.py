@@ -15,6 +15,7 @@ from cyclekit.core.parts import Column, HeldOut
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.codec import SentencePieceCodec
 from cyclekit.text.columns import check_columns
+from cyclekit.text.lengths import closing_pieces
 from cyclekit.text.sources import open_source
 from cyclekit.text.splits import divide
 from cyclekit.text.text_set import TextSet
@@ -41,6 +42,7 @@ class TextData:
         too_long: what becomes of longer training sentences.
         lowercase: read everything as lower case.
         own_words: let each domain produce only pieces that occur in its own training sentences.
+        languages: the domains are two languages: outputs stand beside a translation word by word, not a word swap.
         columns: of tables: `{text: COLUMN, label: COLUMN}`, with `a` and `b` for the labels of the domains where these
             are not their names; `{a: COLUMN, b: COLUMN}`; or `{text: COLUMN}` where each domain has a table. By name,
             or by number from 1 in a table without a header. Null: known by their names, or refused.
@@ -49,7 +51,9 @@ class TextData:
         aligned: train on the pairs of a parallel source. Otherwise a learns from the first half of its rows, b from the
             second, so that no translation is seen.
         judging_share: the share set aside for the classifier that judges style (at most 20,000 of each domain). Of
-            a parallel source it is the halves that are not trained on, which takes nothing away.
+            a parallel source it is the halves that are not trained on, which takes nothing away. They translate what
+            the other domain is trained on, so what learns from them measures and never chooses: the judge of
+            `selection` and of health checks learns from training sentences there.
         validation: the most sentences of each domain to choose checkpoints by; set aside where the source has none.
         test_share: the share held out where the source has no test split (at most 1,000 of each domain).
         held_out: use at most so many held-out sentences of each domain; null: all.
@@ -70,6 +74,7 @@ class TextData:
         too_long: Literal["cut", "drop"] = "cut",
         lowercase: bool = False,
         own_words: bool = False,
+        languages: bool = False,
         columns: dict[str, Any] | None = None,
         parallel: bool | None = None,
         aligned: bool = False,
@@ -99,7 +104,8 @@ class TextData:
             text, domains, aligned=aligned, judging_share=judging_share, validation=validation, test_share=test_share,
             held_out=held_out,
         )  # fmt: skip
-        self.train, self.judging = self._splits.train, self._splits.judging
+        self.train, self.judging, self.selecting = self._splits.train, self._splits.judging, self._splits.selecting
+        self.languages = languages
         self._words = text.words
         if text.aligned and not aligned:
             self._words += ", parallel: the first half of its rows for a, the second for b"
@@ -191,6 +197,8 @@ class TextData:
             sides = self._without_long(Pair(*sides))
         self._rows: Pair[TokenRows] = Pair(*sides)
         self._lengths = self._rows.map(lambda rows: rows.lengths.tolist())
+        for codec, rows in zip(codecs, self._rows):
+            codec.typical, codec.closing = float(rows.lengths.mean()), closing_pieces(rows, codec)
         self.saliency = _saliency(self._rows, codecs.a)
         self.description = self._described()
 

@@ -14,7 +14,7 @@ from cyclekit.core.parts import Codec
 from cyclekit.measuring.health import Check, Translating
 from cyclekit.measuring.metric import MetricUnavailable, Translated
 from cyclekit.registry import register
-from cyclekit.text.metrics import repeating
+from cyclekit.text.metrics import expected_words, repeating
 from cyclekit.text.overlap import Overlap
 from cyclekit.text.scripts import words_of
 from cyclekit.text.sentences import Sentences, decoded, sentences_of
@@ -114,6 +114,32 @@ def repetition(*, repeats: float = 10.0, times: float = 3.0) -> Check:
         return (
             f"the outputs repeat words ({found:.0f} % with a word twice in a row, {before:.1f} % of the inputs; "
             f"'{_short(example)}'): set generator.no_repeat=true, or lower objective.adversarial"
+        )
+
+    return _if_enough(check)
+
+
+@register("health", "length")
+def length(*, off: float = 25.0) -> Check:
+    """Outputs are shorter or longer than the two domains' sentences say: networks that are unsure end early.
+
+    Args:
+        off: percent by which the outputs' words may differ from what the inputs' make expect.
+
+    Raises:
+        ValueError: a threshold that is no percentage.
+    """
+    _check_percentages(off=off)
+
+    def check(translated: Translated) -> str | None:
+        sentences = sentences_of(translated)
+        wanted = expected_words(sentences) * sum(len(words_of(one)) for one in sentences.source)
+        found = 100 * sum(len(words_of(one)) for one in sentences.fake) / max(wanted, 1)
+        if abs(found - 100) <= off:
+            return None
+        return (
+            f"the outputs are too {'short' if found < 100 else 'long'} ({found:.0f} % of the words that the domains' "
+            "sentences make expect): set generator.calibrated_end=true and generator.least_length=0.5"
         )
 
     return _if_enough(check)
@@ -222,7 +248,7 @@ def _kept(sentences: Sentences) -> float:
 def _accuracy(sentences: Sentences) -> float | None:
     """Percent of the outputs in the target's style; None where these data have no judge to ask."""
     try:
-        classifier = classifier_of(sentences.data)
+        classifier = classifier_of(sentences.data, selects=True)
     except MetricUnavailable:
         return None
     return 100 * float(classifier.style.hits(sentences.fake, sentences.target).mean())

@@ -20,7 +20,7 @@ from cyclekit.text.minilm import MODEL, Embeddings
 from cyclekit.text.overlap import TERMS, CharacterOverlap, Overlap, Tokenize
 from cyclekit.text.row_sums import Floats, SentenceMetric, Terms, percent, ratio, shares
 from cyclekit.text.scripts import repeats_without_space, words_of
-from cyclekit.text.sentences import Sentences
+from cyclekit.text.sentences import Sentences, training_text
 from cyclekit.text.style_classifier import classifier_of, second_classifier_of
 
 # "copying" in a protocol: what the copy scores says nothing there, so that no table compares with it.
@@ -87,6 +87,41 @@ def round_trip(*, tokenize: Tokenize = "auto", lowercase: bool = False) -> Sente
     return SentenceMetric(
         "round-trip BLEU", "higher", lambda s: _there_and_back(s, overlap), overlap.score, {}, needs_back=True
     )
+
+
+@register("metric", "round_trip_length")
+def round_trip_length(*, tokenize: Tokenize = "auto", lowercase: bool = False) -> SentenceMetric:
+    """Round-trip BLEU times how well lengths match: what checkpoints of translators are chosen by, without pairs.
+
+    The match is the ratio of the outputs' length to the inputs' over that of the domains' training sentences, or its
+    inverse where that is smaller: at most 1. A round trip alone is content with outputs that are too long.
+
+    Args:
+        tokenize, lowercase: as for `bleu`.
+    """
+    overlap = Overlap(tokenize, lowercase)
+
+    def terms(sentences: Sentences) -> Terms:
+        wanted = expected_words(sentences)
+        counts = [[len(words_of(o)), wanted * len(words_of(s))] for o, s in zip(sentences.fake, sentences.source)]
+        return _there_and_back(sentences, overlap).beside(Terms(numpy.array(counts, dtype=float)))
+
+    def score(sums: Floats) -> Floats:
+        found = ratio(sums[:, TERMS:])
+        return overlap.score(sums[:, :TERMS]) * numpy.minimum(found, 1 / numpy.maximum(found, 1e-9))
+
+    about = {"value": "round-trip BLEU times the match of lengths, 0 to 1", "words": WORDS}
+    return SentenceMetric("round trip x length match", "higher", terms, score, about, needs_back=True)
+
+
+def expected_words(sentences: Sentences) -> float:
+    """Words of a translation for each of its source's, by the mean lengths of both domains' training sentences."""
+    source = "b" if sentences.target == "a" else "a"
+    mean = [
+        numpy.mean([len(words_of(one)) for one in training_text(sentences.data, domain)])
+        for domain in (sentences.target, source)
+    ]
+    return float(mean[0] / mean[1])
 
 
 @register("metric", "chrf")
@@ -205,7 +240,7 @@ def selection(
     kept = _to_source if content == "self_bleu" else _there_and_back
 
     def terms(sentences: Sentences) -> Terms:
-        return _judged(sentences).beside(kept(sentences, overlap)).beside(_copied(sentences))
+        return _judged(sentences, selects=True).beside(kept(sentences, overlap)).beside(_copied(sentences))
 
     def score(sums: Floats) -> Floats:
         accuracy, overlapping, copied = sums[:, :2], sums[:, 2 : 2 + TERMS], sums[:, 2 + TERMS :]
@@ -261,8 +296,8 @@ def repeating(sentence: str) -> bool:
     return twice or repeats_without_space(sentence)
 
 
-def _judged(sentences: Sentences) -> Terms:
-    classifier = classifier_of(sentences.data)
+def _judged(sentences: Sentences, *, selects: bool = False) -> Terms:
+    classifier = classifier_of(sentences.data, selects=selects)
     return Terms(shares(classifier.style.hits(sentences.fake, sentences.target)), classifier.protocol)
 
 

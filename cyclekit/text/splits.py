@@ -31,6 +31,8 @@ class Splits(NamedTuple):
     truth: Pair[list[list[str]]] | None
     left_out: int
     """Training sentences that were dropped, because they also stand in another set."""
+    selecting: Pair[list[str]]
+    """For a judge whose word chooses among checkpoints: as `judging`, but never translations of training sentences."""
 
 
 def divide(
@@ -78,17 +80,20 @@ def divide(
     if unused is not None and judging_share:
         fresh, _ = _without(unused, others.union(*train), together=False)
         judging = fresh.map(lambda side: _rows(side, sorted(drawn(side, MOST_JUDGING, every=True))))
+        # These translate what the other domain learns from: they may measure, and choose nothing.
+        selecting = train.map(lambda side: _rows(side, sorted(drawn(side, MOST_JUDGING))))
     else:
         sizes = train.map(lambda side: min(MOST_JUDGING, round(judging_share * len(side))))
         judging, train = _set_aside(train, sizes, aligned, every=True)
         train, also_judging = _without(train, set(chain(*judging)), aligned)
+        selecting = judging
     for name, side in zip(domains, train):
         if not side:
             raise RecipeError(
                 f"data: {name} has no sentence left to train on; add some, or set less aside: data.test_share=0, "
                 "data.validation=0, data.judging_share=0"
             )
-    return Splits(train, judging, checked, test, truth, left_out + also_judging)
+    return Splits(train, judging, checked, test, truth, left_out + also_judging, selecting)
 
 
 def drawn(sentences: Sequence[str], count: int, every: bool = False) -> set[int]:

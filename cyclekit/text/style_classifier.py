@@ -130,6 +130,7 @@ class Tested(NamedTuple):
     accuracy: Pair[float]
     """Percent of each domain's real held-out sentences that it recognises."""
     name: str = "the style judge"
+    learnt_from: str = "sentences set aside, which neither generators nor discriminators see"
 
     @property
     def protocol(self) -> dict[str, object]:
@@ -138,7 +139,7 @@ class Tested(NamedTuple):
         sides = f"{self.accuracy.a:.1f} % and {self.accuracy.b:.1f} % of the two domains"
         return {
             "judge": self.style.method,
-            "judge learnt from": "sentences set aside, which neither generators nor discriminators see",
+            "judge learnt from": self.learnt_from,
             "judge's accuracy on real held-out sentences (%)": round(accuracy, 2),
             "notes": [f"{self.name} is right on {accuracy:.1f} % of real held-out sentences ({sides})"],
         }
@@ -147,14 +148,25 @@ class Tested(NamedTuple):
 # Judges live as long as their data part, so that runs in one process never share one.
 _classifiers: WeakKeyDictionary[Any, Tested] = WeakKeyDictionary()
 _second_classifiers: WeakKeyDictionary[Any, Tested] = WeakKeyDictionary()
+_selecting_classifiers: WeakKeyDictionary[Any, Tested] = WeakKeyDictionary()
 
 
-def classifier_of(data: Data) -> Tested:
+def classifier_of(data: Data, *, selects: bool = False) -> Tested:
     """The style classifier of these data, trained at its first use.
+
+    Args:
+        selects: whether something is chosen by its word: it then learns from `data.selecting`, where there is that.
 
     Raises:
         MetricUnavailable: the data set no sentences aside, or too few, or hold none out to measure it on.
     """
+    selecting: Pair[Sequence[str]] | None = getattr(data, "selecting", None)
+    if selects and selecting is not None and selecting is not getattr(data, "judging", None):
+        if data not in _selecting_classifiers:
+            style = StyleClassifier(_written(data, selecting))
+            worth = _worth(style, data, "the style judge that chooses")
+            _selecting_classifiers[data] = worth._replace(learnt_from="training sentences: those aside translate some")
+        return _selecting_classifiers[data]
     if data not in _classifiers:
         _classifiers[data] = _worth(StyleClassifier(_judging(data)), data, "the style judge")
     return _classifiers[data]
@@ -176,7 +188,11 @@ def _judging(data: Data) -> Pair[Sequence[str]]:
     judging: Pair[Sequence[str]] | None = getattr(data, "judging", None)
     if judging is None:
         raise MetricUnavailable("needs sentences set aside for a style judge, which these data have not")
-    return Pair(*(written(codec, side) for codec, side in zip(data.codecs, judging)))
+    return _written(data, judging)
+
+
+def _written(data: Data, sentences: Pair[Sequence[str]]) -> Pair[Sequence[str]]:
+    return Pair(*(written(codec, side) for codec, side in zip(data.codecs, sentences)))
 
 
 def _worth(style: Style, data: Data, name: str) -> Tested:

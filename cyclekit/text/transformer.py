@@ -17,8 +17,9 @@ from torch.nn import functional as F
 from cyclekit.core.batch import Batch, Product
 from cyclekit.registry import register
 from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, positions
-from cyclekit.text.bridge import Bridge, constraints, translated
+from cyclekit.text.bridge import LOWEST, Bridge, constraints, translated
 from cyclekit.text.codec import TextCodec
+from cyclekit.text.lengths import EndBias, expected_ratio
 from cyclekit.text.relax import check_temperature, embed
 from cyclekit.text.search import search
 
@@ -73,8 +74,8 @@ class EncoderDecoder(nn.Module):
 class Encoded:
     """A source that has been read, and how far its translation is written."""
 
-    def __init__(self, caches: list[Cache], mask: Tensor | None, most: Tensor) -> None:
-        self.caches, self.mask, self.most = caches, mask, most
+    def __init__(self, caches: list[Cache], mask: Tensor | None, most: Tensor, least: Tensor) -> None:
+        self.caches, self.mask, self.most, self.least = caches, mask, most, least
         self.position = 0
         """Tokens written."""
 
@@ -87,7 +88,7 @@ class Encoded:
         """Keep these rows (K,), in this order, as beam search does; a row may be taken more than once."""
         self.caches = [cache.select(rows) for cache in self.caches]
         self.mask = None if self.mask is None else self.mask[rows]
-        self.most = self.most[rows]
+        self.most, self.least = self.most[rows], self.least[rows]
 
 
 @register("generator", "transformer")
@@ -112,6 +113,8 @@ class TransformerGenerator(nn.Module):
         noise: float = 0.5,
         temperature: float = 1.0,
         no_repeat: bool = True,
+        least_length: float = 0.0,
+        calibrated_end: bool = False,
     ) -> None:
         """Choose the network and the bridge.
 
@@ -125,24 +128,33 @@ class TransformerGenerator(nn.Module):
             noise: scale of the Gumbel noise that words are drawn with while training; 0 draws the likeliest.
             temperature: of the softmax that stands in for the drawn word backward.
             no_repeat: never write a piece that begins a word right after itself, in whatever case.
+            least_length: never end before this share of the length that a translation has on average.
+            calibrated_end: keep a bias on the end token with which what it draws while training is as long as the
+                domains' sentences say (`lengths.EndBias`); it is used wherever it writes.
 
         Raises:
-            ValueError: sizes that do not go together, a negative noise, or a temperature not above 0.
+            ValueError: sizes that do not go together, a negative noise, a temperature not above 0, or a least length
+                that is no share.
         """
         super().__init__()
         if width % (2 * heads):
             raise ValueError(f"width {width} is not a multiple of 2 x {heads} heads")
         if noise < 0:
             raise ValueError(f"noise is {noise}; it is 0 or more")
+        if not 0 <= least_length <= 1:
+            raise ValueError(f"least_length is {least_length}; it is a share of the expected length, from 0 to 1")
         self.options = {"width": width, "layers": layers, "heads": heads, "hidden": hidden, "dropout": dropout,
                         "word_dropout": word_dropout, "share": share, "bridge": bridge, "noise": noise,
-                        "temperature": temperature, "no_repeat": no_repeat}  # fmt: skip
+                        "temperature": temperature, "no_repeat": no_repeat, "least_length": least_length,
+                        "calibrated_end": calibrated_end}  # fmt: skip
         self.network = EncoderDecoder(source.vocabulary, width, layers, heads, hidden or 4 * width, dropout)
         self.source, self.target = source, target
         self.domain = ("a", "b").index(target.domain)
         self.share, self.bridge, self.word_dropout = share, bridge, word_dropout
         self.noise, self.temperature = noise, check_temperature(temperature)
         self.constraints = constraints(target, no_repeat)
+        self.least_length, self.enders = least_length, [target.end, *getattr(target, "closing", [])]
+        self.end_bias = EndBias(source, target) if calibrated_end else None
 
     def way_back(self) -> TransformerGenerator | None:
         """The generator of the other direction where both are one network; None where it has its own."""
@@ -180,7 +192,8 @@ class TransformerGenerator(nn.Module):
         lengths = memory.new_full((len(memory),), memory.shape[1]) if source.mask is None else source.mask.sum(1)
         # Room for a rewrite that is longer than its source, but not for a decoder that does not stop.
         most = (1.3 * lengths + 5).long().clamp(max=self.target.limit)
-        return Encoded([Cache(layer.memorised(memory)) for layer in self.network.decoder_layers()], mask, most)
+        least = (self.least_length * expected_ratio(self.source, self.target) * lengths).long().minimum(most - 1)
+        return Encoded([Cache(layer.memorised(memory)) for layer in self.network.decoder_layers()], mask, most, least)
 
     def advance(self, reading: Encoded, words: Tensor | Batch | None = None) -> Tensor:
         """Write one word (B,) more, None at the start, and give the next one's logits (B, V), float32, constrained.
@@ -198,6 +211,11 @@ class TransformerGenerator(nn.Module):
         if isinstance(words, Batch):
             words = words.data.argmax(2)[:, 0] if words.data.is_floating_point() else words.data[:, 0]
         logits = Product(state, self.network.embedding).multiplied()
+        if self.end_bias is not None:
+            self.end_bias.applied(logits)
+        if self.least_length:
+            early = (reading.position <= reading.least)[:, None]
+            logits[:, self.enders] = logits[:, self.enders].masked_fill(early, LOWEST)
         return self.constraints(logits, words, reading.most == reading.position)
 
     search = search

@@ -12,8 +12,6 @@ from typing import Any
 import numpy
 from numpy.typing import NDArray
 
-from cyclekit.text.baselines import information
-
 Floats = NDArray[numpy.float64]
 
 CLOSE = (1, 2, 3)
@@ -56,6 +54,21 @@ def _followers(rows: Sequence[Sequence[int]], size: int, distances: Sequence[int
     behind = numpy.concatenate([flat[distance:] for distance in distances])
     both = (before >= 0) & (behind >= 0)
     return csr_matrix((numpy.ones(both.sum()), (before[both], behind[both])), shape=(size, size))
+
+
+def information(counts: Any) -> Any:
+    """Positive pointwise mutual information of sparse counts; contexts by their counts to the power of 0.75.
+
+    Levy, Goldberg and Dagan 2015, "Improving Distributional Similarity with Lessons Learned from Word Embeddings".
+    """
+    from scipy.sparse import csr_matrix
+
+    cells = counts.tocoo()
+    rows, columns = (numpy.asarray(counts.sum(axis), dtype=float).ravel() for axis in (1, 0))
+    columns = columns**0.75
+    information = numpy.log(cells.data * columns.sum() / (rows[cells.row] * columns[cells.col]))
+    positive = information > 0
+    return csr_matrix((information[positive], (cells.row[positive], cells.col[positive])), shape=counts.shape)
 
 
 def _normalised(vectors: Floats) -> Floats:
