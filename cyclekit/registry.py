@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import re
 import sys
 import types
 import typing
@@ -25,6 +26,32 @@ class RecipeError(Exception):
 
     def __str__(self) -> str:
         return " ".join(line.strip() for line in super().__str__().splitlines())
+
+
+_ARGUMENT = re.compile(r"\{(\w+)(?:=([^{}]*))?\}")
+
+
+class ArgumentError(RecipeError):
+    """A mistake in what a function was given, told by Python's names; the command line tells it by its flags.
+
+    In the text an argument stands in braces, alone or with its value: `{beam=0}: must be 1 or more`.
+    """
+
+    def __str__(self) -> str:
+        return _ARGUMENT.sub(lambda found: found[0][1:-1], super().__str__())
+
+    def in_flags(self, renamed: Mapping[str, str]) -> str:
+        """The text for the command line.
+
+        Args:
+            renamed: arguments whose flag is not their own name.
+        """
+
+        def flag(found: re.Match[str]) -> str:
+            name = renamed.get(found[1], found[1].replace("_", "-"))
+            return f"--{name}" if found[2] is None else f"--{name} {found[2]}"
+
+        return _ARGUMENT.sub(flag, super().__str__())
 
 
 class Part(NamedTuple):

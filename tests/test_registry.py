@@ -187,3 +187,10 @@ def test_origins_are_remembered_and_nothing_of_a_failed_one_stays():
     }
     assert registry.kinds() == ["lamp"]
     assert names("generator") == []
+
+
+def test_an_arguments_mistake_is_told_in_pythons_words_and_in_flags():
+    error = registry.ArgumentError("{best=3}: a beam of 2 finds no more; set {top_p} to 3, not {x: 1}")
+    assert str(error) == "best=3: a beam of 2 finds no more; set top_p to 3, not {x: 1}"
+    told = error.in_flags({"best": "n-best"})
+    assert told == "--n-best 3: a beam of 2 finds no more; set --top-p to 3, not {x: 1}"

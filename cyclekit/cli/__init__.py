@@ -22,7 +22,7 @@ from cyclekit.cli.lexicon import lexicon
 from cyclekit.cli.recipes import check, import_, list_, new, show
 from cyclekit.cli.train import run
 from cyclekit.cli.use import compare, evaluate, push, report, translate
-from cyclekit.registry import RecipeError
+from cyclekit.registry import ArgumentError, RecipeError
 from cyclekit.terminal.printable import say
 
 app = typer.Typer(
@@ -88,6 +88,10 @@ OF_THE_SYSTEM = {
 """Errors that say what is wrong with a disk or a path; any other may be a bug and keeps its traceback."""
 
 
+FLAGS = {"temperature": "sample", "best": "n-best"}
+"""Arguments of Python's functions whose flags are called otherwise."""
+
+
 def main() -> None:
     """The entry point: every mistake of the user is one line on stderr and exit status 2."""
     try:
@@ -98,7 +102,7 @@ def main() -> None:
         where = error.ctx.command_path if error.ctx else "cyclekit"
         sys.exit(_mistake(f"{error.format_message().rstrip('.')}; see {where} --help"))
     except RecipeError as error:
-        sys.exit(_mistake(str(error)))
+        sys.exit(_mistake(error.in_flags(FLAGS) if isinstance(error, ArgumentError) else str(error)))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

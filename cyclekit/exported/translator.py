@@ -15,7 +15,7 @@ import numpy as np
 from cyclekit.core.written import NotTranslated, Written
 from cyclekit.exported.manifest import Manifest, read_manifest
 from cyclekit.exported.session import session_of
-from cyclekit.registry import RecipeError
+from cyclekit.registry import ArgumentError, RecipeError
 from cyclekit.use.decoding import GREEDY, Decoding
 
 
@@ -133,9 +133,9 @@ class Pictures(ExportedTranslator):
         from cyclekit.exported.pictures import Border, padded
 
         if not decoding.plain:
-            raise RecipeError(
-                f"--sample, --beam, --n-best: {self.manifest.folder} translates pictures and chooses no words; leave "
-                "them out"
+            raise ArgumentError(
+                f"{{temperature}}, {{beam}}, {{best}}: {self.manifest.folder} translates pictures and chooses no "
+                "words; leave them out"
             )
         if tile not in ("auto", "whole"):
             raise RecipeError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy
 
-from cyclekit.registry import RecipeError
+from cyclekit.registry import ArgumentError
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Decoding:
     """How a generator that writes word by word chooses its words: the likeliest (the default), drawn, or searched for.
 
     Raises:
-        RecipeError: settings that make no sense together.
+        ArgumentError: settings that make no sense together.
     """
 
     temperature: float | None = None
@@ -34,18 +34,19 @@ class Decoding:
     def __post_init__(self) -> None:
         if self.temperature is not None:
             if not 0 < self.temperature < float("inf"):
-                raise RecipeError(f"--sample {self.temperature:g}: a temperature is above 0; try 0.7")
+                raise ArgumentError(f"{{temperature={self.temperature:g}}}: a temperature is above 0; try 0.7")
             if self.beam is not None:
-                raise RecipeError("--sample and --beam: choose one, draws or the likeliest")
+                raise ArgumentError("{temperature} and {beam}: choose one, draws or the likeliest")
         elif self.top_p != 1:
-            raise RecipeError(f"--top-p {self.top_p:g}: is about draws; set --sample too, or leave it out")
+            raise ArgumentError(f"{{top_p={self.top_p:g}}}: is about draws; set {{temperature}} too, or leave it out")
         if not 0 < self.top_p <= 1:
-            raise RecipeError(f"--top-p {self.top_p:g}: a probability is above 0 and at most 1; try 0.9")
-        for flag, count in {"--beam": self.beam, "--n-best": self.best}.items():
+            raise ArgumentError(f"{{top_p={self.top_p:g}}}: a probability is above 0 and at most 1; try 0.9")
+        for name, count in {"beam": self.beam, "best": self.best}.items():
             if count is not None and count < 1:
-                raise RecipeError(f"{flag} {count}: must be 1 or more")
+                raise ArgumentError(f"{{{name}={count}}}: must be 1 or more")
         if self.beam is not None and self.best is not None and self.best > self.beam:
-            raise RecipeError(f"--n-best {self.best}: a beam of {self.beam} finds no more; set --beam to {self.best}")
+            more = f"a beam of {self.beam} finds no more; set {{beam}} to {self.best}"
+            raise ArgumentError(f"{{best={self.best}}}: {more}")
 
     def or_beam(self, beam: int | None) -> Decoding:
         """This; or, where nothing is said here of how words are chosen, a beam of so many, or of the best wanted."""

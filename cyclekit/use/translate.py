@@ -33,7 +33,7 @@ from cyclekit.plugins import load_plugins
 from cyclekit.recipe import stages
 from cyclekit.recipe.loading import load_recipe, run_folder
 from cyclekit.recipe.schema import Recipe
-from cyclekit.registry import RecipeError, did_you_mean
+from cyclekit.registry import ArgumentError, RecipeError, did_you_mean
 from cyclekit.runs import checkpoint
 from cyclekit.terminal.screen import progress_bar
 from cyclekit.use.decoding import GREEDY, Decoding
@@ -342,9 +342,9 @@ class Translator:
             if decoding.plain:
                 return [[made] for made in through(tiles or generator, rows, self.device, batch_size, told)]
             if not isinstance(generator, Searching):
-                raise RecipeError(
-                    f"--sample, --beam, --n-best: generator '{self.recipe.generator.name}' makes one translation "
-                    "of an item and chooses no words; leave them out, and set beam: null"
+                raise ArgumentError(
+                    f"{{temperature}}, {{beam}}, {{best}}: generator '{self.recipe.generator.name}' makes one "
+                    "translation of an item and chooses no words; leave them out, and set beam: null"
                 )
             own = [] if random is None else random.spawn(len(rows))  # so that neighbours change nothing
             best = decoding.best or 1

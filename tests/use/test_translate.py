@@ -341,7 +341,7 @@ def test_pictures_have_no_words_to_choose(translator):
     with pytest.raises(RecipeError) as refused:
         translator([picture(1)], decoding=Decoding(beam=4))
     assert str(refused.value) == (
-        "--sample, --beam, --n-best: generator 'resnet' makes one translation of an item and chooses no words; "
+        "temperature, beam, best: generator 'resnet' makes one translation of an item and chooses no words; "
         "leave them out, and set beam: null"
     )
 
@@ -349,14 +349,14 @@ def test_pictures_have_no_words_to_choose(translator):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"temperature": 0.0}, "--sample 0: a temperature is above 0; try 0.7"),
-        ({"temperature": float("nan")}, "--sample nan: a temperature is above 0; try 0.7"),
-        ({"temperature": 1.0, "beam": 2}, "--sample and --beam: choose one, draws or the likeliest"),
-        ({"top_p": 0.5}, "--top-p 0.5: is about draws; set --sample too, or leave it out"),
-        ({"temperature": 1.0, "top_p": 0.0}, "--top-p 0: a probability is above 0 and at most 1; try 0.9"),
-        ({"beam": 0}, "--beam 0: must be 1 or more"),
-        ({"best": -1}, "--n-best -1: must be 1 or more"),
-        ({"beam": 2, "best": 3}, "--n-best 3: a beam of 2 finds no more; set --beam to 3"),
+        ({"temperature": 0.0}, "temperature=0: a temperature is above 0; try 0.7"),
+        ({"temperature": float("nan")}, "temperature=nan: a temperature is above 0; try 0.7"),
+        ({"temperature": 1.0, "beam": 2}, "temperature and beam: choose one, draws or the likeliest"),
+        ({"top_p": 0.5}, "top_p=0.5: is about draws; set temperature too, or leave it out"),
+        ({"temperature": 1.0, "top_p": 0.0}, "top_p=0: a probability is above 0 and at most 1; try 0.9"),
+        ({"beam": 0}, "beam=0: must be 1 or more"),
+        ({"best": -1}, "best=-1: must be 1 or more"),
+        ({"beam": 2, "best": 3}, "best=3: a beam of 2 finds no more; set beam to 3"),
     ],
 )
 def test_ways_to_decode_that_make_no_sense(options, words):
