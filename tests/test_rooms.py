@@ -1,6 +1,7 @@
 """The house: few modules at its root, a core that stands on an allowlist, and tests where their module is."""
 
 import ast
+import importlib
 import sys
 from pathlib import Path
 
@@ -62,3 +63,13 @@ def test_the_tour_names_files_that_are_there():
 def test_the_tour_names_every_room():
     tour = (PACKAGE.parent / "docs" / "tour.md").read_text(encoding="utf-8")
     assert [room for room in ROOMS if f"`{room}/" not in tour] == []
+
+
+@pytest.mark.parametrize("room", ["image", "text"])
+def test_every_module_that_registers_a_part_is_loaded(room):
+    """One that nobody imports would be missing from every recipe that names its part."""
+    importlib.import_module(f"cyclekit.{room}.parts")
+    registering = [path for path in (PACKAGE / room).rglob("*.py") if "@register(" in path.read_text(encoding="utf-8")]
+    names = [".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in registering]
+    assert len(names) > 10
+    assert [name for name in names if name.removesuffix(".__init__") not in sys.modules] == []

@@ -1,6 +1,7 @@
 """All parts of the image modality: importing this registers them."""
 
 from cyclekit.image import (
+    clipping,
     codec,
     colorizer,
     cut,
@@ -22,6 +23,7 @@ from cyclekit.image import (
 )
 
 __all__ = [
+    "clipping",
     "codec",
     "colorizer",
     "cut",
