@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import re
 
 import pytest
 import yaml
 
+from cyclekit.cli import early
+from cyclekit.cli.parts import read_parts
 from tests.docs.commands_known import complain
 from tests.docs.pages import (
     EXECUTED,
@@ -26,8 +29,15 @@ from tests.docs.pages import (
 
 PAGES = pages()
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+READ_ONCE = functools.cache(read_parts)
 REFERENCE = ROOT / "docs" / "commands.md"
 every_page = pytest.mark.parametrize("page", PAGES, ids=NAMES)
+
+
+@pytest.fixture(autouse=True)
+def parts_are_read_once(monkeypatch):
+    """The recipes that pages name travel with cyclekit, and bring no parts of their own."""
+    monkeypatch.setattr(early, "read_parts", lambda folder, without: READ_ONCE())
 
 
 def site() -> dict:
