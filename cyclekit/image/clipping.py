@@ -46,17 +46,15 @@ class Crushed:
         looked_at = {"the outputs": translated.fake}
         # Only where the generator is one of two that undo each other: the other kind is shown nothing but inputs.
         if generators.back is not None and real.data.shape[1:] == source.data.shape[1:]:
-            looked_at["real pictures of the target, sent through the generator that makes them,"] = generators.there(
-                real
-            )
+            looked_at["real pictures of the target, in the generator that makes them,"] = generators.there(real)
         for what, batch in looked_at.items():
             found = _ends(batch)
             for place, colour in enumerate(("black", "white")):
                 if found[place] - usual[place] > self.more:
+                    keep = "set objective.identity above 0" if generators.back is not None else "raise objective.l1"
                     return (
                         f"{what} are crushed ({found[place]:.0f} % of them {colour}, inputs and real ones at most "
-                        f"{usual[place]:.0f} %; more than {self.more:g} above): set objective.identity above 0, or "
-                        "lower train.learning_rate"
+                        f"{usual[place]:.0f} %; more than {self.more:g} above): {keep}, or lower train.learning_rate"
                     )
         return None
 

@@ -42,7 +42,7 @@ def test_real_pictures_that_become_black_in_their_own_generator_are_found_though
     source, truth, real = paintings()
     blackens = SAME._replace(there=lambda rows: Batch(darker(rows.data, 1.2)))
     line = Crushed()(translated(source, truth, real), blackens)
-    assert line.startswith("real pictures of the target, sent through the generator that makes them, are crushed (")
+    assert line.startswith("real pictures of the target, in the generator that makes them, are crushed (")
     one_way = blackens._replace(back=None)
     assert Crushed()(translated(source, truth, real), one_way) is None, "a generator that is never shown such pictures"
 
