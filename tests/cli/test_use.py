@@ -46,6 +46,7 @@ def test_translate_evaluate_report(run, data, tmp_path):
 def test_evaluate_prints_what_it_measured_before_it_writes(run, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(run, folder, symlinks=True)
+    (folder / "metrics.json").unlink(missing_ok=True)  # of another test
     (folder / "metrics.json").mkdir()  # so that nothing can take its place
     ended = call("evaluate", folder)
     line = f"{folder / 'metrics.json'}: cannot be written: Is a directory; what was saved before is whole"
