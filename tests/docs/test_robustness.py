@@ -1,4 +1,4 @@
-"""The table of docs/robustness.md is the script's: of all that it tries, and of nothing else; no line of it is a defect."""
+"""The table of docs/robustness.md is the script's: of all that it tries and of nothing else, without a defect."""
 
 from tests import robustness
 
