@@ -6,37 +6,33 @@ import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy
-import torch
 
 from cyclekit import registry
-from cyclekit.assembling.assemble import (
-    as_used,
-    build_generators,
-    build_networks,
-    build_reranking,
-    modules,
-    rows_together,
-)
-from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.parts import Codec, Networks, Searching
-from cyclekit.core.rows import Prepared, in_batches, in_chunks, through
-from cyclekit.core.tiles import Tiles, tiles_for
 from cyclekit.core.written import NotTranslated, Written
 from cyclekit.device import check_device, fastest, in_memory
 from cyclekit.exported import is_exported
 from cyclekit.exported import load as load_exported
 from cyclekit.exported.translator import is_one
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe import stages
 from cyclekit.recipe.loading import load_recipe, run_folder
 from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import ArgumentError, RecipeError, did_you_mean
-from cyclekit.runs import checkpoint
 from cyclekit.terminal.screen import progress_bar
 from cyclekit.use.decoding import GREEDY, Decoding
+
+# What imports PyTorch stands in the methods that need it: a folder that was exported is translated with without it.
+if TYPE_CHECKING:
+    import torch
+
+    from cyclekit.core.batch import Batch, Pair
+    from cyclekit.core.parts import Codec, Networks
+    from cyclekit.core.rows import Prepared
+    from cyclekit.core.tiles import Tiles
+
+DOMAINS = ("a", "b")
 
 
 class Translator:
@@ -59,6 +55,8 @@ class Translator:
         Args:
             networks: the generators; and where the recipe reranks, the discriminators.
         """
+        from cyclekit.assembling.assemble import build_reranking
+
         self.recipe, self.codecs, self.device = recipe, codecs, device
         self.networks, self.generators = networks, networks.generators
         self.reranking = build_reranking(recipe, networks)
@@ -102,16 +100,25 @@ class Translator:
         folder = run_folder(run)
         load_plugins(folder, without, of_run=True, trust_plugin=trust_plugin)
         recipe = load_recipe(folder, overrides=overrides)
+        from cyclekit.runs import checkpoint
+
         return checkpoint.read_chosen(folder, lambda place: cls._read(recipe, place, device))
 
     @classmethod
     def _read(cls, recipe: Recipe, place: Path, device: str) -> Translator:
+        import torch
+
+        from cyclekit.assembling.assemble import build_generators, build_networks, modules
+        from cyclekit.core.batch import Pair
+        from cyclekit.core.parts import Networks
+        from cyclekit.runs import checkpoint
+
         stem = checkpoint.generators_of(averaged=recipe.train.moving_average is not None)
         asked = ["discriminators"] if recipe.reranking is not None else []
         tensors, _ = checkpoint.load(place, [stem, *asked])
         codecs = checkpoint.load_codecs(place)
         if recipe.reranking is None:
-            made = [domain for domain in Pair._fields if _has(tensors[stem], domain)]
+            made = [domain for domain in DOMAINS if _has(tensors[stem], domain)]
             networks = Networks(build_generators(recipe, codecs, made), Pair(None, None))
         else:
             networks = build_networks(recipe, codecs)
@@ -161,9 +168,9 @@ class Translator:
         """
         if name is None:
             name = self.targets[0]
-        displayed = {getattr(self.recipe.domains, domain): domain for domain in Pair._fields}
+        displayed = {getattr(self.recipe.domains, domain): domain for domain in DOMAINS}
         domain = displayed.get(name, name)
-        if domain in Pair._fields and getattr(self.generators, domain) is not None:
+        if domain in DOMAINS and getattr(self.generators, domain) is not None:
             return domain
         raise RecipeError(
             f"--to {name}: this run does not translate to '{name}'{did_you_mean(name, self.targets)}; "
@@ -268,6 +275,9 @@ class Translator:
         Args:
             keep_going: a picture that memory does not suffice for yields `NotTranslated`, and the others follow.
         """
+        from cyclekit.core.rows import in_chunks
+        from cyclekit.core.tiles import tiles_for
+
         domain = self.target(to)
         generator = getattr(self.generators, domain)
         source, target = (self.codecs.a, self.codecs.b) if domain == "b" else (self.codecs.b, self.codecs.a)
@@ -334,6 +344,10 @@ class Translator:
         Raises:
             RecipeError: words are to be drawn or searched for, and the generator chooses none.
         """
+        from cyclekit.assembling.assemble import as_used, rows_together
+        from cyclekit.core.parts import Searching
+        from cyclekit.core.rows import in_batches, through
+
         generator = getattr(self.generators, domain)
         decoding = decoding.or_beam(self.recipe.beam)
         batch_size = rows_together(self.recipe.test_time, batch_size)
@@ -377,6 +391,8 @@ class Translator:
             batch_size: how many share a batch; when not given, 8 pictures or 64 sentences.
             told: told after each batch how many rows are done.
         """
+        from cyclekit.core.tiles import tiles_for
+
         generator = getattr(self.generators, domain)
         source: Any = self.codecs.a if domain == "b" else self.codecs.b
         if not hasattr(source, "framed"):  # sentences have no frame
@@ -390,6 +406,9 @@ class Translator:
 
 def _in_words(recipe: Recipe, folder: Path, place: Path) -> str:
     """Which checkpoint of a run it is, and why this one; empty where the run has no criterion to choose by."""
+    from cyclekit.recipe import stages
+    from cyclekit.runs import checkpoint
+
     step, train, criterion = checkpoint.step_of(place), recipe.train, recipe.validation.criterion
     words = f"step {step:,}" + (f" of {train.steps:,}" if train.steps else "")
     if (folder / "best").exists():

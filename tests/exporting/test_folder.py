@@ -141,6 +141,16 @@ def test_an_exported_run_starts_at_once_and_without_pytorch(pictures, sentences,
         assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
 
 
+def test_python_needs_no_pytorch_for_it_either(pictures):
+    script = (
+        "import sys, cyclekit; from PIL import Image\n"
+        f"translator = cyclekit.Translator.load({str(pictures / 'onnx')!r})\n"
+        "print(translator(Image.new('RGB', (9, 7)), to='photo').size, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "(9, 7) False\n", done.stderr
+
+
 def damaged(folder, change):
     """A copy of an exported folder whose manifest was changed."""
     import shutil
