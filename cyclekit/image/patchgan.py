@@ -140,7 +140,7 @@ class PixelDiscriminator(nn.Module):
 
 @register("discriminator", "multiscale")
 class MultiscaleDiscriminator(nn.ModuleList):
-    """A panel of PatchGANs, each on the picture halved once more than for the one before (pix2pixHD 3.2)."""
+    """Several PatchGANs, each on the picture halved once more than for the one before (pix2pixHD 3.2)."""
 
     def __init__(
         self,
