@@ -78,7 +78,7 @@ def template(own: Mapping[str, Any], resolved: Recipe, *, title: str, source: st
     middle = [key for key in settings if key not in FIRST + LAST]
     written = HEAD.format(source=source, folder=shlex.quote(folder))
     for key in (*FIRST, *middle, *LAST):
-        if settings.get(key) is not None:
+        if settings.get(key) is not None or (key in settings and key in own):  # null takes away what the base has
             written += "\n" * (key != "base") + (OF_PROFILES if key == "profiles" else "")
             written += "\n".join(_lines({key: settings[key]})) + "\n"
     return written

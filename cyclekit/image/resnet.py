@@ -108,7 +108,9 @@ class ResNetGenerator(nn.Module):
         height, width = source.data.shape[-2:]
         if min(height, width) < self.smallest:
             raise ValueError(f"this ResNet needs pictures of at least {self.smallest} px a side, got {width}x{height}")
-        if self.fusible and min(height, width) >= 4 * self.multiple and fuses(self.stem[2], source.data):
+        # Asked last, so that an export, which never fuses, does not take the size for a condition.
+        large = self.fusible and fuses(self.stem[2], source.data) and min(height, width) >= 4 * self.multiple
+        if large:
             before_tanh = self._fused(source.data)
         else:
             features = self.up(self.blocks(self.down(self.stem(source.data))))

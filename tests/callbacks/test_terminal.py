@@ -54,7 +54,7 @@ def training(folder, **changes):
     )  # fmt: skip
     nobody = SimpleNamespace(generators=(None, None), discriminators=(None, None))
     settings = {
-        "run": SimpleNamespace(recipe=recipe, networks=nobody),
+        "run": SimpleNamespace(recipe=recipe, networks=nobody, sides={}),
         "device": torch.device("cpu"),
         "folder": folder, "precision": "float32", "total_steps": 3000, "items": 2, "seconds": 0.0, "step": 0,
         "asked_to_stop": False, "stop": None, "notes": [],

@@ -16,6 +16,7 @@ SMALL = {"width": 4, "blocks": 1, "depth": 5}
 REFUSALS = {
     "colorizer": "makes colour (3 channels) out of grey (1); here {made} are made of {channels}",
     "unshuffle": "start 'identity' needs as many channels out as in; got {channels} in and {made} out",
+    "student": "start 'identity' needs as many channels out as in; got {channels} in and {made} out",
     "projected": "sees 1 or 3 channels; this data has",
 }
 """What networks say that are made for certain channels."""
@@ -42,7 +43,7 @@ def built(kind: str, name: str, *codecs):
 @pytest.mark.parametrize(("channels", "made"), [(2, 2), (1, 13), (13, 1), (4, 3)])
 def test_generators(name, channels, made):
     codecs = ImageCodec(channels), ImageCodec(made)
-    if name == "colorizer" or (name == "unshuffle" and channels != made):
+    if name == "colorizer" or (name in ("unshuffle", "student") and channels != made):
         with pytest.raises(registry.RecipeError) as refused:
             built("generator", name, *codecs)
         assert REFUSALS[name].format(channels=channels, made=made) in str(refused.value)
