@@ -175,6 +175,7 @@ def test_the_scrubber_shows_one_sheet_and_keeps_its_place(browser, tmp_path):
         page.keyboard.press("ArrowLeft")
         assert page.locator(shown).get_attribute("data-step") == "50"
         assert page.locator(shown).count() == 1
+        page.wait_for_timeout(500)  # a browser hands storage on from the page's process; nobody reloads within a frame
         page.reload()
         assert page.locator(shown).get_attribute("data-step") == "50"
         page.locator(".scrub input").fill("0")
