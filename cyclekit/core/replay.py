@@ -126,8 +126,8 @@ class Pool:
         """(3, B) int64: `Exchange` by column, "none" being the place behind the last, which nobody reads."""
         self.filled_by_host = False
         """The exchanges are in `exchanges` already: drawn and put there by whoever replays the step."""
-        self.asked = 0
-        """Rows of the last batch that asked."""
+        self.asked = False
+        """A batch came since somebody set this to False."""
 
     def fits(self, fake: Batch) -> bool:
         """Whether one tensor can hold these rows too: without masks, of the shape of those before, and as many."""
@@ -141,19 +141,20 @@ class Pool:
         if self.data is None or self.exchanges is None:
             self.data = self._begun(fake, buffer.capacity)
             self.exchanges = torch.zeros(3, fake.size, dtype=torch.int64, device=rows.device)
-        self.asked = fake.size
+        self.asked = True
         if not self.filled_by_host:
-            self.fill(buffer.draw(fake.size))
+            self.fill(buffer)
         own, past, into = self.exchanges.unbind()
         kept = rows.to(self.data.dtype)
         came = torch.where(self._as_mask(past < buffer.capacity), self.data.index_select(0, past), kept[own])
         self.data.index_copy_(0, into, kept)
         return Batch(came.to(rows.dtype))
 
-    def fill(self, exchanges: list[Exchange]) -> None:
-        """Put the exchanges of the next batch where the step reads them."""
+    def fill(self, buffer: ReplayBuffer) -> None:
+        """Draw the exchanges of the next batch, and put them where the step reads them."""
         assert self.data is not None, "a batch came first"
         assert self.exchanges is not None
+        exchanges = buffer.draw(self.exchanges.shape[1])
         nowhere = self.data.shape[0] - 1
         # Of several rows kept in one place only the last stays.
         last = {into: row for row, (_, _, into) in enumerate(exchanges) if into >= 0}

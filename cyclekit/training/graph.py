@@ -7,19 +7,18 @@ batch, the replay buffers' exchanges, the learning rates, the dials. Without CUD
 
 from __future__ import annotations
 
-import random
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.replay import ReplayBuffer
+from cyclekit.training.random_state import random_state, restore_random_state
 from cyclekit.training.state import Training
 
 Step = Callable[[Training, Pair[Batch]], dict[str, Tensor]]
@@ -93,12 +92,13 @@ class DeviceDial:
 
 @dataclass
 class Recorded:
-    """One captured step: where it reads, what it answers, and what the host does before it is replayed."""
+    """One recorded step: where it reads, what it answers, and what the host does before it is replayed."""
 
     real: Pair[Batch]
-    dials: dict[str, Tensor] = field(default_factory=dict)
-    asked: list[tuple[ReplayBuffer, int]] = field(default_factory=list)
-    replay: Callable[[], Any] | None = None
+    dials: dict[str, Tensor]
+    drawing: list[ReplayBuffer]
+    """The buffers that it asks, and that the host draws for."""
+    replay: Callable[[], Any]
     names: list[str] = field(default_factory=list)
     values: Tensor | None = None
     """(terms,) float32; overwritten by every replay."""
@@ -126,6 +126,8 @@ class GraphedStep:
         self.on_cuda = training.device.type == "cuda"
         self.recorded: dict[Any, Recorded] = {}
         self.warm: Counter[Any] = Counter()
+        self.drawing: dict[Any, list[ReplayBuffer]] = {}
+        """The buffers that a step of each shape asked."""
         self.eager_because: str | None = None
         """Why steps are not replayed; None while they are, or will be."""
         self.stream = torch.cuda.Stream() if self.on_cuda else None
@@ -135,8 +137,9 @@ class GraphedStep:
             self._stay_eager("the objective does not say that it can (attribute `replay_buffers`)")
         elif not all("capturable" in group for group in self._groups()):
             self._stay_eager("an optimizer counts its steps on the processor (it has no option `capturable`)")
-        for buffer in self._buffers():
-            buffer.hold_in_place()
+        else:
+            for buffer in self._buffers():
+                buffer.hold_in_place()
 
     def __call__(self, real: Pair[Batch]) -> dict[str, Tensor]:
         """One step; its raw terms."""
@@ -151,13 +154,13 @@ class GraphedStep:
                 return self._replayed(recorded, real)
             if self.warm[key] < WARM:
                 self.warm[key] += 1
-                terms = self._warmed(real)
+                terms = self._warmed(key, real)
                 if any(buffer.capacity and buffer.pool is None for buffer in self._buffers()):
                     self._stay_eager("its replay buffer holds rows of several shapes")
                 return terms
             if len(self.recorded) == MOST:
                 raise Uncapturable(f"its shapes or dials never repeat: {MOST} captures did not cover them")
-            self.recorded[key] = self._captured(real)
+            self.recorded[key] = self._captured(key, real)
             return self._replayed(self.recorded[key], real)
         except Uncapturable as reason:  # nothing of the step was done
             self._stay_eager(str(reason))
@@ -191,92 +194,78 @@ class GraphedStep:
     def _moving(self, kind: str) -> list[str]:
         return [name for holder, name in self.training.run.dials if holder == kind]
 
-    def _warmed(self, real: Pair[Batch]) -> dict[str, Tensor]:
+    def _warmed(self, key: Any, real: Pair[Batch]) -> dict[str, Tensor]:
+        """A step as it is, which tells what buffers such a step asks."""
+        pools = [buffer.pool for buffer in self._buffers() if buffer.pool is not None]
+        for pool in pools:
+            pool.asked = False
         if self.stream is None:
-            return self.step(self.training, real)
-        self.stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(self.stream):
             terms = self.step(self.training, real)
-        torch.cuda.current_stream().wait_stream(self.stream)
+        else:
+            self.stream.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(self.stream):
+                terms = self.step(self.training, real)
+            torch.cuda.current_stream().wait_stream(self.stream)
+        self.drawing[key] = [buffer for buffer in self._buffers() if buffer.pool is not None and buffer.pool.asked]
         return terms
 
-    def _captured(self, real: Pair[Batch]) -> Recorded:
+    def _captured(self, key: Any, real: Pair[Batch]) -> Recorded:
         """Record a step; on CUDA nothing of it happens yet, without it nothing is recorded but the way to do it."""
-        recorded = Recorded(Pair(*(Batch(torch.empty_like(batch.data)) for batch in real)))
-        buffers = self._buffers()
+        places = Pair(*(Batch(torch.empty_like(batch.data)) for batch in real))
+        dials = {name: torch.zeros((), device=self.training.device) for name in self._moving("objective")}
+
+        def once() -> None:
+            recorded.names, recorded.values = _stacked(self.step(self.training, places))
+
+        def again() -> None:
+            with self._driven(recorded):
+                once()
+
+        recorded = Recorded(places, dials, self.drawing[key], again)
         if not self.on_cuda:
-            recorded.asked = [(buffer, buffer.pool.asked) for buffer in buffers if buffer.pool and buffer.pool.asked]
-
-            def again() -> None:
-                recorded.names, recorded.values = _stacked(self.step(self.training, recorded.real))
-
-            recorded.dials = self._dials()
-            recorded.replay = again
             return recorded
-        for buffer in buffers:
-            if buffer.pool is not None:
-                buffer.pool.filled_by_host, buffer.pool.asked = True, 0
         graph = torch.cuda.CUDAGraph()
         torch.cuda.empty_cache()  # what the warm steps took, the graph takes from a pool of its own
         # Other threads (the loader's, which pins memory) go on with their own calls meanwhile.
         capturing = torch.cuda.graph(graph, self.pool, self.stream, capture_error_mode="thread_local")
         standing = torch.cuda.get_rng_state()
         try:
-            with self._with_dials(recorded), _no_host_random(), capturing:
-                recorded.names, recorded.values = _stacked(self.step(self.training, recorded.real))
+            with self._driven(recorded), _no_host_random(), capturing:
+                once()
         except RuntimeError as error:
             _random_after_failure(standing)
             known = error.__context__
             raise Uncapturable(str(known) if isinstance(known, Uncapturable) else _one_line(error)) from error
-        finally:
-            for buffer in buffers:
-                if buffer.pool is not None:
-                    buffer.pool.filled_by_host = False
-        recorded.asked = [(buffer, buffer.pool.asked) for buffer in buffers if buffer.pool and buffer.pool.asked]
         recorded.replay = graph.replay
         return recorded
 
     def _replayed(self, recorded: Recorded, real: Pair[Batch]) -> dict[str, Tensor]:
-        assert recorded.replay is not None
         for place, batch in zip(recorded.real, real):
             place.data.copy_(batch.data, non_blocking=True)
         for name, tensor in recorded.dials.items():
             tensor.fill_(getattr(self.training.run.objective, name))
-        for buffer, rows in recorded.asked:
+        for buffer in recorded.drawing:
             assert buffer.pool is not None
-            buffer.pool.fill(buffer.draw(rows))
-        with nullcontext() if self.on_cuda else self._driven(recorded):
-            recorded.replay()
+            buffer.pool.fill(buffer)
+        recorded.replay()
         assert recorded.values is not None
         return dict(zip(recorded.names, recorded.values.clone().unbind()))
 
     @contextmanager
     def _driven(self, recorded: Recorded) -> Iterator[None]:
-        """Without a capture: the step runs with what a replay would find in place."""
-        pools = [buffer.pool for buffer, _ in recorded.asked if buffer.pool is not None]
-        for pool in pools:
-            pool.filled_by_host = True
-        try:
-            with self._with_dials(recorded):
-                yield
-        finally:
-            for pool in pools:
-                pool.filled_by_host = False
-
-    def _dials(self) -> dict[str, Tensor]:
-        return {name: torch.zeros((), device=self.training.device) for name in self._moving("objective")}
-
-    @contextmanager
-    def _with_dials(self, recorded: Recorded) -> Iterator[None]:
-        """The objective's dials as tensors on the device, while it is recorded."""
+        """A step finds what the host draws and turns in its place: while it is recorded, and where nothing can be."""
         objective = self.training.run.objective
-        recorded.dials = recorded.dials or self._dials()
+        pools = [buffer.pool for buffer in recorded.drawing if buffer.pool is not None]
         standing = {name: getattr(objective, name) for name in recorded.dials}
         try:
+            for pool in pools:
+                pool.filled_by_host = True
             for name, tensor in recorded.dials.items():
                 setattr(objective, name, DeviceDial(standing[name], tensor))
             yield
         finally:
+            for pool in pools:
+                pool.filled_by_host = False
             for name, value in standing.items():
                 setattr(objective, name, value)
 
@@ -337,11 +326,9 @@ def _no_host_random() -> Iterator[None]:
     Raises:
         Uncapturable: it did; the generators stand where they stood.
     """
-    before = torch.get_rng_state(), random.getstate(), np.random.get_state(legacy=True)
+    tensors, rest = random_state()
     yield
-    moved = not torch.equal(torch.get_rng_state(), before[0]) or random.getstate() != before[1]
-    if moved or str(np.random.get_state(legacy=True)) != str(before[2]):
-        torch.set_rng_state(before[0])
-        random.setstate(before[1])
-        np.random.set_state(before[2])
+    now, rest_now = random_state()
+    if rest_now != rest or any(not torch.equal(now[name], tensors[name]) for name in ("torch", "numpy")):
+        restore_random_state(tensors, rest)
         raise Uncapturable("it draws random numbers on the processor at every step")

@@ -109,6 +109,22 @@ def test_dials_move_without_a_new_graph():
     assert trainings[0].run.objective.cycle == 6.5  # the number, not what stood in for it
 
 
+def test_a_buffer_is_drawn_for_only_where_the_step_asks_it():
+    """With the adversarial dial off nobody asks the buffers, and their random numbers stand still."""
+
+    def turn(training, step):
+        training.run.objective.adversarial = 1.0 if step < 4 else 0.0
+
+    trainings = [training_with(CycleGAN(lsgan(), l1(), replay=2)) for _ in range(2)]
+    for training in trainings:
+        training.run.dials = {("objective", "adversarial"): 1.0}
+    graphed, _ = terms_of(trainings[0], GraphedStep, 9, turn=turn)
+    assert len(graphed.recorded) == 2
+    terms_of(trainings[1], EagerStep, 9, turn=turn)
+    states = [training.run.objective.state_dict() for training in trainings]
+    assert all(torch.equal(states[0][key], states[1][key]) for key in ("a.random", "b.random"))
+
+
 def test_a_dial_decides_by_being_off_or_on_and_nothing_else():
     dial = DeviceDial(0.5, torch.tensor(0.25))
     assert dial
@@ -139,6 +155,7 @@ def test_an_optimizer_that_counts_on_the_host_is_not_captured():
     for side, optimizer in training.optimizers.items():
         training.optimizers[side] = torch.optim.Adagrad(optimizer.param_groups[0]["params"], lr=1e-4)
     assert "counts its steps on the processor" in GraphedStep(train_step, training).eager_because
+    assert all(buffer.pool is None for buffer in training.run.objective.replay_buffers)
 
 
 def test_masked_rows_are_launched():
