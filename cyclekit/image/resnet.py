@@ -12,16 +12,13 @@ from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
+from cyclekit.image.identity_start import begin_with_nothing, beside_input, check_identity_start
 from cyclekit.image.normalising import fuses, without_bias
 from cyclekit.registry import register
 
 Norm = Literal["instance", "batch", "none"]
 Downsampling = Literal["strided", "antialiased"]
 Upsampling = Literal["transposed", "resize", "nearest", "antialiased"]
-
-# The identity start adds atanh(input) before the last tanh. atanh is infinite at -1 and 1, so the input stops short of
-# them by a quarter of an 8-bit step: black and white still come out as 0 and 255.
-NEARLY_ONE = 1 - 2**-9
 
 
 @register("generator", "resnet")
@@ -68,10 +65,7 @@ class ResNetGenerator(nn.Module):
             raise ValueError(f"dropout is a probability from 0 to below 1, got {dropout}")
         if affine and norm == "none":
             raise ValueError("affine belongs to a norm; norm is 'none'")
-        if start == "identity" and source.channels != target.channels:
-            raise ValueError(
-                f"start 'identity' needs as many channels out as in; got {source.channels} in and {target.channels} out"
-            )
+        check_identity_start(start, source, target)
         self.start = start
         self.fusible = norm == "instance" and not affine and not dropout and downsampling == "strided"
         self.multiple = 2**downsamplings
@@ -96,8 +90,7 @@ class ResNetGenerator(nn.Module):
     def after_initialisation(self) -> None:
         """Make the last convolution zero where the network starts as the identity."""
         if self.start == "identity":
-            for parameter in self.head.parameters():
-                nn.init.zeros_(parameter)
+            begin_with_nothing(self.head)
 
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
         """Translate pictures: (B, C of source, H, W) to (B, C of target, H, W) in [-1, 1]; `target` is not used.
@@ -117,8 +110,7 @@ class ResNetGenerator(nn.Module):
             # Downsampling rounds odd sizes up, at the right and at the bottom; those rows and columns go again here.
             before_tanh = self.head(features[..., :height, :width])
         if self.start == "identity":
-            # In float32: bfloat16 rounds NEARLY_ONE to 1.
-            before_tanh = before_tanh + source.data.float().clamp(-NEARLY_ONE, NEARLY_ONE).atanh()
+            before_tanh = beside_input(before_tanh, source.data)
         return Batch(torch.tanh(before_tanh))
 
     def features(self, source: Batch, layers: Sequence[int]) -> list[Tensor]:

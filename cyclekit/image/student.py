@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
+from cyclekit.image.identity_start import begin_with_nothing, check_identity_start
 from cyclekit.image.levels import check_sides
 from cyclekit.registry import register
 
@@ -50,10 +51,7 @@ class StudentGenerator(nn.Module):
         super().__init__()
         if min(width, factor) < 1 or blocks < 0:
             raise ValueError(f"width and factor >= 1, blocks >= 0; got {width}, {factor}, {blocks}")
-        if start == "identity" and source.channels != target.channels:
-            raise ValueError(
-                f"start 'identity' needs as many channels out as in; got {source.channels} in and {target.channels} out"
-            )
+        check_identity_start(start, source, target)
         self.start, self.factor = start, factor
         self.multiple = 2 * factor
         """Height and width must be multiples of this."""
@@ -70,8 +68,7 @@ class StudentGenerator(nn.Module):
     def after_initialisation(self) -> None:
         """Make the last convolution zero where the network starts as the identity."""
         if self.start == "identity":
-            for parameter in self.head.parameters():
-                nn.init.zeros_(parameter)
+            begin_with_nothing(self.head)
 
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
         """Translate pictures: (B, C of source, H, W) to (B, C of target, H, W) in [-1, 1]; `target` is not used.

@@ -17,10 +17,8 @@ from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
+from cyclekit.image.identity_start import beside_input, check_identity_start
 from cyclekit.registry import register
-
-# As in resnet.py: a quarter of an 8-bit step before -1 and 1, where atanh is infinite.
-NEARLY_ONE = 1 - 2**-9
 
 SLOPE = 0.2
 GAIN = 1.4
@@ -59,10 +57,7 @@ class UnshuffleGenerator(nn.Module):
             raise ValueError(
                 f"width and factor >= 1, blocks and outer_blocks >= 0; got {width}, {factor}, {blocks}, {outer_blocks}"
             )
-        if start == "identity" and source.channels != target.channels:
-            raise ValueError(
-                f"start 'identity' needs as many channels out as in; got {source.channels} in and {target.channels} out"
-            )
+        check_identity_start(start, source, target)
         self.start, self.factor = start, factor
         self.multiple = 2 * factor
         """Height and width that are multiples of this pass without padding."""
@@ -97,7 +92,7 @@ class UnshuffleGenerator(nn.Module):
         made = self.head(activated(self.last((coarse + fine) * math.sqrt(0.5))))
         before_tanh = F.pixel_shuffle(made, self.factor)[..., :height, :width].float()
         if self.start == "identity":
-            before_tanh = before_tanh + pictures.float().clamp(-NEARLY_ONE, NEARLY_ONE).atanh()
+            before_tanh = beside_input(before_tanh, pictures)
         return Batch(torch.tanh(before_tanh))
 
 
