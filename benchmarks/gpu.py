@@ -29,10 +29,11 @@ from typing import Any
 import torch
 from published import PublishedCycleGAN, PublishedPix2Pix
 from torch.utils.flop_counter import FlopCounterMode
+from without_data import ready
 
 import cyclekit.image.patchgan
 import cyclekit.image.resnet
-from cyclekit.assembling.assemble import Run, build_networks
+from cyclekit.assembling.assemble import build_networks
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan
@@ -41,17 +42,11 @@ from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import find_recipe, load_recipe
 from cyclekit.training.graph import EagerStep, GraphedStep
-from cyclekit.training.loop import prepare, train_step
+from cyclekit.training.loop import train_step
 from cyclekit.training.state import Training
 
 RECIPES = {"cyclegan": "monet2photo", "pix2pix": "facades"}
 FAILED: list[str] = []
-
-
-class _NoData:
-    """Stands in for data: the pictures are random."""
-
-    sizes = Pair(1, 1)
 
 
 def training_of(objective: str, seed: int = 0, device: str = "cuda", **settings: Any) -> Training:
@@ -61,8 +56,7 @@ def training_of(objective: str, seed: int = 0, device: str = "cuda", **settings:
     torch.manual_seed(seed)
     networks = build_networks(recipe, Pair(ImageCodec(), ImageCodec()))
     made = CycleGAN(lsgan(), l1()) if objective == "cyclegan" else Pix2Pix(bce(), l1())
-    run = Run(recipe, _NoData(), networks, made, lambda done, total: 1.0, None)  # type: ignore[arg-type]
-    return prepare(run, Path(), device)
+    return ready(recipe, networks, made, device)
 
 
 def pictures(size: int, batch: int, seed: int = 0) -> Pair[Batch]:

@@ -27,8 +27,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from without_data import ready
 
-from cyclekit.assembling.assemble import Run, build_networks
+from cyclekit.assembling.assemble import build_networks
 from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import lsgan
@@ -37,7 +38,7 @@ from cyclekit.recipe.loading import load_recipe
 from cyclekit.recipe.schema import validated
 from cyclekit.text.codec import END, PAD
 from cyclekit.text.likelihood import token_nll
-from cyclekit.training.loop import prepare, train_step
+from cyclekit.training.loop import train_step
 from cyclekit.training.state import Training
 
 BRIDGES = ("draw_then_rescore", "step_by_step", "no_cache", "soft")
@@ -57,12 +58,6 @@ class NumbersForWords:
     def piece(self, index: int) -> str:
         """Every number is a word."""
         return str(index)
-
-
-class NoData:
-    """Stands in for data: the benchmark's sentences are made once."""
-
-    sizes = Pair(1, 1)
 
 
 def main() -> None:
@@ -164,8 +159,7 @@ def assembled(bridge: str, options: argparse.Namespace) -> Training:
     )  # fmt: skip
     if bridge == "no_cache":
         without_cache(networks.generators.b)  # which brings the other direction, over the same network
-    run = Run(recipe, NoData(), networks, objective, lambda done, total: 1.0, None)  # type: ignore[arg-type]
-    return prepare(run, Path(), "cpu")
+    return ready(recipe, networks, objective)
 
 
 def sentences() -> Batch:

@@ -1,12 +1,12 @@
 """Steps from a graph: on a processor the same path without a capture, bit for bit what launched steps give."""
 
 import random
-from pathlib import Path
 
 import pytest
 import torch
 
-from cyclekit.assembling.assemble import Run, build_networks
+from benchmarks.without_data import ready
+from cyclekit.assembling.assemble import build_networks
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan, wgan_gp
@@ -15,14 +15,7 @@ from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import find_recipe, load_recipe
 from cyclekit.training.graph import DeviceDial, EagerStep, GraphedStep, Uncapturable, _no_host_random
-from cyclekit.training.loop import prepare, train_step
-
-
-class NoData:
-    """The pictures are random."""
-
-    sizes = Pair(1, 1)
-
+from cyclekit.training.loop import train_step
 
 SMALL = {"generator.blocks": 1, "generator.width": 4, "discriminator.width": 4, "train.precision": "float32",
          "train.steps": 100, "train.epochs": None}  # fmt: skip
@@ -33,8 +26,7 @@ def training_with(objective, **settings):
     recipe = load_recipe(find_recipe("monet2photo"), overrides={**SMALL, **settings})
     torch.manual_seed(0)
     networks = build_networks(recipe, Pair(ImageCodec(), ImageCodec()))
-    run = Run(recipe, NoData(), networks, objective, lambda done, total: 1.0, None)
-    return prepare(run, Path(), "cpu")
+    return ready(recipe, networks, objective)
 
 
 def rows(step, count=2, size=32):
