@@ -51,7 +51,7 @@ def export(
         direction=direction,
         web_runtime=web_runtime,
         without=without or [],
-        trust_plugin=trust_plugin,
+        trust_plugin=trust_plugin or asked_to_trust(Path(run)),
     )
     for note in made.notes:
         say(note)
