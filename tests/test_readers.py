@@ -70,10 +70,14 @@ def trained(tmp_path, request):
 
 
 def test_every_reader_of_a_run_that_trains_is_served(trained):
-    for read in READERS.values():
-        for _ in range(TIMES):
+    # a busy or slow disk prunes slowly, so the rounds go on until enough was pruned; a writer that stands still fails
+    for done in itertools.count(1):
+        for read in READERS.values():
             read(trained)
-    assert checkpoint.steps(trained)[-1] > 30, "hardly anything was pruned meanwhile"
+        pruned = checkpoint.steps(trained)[-1] - 4
+        if done >= TIMES and pruned > 30:
+            break
+        assert done < 40 * TIMES, f"only {pruned} checkpoints came and went in {done} rounds of readers"
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["with checksums", "from before there were checksums"])
