@@ -35,7 +35,7 @@ from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import lsgan
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import load_recipe
-from cyclekit.recipe.schema import validated
+from cyclekit.recipe.validating import validated
 from cyclekit.text.codec import END, PAD
 from cyclekit.text.likelihood import token_nll
 from cyclekit.training.loop import train_step

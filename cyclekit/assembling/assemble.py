@@ -21,8 +21,10 @@ from cyclekit.core.ema import MovingAverage
 from cyclekit.core.parts import BringsSides, Codec, Data, Networks, Objective, Reranking, Searching, Side, TwoWay
 from cyclekit.core.schedules import Schedule
 from cyclekit.recipe import stages
-from cyclekit.recipe.schema import Domains, PartChoice, Recipe, for_each_space
+from cyclekit.recipe.parts import for_each_space
+from cyclekit.recipe.schema import Domains, Recipe
 from cyclekit.recipe.stages import Dials
+from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.starting.begin import Started, begin, left_alone, opened, take_codecs

@@ -14,7 +14,8 @@ from cyclekit import registry
 from cyclekit.core.adversarial import mixes_rows
 from cyclekit.core.parts import BringsSides, Data, Networks, Objective
 from cyclekit.core.terms import WeightedTerm
-from cyclekit.recipe.schema import PartChoice, Recipe
+from cyclekit.recipe.schema import Recipe
+from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError
 
 PARTS_OF_OBJECTIVES = {

@@ -53,8 +53,7 @@ def refuse_recipe(
 
 def _mistake(folder: Path, profile: str | None, overrides: Sequence[str], read: Read) -> str | None:
     from cyclekit.recipe.loading import load_recipe
-    from cyclekit.recipe.parts import parts_of
-    from cyclekit.recipe.schema import for_each_space
+    from cyclekit.recipe.parts import for_each_space, parts_of
 
     try:
         recipe = load_recipe(folder, profile=profile, overrides=overrides)

@@ -128,7 +128,7 @@ def new(
     from cyclekit.files.new_folder import new_folder
     from cyclekit.plugins import PLUGIN, is_trusted
     from cyclekit.recipe.loading import find_recipe, is_run, load_recipe
-    from cyclekit.recipe.schema import folder_name
+    from cyclekit.recipe.values import folder_name
     from cyclekit.recipe.yaml_files import read_yaml
 
     source, folder = find_recipe(from_), Path(name)

@@ -26,7 +26,8 @@ from cyclekit.image.distillation import (
 )
 from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.recipe.loading import as_listed
-from cyclekit.recipe.schema import Recipe, validated
+from cyclekit.recipe.schema import Recipe
+from cyclekit.recipe.validating import validated
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs

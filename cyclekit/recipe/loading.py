@@ -10,7 +10,9 @@ from typing import Any
 import yaml
 
 from cyclekit.device import fastest
-from cyclekit.recipe.schema import Recipe, both_sides, measures, validated
+from cyclekit.recipe.schema import Recipe, measures
+from cyclekit.recipe.train_section import both_sides
+from cyclekit.recipe.validating import validated
 from cyclekit.recipe.yaml_files import read_value, read_yaml
 from cyclekit.registry import RecipeError, did_you_mean
 

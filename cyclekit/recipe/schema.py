@@ -1,4 +1,4 @@
-"""What a recipe may say: the house's own sections, as pydantic models, and their complaints in a recipe's words.
+"""What a recipe may say: the house's own sections, as pydantic models (`train` stands in `train_section.py`).
 
 The options of parts (a generator's width, the data's crop) belong to the parts; the registry checks them when a run is
 assembled.
@@ -6,8 +6,7 @@ assembled.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,64 +14,16 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    PlainSerializer,
     PrivateAttr,
-    StrictBool,
-    ValidationError,
     field_validator,
     model_serializer,
     model_validator,
 )
 
-from cyclekit.core import duration
+from cyclekit.recipe.train_section import Extension, Train
+from cyclekit.recipe.values import Count, Number, Part, PartChoice, Strict, by_name, folder_name
 from cyclekit.recipe.yaml_files import write_yaml
-from cyclekit.registry import RecipeError, did_you_mean
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool | str):
-        raise ValueError("should be a number")
-    return value
-
-
-# YAML tells true and "4" from 4; pydantic alone would take them all for numbers.
-Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
-Whole = Annotated[int, BeforeValidator(_number)]
-Count = Annotated[Whole, Field(ge=1)]
-Budget = Annotated[
-    float,
-    BeforeValidator(lambda value: _number(duration.seconds_of(value))),
-    Field(allow_inf_nan=False, ge=1),
-    PlainSerializer(duration.written, when_used="json"),
-]
-"""Seconds, written as such or as 90s, 10min, 1h."""
-
-
-class Strict(BaseModel):
-    """A section whose keys are all known."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class PartChoice(BaseModel):
-    """A part by name, with its options beside the name. A bare string is a part with no options."""
-
-    model_config = ConfigDict(extra="allow")
-    name: str
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What the recipe sets for the part."""
-        return dict(self.model_extra or {})
-
-
-def _named(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
-
-
-Part = Annotated[PartChoice, BeforeValidator(_named)]
 
 
 class Domains(Strict):
@@ -91,28 +42,6 @@ class Domains(Strict):
         if self.a == self.b:
             raise ValueError(f"both domains are called '{self.a}'; give them two names")
         return self
-
-
-def folder_name(name: str) -> str:
-    """The name, if a folder can be called so everywhere.
-
-    Raises:
-        ValueError: it cannot.
-    """
-    if name in ("", ".", "..") or "/" in name or "\\" in name:
-        raise ValueError("names a folder too; write a name without slashes")
-    if any(unicodedata.category(letter) in UNSHOWN for letter in name):
-        raise ValueError("names a folder too; write a name without control characters and line breaks")
-    if len(name.encode()) > LONGEST_NAME:
-        raise ValueError(f"names a folder too; write a name of at most {LONGEST_NAME} bytes")
-    return name
-
-
-UNSHOWN = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode's categories of control characters, halves of surrogate pairs, and separators of lines and paragraphs."""
-
-LONGEST_NAME = 200
-"""Bytes. Most disks take 255, and a name gets endings."""
 
 
 class DiscriminatorChoice(PartChoice):
@@ -138,106 +67,7 @@ def _no_twins(terms: list[TermChoice]) -> list[TermChoice]:
 class ObjectiveChoice(PartChoice):
     """The objective, and further terms of its generators' loss."""
 
-    terms: Annotated[list[Annotated[TermChoice, BeforeValidator(_named)]], AfterValidator(_no_twins)] = []
-
-
-class LearningRates(Strict):
-    """The rate for each side."""
-
-    generators: Number = Field(default=2e-4, gt=0)
-    discriminators: Number = Field(default=2e-4, gt=0)
-
-
-def both_sides(value: Any) -> Any:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return {"generators": value, "discriminators": value} if number else value
-
-
-Beta = Annotated[Number, Field(ge=0, lt=1)]
-
-
-Dial = Number | tuple[Number, Number]
-"""A number, or where it starts and where it ends; it moves in a straight line."""
-
-
-def _sides_or_none(value: Any) -> Any:
-    return value if value is None else both_sides(value)
-
-
-class Stage(Strict):
-    """A part of training in which some dials stand otherwise than the recipe's own settings."""
-
-    name: str
-    share: Number | None = Field(default=None, gt=0, le=1)
-    objective: dict[str, Dial] = {}
-    generator: dict[str, Dial] = {}
-    learning_rate: Annotated[LearningRates | None, BeforeValidator(_sides_or_none)] = None
-
-
-Extend = Literal["schedule", "constant"] | Annotated[Number, Field(gt=0)]
-
-
-class Extension(Strict):
-    """A length that a run had until it was given another."""
-
-    until: Whole = Field(ge=1)
-    """The step from which on the next length holds."""
-    steps: Count | None = None
-    epochs: Count | None = None
-    budget: Budget | None = None
-    extend: Extend = "schedule"
-
-
-class Train(Strict):
-    """How long, how fast, how often to look."""
-
-    epochs: Count | None = None
-    steps: Count | None = None
-    budget: Budget | None = None
-    """Time in steps after which training ends; schedules and stages go by the share of it that is gone."""
-    batch_size: Count = 1
-    learning_rate: Annotated[LearningRates, BeforeValidator(both_sides)] = LearningRates()  # 2e-4, CycleGAN 7.1
-    optimizer: Part = PartChoice(name="adam")
-    betas: tuple[Beta, Beta] = (0.5, 0.999)  # pix2pix 3.3
-    schedule: Part = PartChoice(name="linear")
-    extend: Extend = "schedule"
-    """Once a run is made longer: the schedule runs over the new length; the last rate is held; or this share of the
-    learning rate is."""
-    stages: list[Stage] = []
-    gradient_clip: Number | None = Field(default=None, gt=0)
-    moving_average: Number | None = Field(default=None, gt=0, lt=1)
-    start_from: str | dict[str, str] | None = None
-    """Weights to start from in place of random ones: a run folder, `hub:OWNER/NAME` or a file of weights; or one for
-    each domain that is to start so, by its name."""
-    precision: Literal["auto", "float32", "bf16"] = "auto"
-    compile: StrictBool | Literal["auto"] = "auto"
-    """Whether networks are compiled before the first step, which takes minutes. "auto" does not: a graph gains more."""
-    graph: StrictBool | Literal["auto"] = "auto"
-    """Whether the step is captured as one CUDA graph and replayed; "auto" on CUDA. Where it cannot be captured, a note
-    says why, and steps are launched one by one."""
-    workers: Annotated[Whole, Field(ge=0)] | Literal["auto"] = "auto"
-    log_every: Count = 50
-    sample_every: Count = 500
-    save_every: Count = 1000
-    keep: Count = 3
-    seed: Whole = Field(default=0, ge=0, lt=2**63)
-
-    @model_validator(mode="after")
-    def _one_length(self) -> Train:
-        if [self.epochs, self.steps, self.budget].count(None) != 2:
-            raise ValueError("give one of epochs, steps and budget (the others null): training has one length")
-        return self
-
-    @field_validator("stages")
-    @classmethod
-    def _fill_training(cls, stages: list[Stage]) -> list[Stage]:
-        open_ones = [stage.name for stage in stages if stage.share is None]
-        taken = sum(stage.share or 0 for stage in stages)
-        if len(open_ones) > 1:
-            raise ValueError(f"only one stage may leave its share open, not {' and '.join(open_ones)}")
-        if stages and (taken > 1 + 1e-9 if open_ones else abs(taken - 1) > 1e-9):
-            raise ValueError(f"shares of training come to {taken:g}; together they are 1, or one is left open")
-        return stages
+    terms: Annotated[list[Annotated[TermChoice, BeforeValidator(by_name)]], AfterValidator(_no_twins)] = []
 
 
 MEASURE = "measure"
@@ -331,8 +161,8 @@ class Recipe(Strict):
     domains: Domains = Domains()
     data: Part
     generator: Part
-    discriminator: Annotated[DiscriminatorChoice, BeforeValidator(_named)]
-    objective: Annotated[ObjectiveChoice, BeforeValidator(_named)]
+    discriminator: Annotated[DiscriminatorChoice, BeforeValidator(by_name)]
+    objective: Annotated[ObjectiveChoice, BeforeValidator(by_name)]
     gan_loss: Part | None = None
     reconstruction: Part | None = None
     initialisation: Part
@@ -389,113 +219,3 @@ class Recipe(Strict):
         """The resolved recipe as YAML; reading it back gives the same Recipe."""
         plain = self.model_dump(mode="json", exclude={"base", "profiles"})
         return write_yaml(plain)
-
-
-def validated(settings: Mapping[str, Any], where: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
-    """A mapping to a Recipe.
-
-    Args:
-        where: what the settings were read from, for the error's first words.
-        overrides: dotted keys among the settings that came by `--set` instead.
-
-    Raises:
-        RecipeError: the first mistake, with its dotted key.
-    """
-    try:
-        unwritable = next(_unwritable(settings), None)
-        if unwritable is None:
-            return Recipe.model_validate(settings)
-        key, complaint = unwritable
-    except ValidationError as error:
-        key, complaint = _first_mistake(error, settings)
-    for given, value in (overrides or {}).items():
-        if f"{key}.".startswith(f"{given}.") or f"{given}.".startswith(f"{key}."):
-            where = f"--set {given}={value if str(value).isprintable() else ascii(value)}"
-    raise RecipeError(f"{where}: {key}: {complaint}")
-
-
-def for_each_space(options: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
-    """The options with one of the `features` in each, where they are a list: a metric each.
-
-    Raises:
-        RecipeError: an empty list, or one that names a space twice.
-    """
-    spaces = options.get("features")
-    if not isinstance(spaces, list):
-        return [dict(options)]
-    if not spaces or any(spaces.count(space) > 1 for space in spaces):
-        raise RecipeError(f"{where}: features is {spaces}; name one, or several different ones")
-    return [{**options, "features": space} for space in spaces]
-
-
-def _unwritable(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Texts that no file can hold or be named by, each with its dotted key."""
-    if isinstance(value, Mapping):
-        for name, below in value.items():
-            yield from _unwritable(name, key)
-            yield from _unwritable(below, f"{key}.{name}" if key else str(name))
-    elif isinstance(value, list | tuple):
-        for place, below in enumerate(value):
-            yield from _unwritable(below, f"{key}.{place}")
-    elif isinstance(value, str) and any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value):
-        yield key, f"{value!a} holds half of a surrogate pair, or a NUL"
-
-
-def _first_mistake(error: ValidationError, settings: Mapping[str, Any]) -> tuple[str, str]:
-    """pydantic's first complaint: the dotted key as the recipe has it, and what is wrong in a recipe's words."""
-    first = error.errors()[0]
-    place, wanting = _place(first, settings)
-    key = ".".join(map(str, place))
-    if first["type"] == "extra_forbidden":
-        section: Any = Recipe
-        for step in place[:-1]:
-            section = _section(section, str(step))
-        known = list(section.model_fields) if section else []
-        return key, f"no such key{did_you_mean(str(place[-1]), known)}; known here: {', '.join(known)}"
-    if wanting:
-        return key, "is missing, and neither the recipe nor its base sets it"
-    # A value that may be of several kinds has a complaint for each.
-    complaints = [_complaint(other) for other in error.errors() if _place(other, settings)[0] == place]
-    complaint = " or ".join(dict.fromkeys(complaints)).replace(" or should be ", " or ")
-    value = first["input"]
-    return key, complaint if isinstance(value, Mapping | BaseModel) else f"{_shown(value)} {complaint}"
-
-
-def _place(mistake: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[tuple[int | str, ...], bool]:
-    """Where a complaint of pydantic's belongs in the settings, and whether it is about a key that is not there.
-
-    pydantic adds steps of its own: the alternatives of a union, the fields of a value it spread over several.
-    """
-    place: list[int | str] = []
-    here: Any = settings
-    for step in mistake["loc"]:
-        if step == MEASURE and isinstance(here, list | tuple):
-            continue  # the list stands where its section would
-        there = isinstance(here, Mapping) and step in here
-        there = there or (isinstance(here, list | tuple) and isinstance(step, int) and step < len(here))
-        if not there:
-            wanting = mistake["type"] == "missing" and isinstance(here, Mapping)
-            return (*place, step) if wanting else tuple(place), wanting
-        place.append(step)
-        here = here[step]
-    return tuple(place), False
-
-
-def _complaint(mistake: Mapping[str, Any]) -> str:
-    kind = mistake["type"]
-    if kind == "missing":
-        return "has too few values"
-    if kind == "model_type" and mistake["ctx"]["class_name"].endswith("Choice"):
-        return "should be a part's name, or a mapping with its name and its options"
-    if kind in ("model_type", "dict_type"):
-        return "should be a mapping of keys to values"
-    return mistake["msg"].removeprefix("Value error, ").removeprefix("Input ").removeprefix("Tuple ")
-
-
-def _shown(value: Any) -> str:
-    return "null" if value is None else repr(value)
-
-
-def _section(model: Any, field: str) -> Any:
-    annotation = model.model_fields[field].annotation if model and field in model.model_fields else None
-    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

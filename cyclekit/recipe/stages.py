@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.budget import Budget, whole
-from cyclekit.recipe.schema import Dial, Extension, Recipe, Stage, Train
+from cyclekit.recipe.schema import Recipe
+from cyclekit.recipe.train_section import Dial, Extension, Stage, Train
 from cyclekit.registry import RecipeError, did_you_mean
 
 Dials = Mapping[tuple[str, str], float]

@@ -11,7 +11,8 @@ from torch import nn
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Codec, Data, Networks
-from cyclekit.recipe.schema import PartChoice, Recipe
+from cyclekit.recipe.schema import Recipe
+from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.starting.fitting import Fit, differing_options, fit

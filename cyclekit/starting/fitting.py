@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from cyclekit import registry
-from cyclekit.recipe.schema import PartChoice
+from cyclekit.recipe.values import PartChoice
 from cyclekit.starting.sources import Part
 
 SHOWN = 6

@@ -10,7 +10,7 @@ from cyclekit.core.parts import Codec
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.importing import Imported, read_weights
 from cyclekit.plugins import load_plugins
-from cyclekit.recipe.schema import validated
+from cyclekit.recipe.validating import validated
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs

@@ -27,7 +27,7 @@ from cyclekit.core.parts import Outputs
 from cyclekit.core.workers import WorkerGone, read_ahead
 from cyclekit.device import check_one_process, fastest, keep_freed_memory
 from cyclekit.recipe import stages
-from cyclekit.recipe.schema import LearningRates
+from cyclekit.recipe.train_section import LearningRates
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs

@@ -20,7 +20,8 @@ from cyclekit.measuring.metric import HUMAN, Measured, Metric, MetricUnavailable
 from cyclekit.measuring.ragged import together
 from cyclekit.measuring.resampling import SEED
 from cyclekit.recipe.loading import as_listed, run_folder
-from cyclekit.recipe.schema import Metrics, PartChoice
+from cyclekit.recipe.schema import Metrics
+from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
 from cyclekit.use.translate import Translator

@@ -11,8 +11,8 @@ from cyclekit.core.batch import Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import l1, lsgan
 from cyclekit.recipe.loading import carried_recipes, load_recipe
-from cyclekit.recipe.schema import Extension, Stage, Train
 from cyclekit.recipe.stages import borders, clock, dials, now, turn
+from cyclekit.recipe.train_section import Extension, Stage, Train
 from cyclekit.registry import RecipeError
 
 

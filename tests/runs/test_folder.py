@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.recipe.loading import carried_recipes, is_run, load_recipe
-from cyclekit.recipe.schema import Extension
+from cyclekit.recipe.train_section import Extension
 from cyclekit.registry import RecipeError
 from cyclekit.runs import folder as runs
 
