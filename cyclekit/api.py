@@ -25,6 +25,7 @@ from cyclekit.recipe.loading import (
 from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import folder as runs
+from cyclekit.runs import going_on
 from cyclekit.terminal.printable import say
 from cyclekit.terminal.screen import progress_bar
 from cyclekit.training.loop import train as train_in
@@ -161,7 +162,7 @@ def train(
         return folder
     folder = runs.find(run.recipe.name, where)
     with runs.held(folder):
-        run.recipe, changed = runs.resumed(folder, run.recipe)
+        run.recipe, changed = going_on.resumed(folder, run.recipe)
         train_in(run, folder, callbacks, device=device, resume=True, changed=changed)
     return folder
 

@@ -30,7 +30,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as vision
 
 import cyclekit
-from cyclekit.assembling.assemble import parameter_counts
+from cyclekit.assembling.networks import parameter_counts
 from cyclekit.image.metrics import PSNR, KernelDistance, StructureKept, levels_of
 from cyclekit.measuring.metric import Translated
 from experiments import trial

@@ -30,7 +30,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from cyclekit.assembling.assemble import Run, unique_parameters
+from cyclekit.assembling.assemble import Run
+from cyclekit.assembling.networks import unique_parameters
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.image.metrics import KernelDistance
 from cyclekit.training.state import Callback, Training

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 import cyclekit
-from cyclekit.assembling.assemble import modules
+from cyclekit.assembling.networks import modules
 from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs
 from tests.commands import TINY

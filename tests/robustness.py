@@ -26,12 +26,13 @@ from pathlib import Path
 from PIL import Image
 
 import cyclekit
-from cyclekit.download.fetching import Unreachable, fetch
+from cyclekit.download.connecting import Unreachable
+from cyclekit.download.fetching import fetch
 from cyclekit.download.unpacking import is_archive, unpack
 from cyclekit.image.pictures import Reading, UnreadablePicture, read_picture
 from cyclekit.recipe.loading import carried_recipes, load_recipe
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from tests import sentences
 from tests.commands import call, flags
 from tests.download.test_fetching import LIES, liar
@@ -261,7 +262,7 @@ def readers(root: Path) -> Outcomes:
                 found[outcome(lambda read=read, folder=folder: read(folder), "served")] += 1
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        assert checkpoint.steps(folder)[-1] > 100
+        assert history.steps(folder)[-1] > 100
     return found
 
 

@@ -15,7 +15,7 @@ from cyclekit import Translator
 from cyclekit.registry import RecipeError
 from cyclekit.report import write_report
 from cyclekit.report.comparing import compare
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.sharing.hub import shared_files
 from cyclekit.sharing.model_card import card_text
 from cyclekit.starting.sources import open_source
@@ -39,15 +39,15 @@ def size_of(content):
 def checkpoints_without_end(folder, seed):
     """What training does to a run folder, without the training: as fast as the disk allows."""
     chance = random.Random(seed)
-    place = checkpoint.chosen(folder)
+    place = history.chosen(folder)
     tensors, state = checkpoint.load(place)
     codecs = checkpoint.load_codecs(place)
     for step in itertools.count(5):
         saved = checkpoint.save(folder, step, tensors, {**state, "step": step}, codecs)
         write_log(folder, [{"kind": "checkpoint", "step": step, "folder": saved.name}])
         if chance.random() < 0.5:
-            checkpoint.point(folder / "best", saved)
-        checkpoint.prune(folder, 1)
+            history.point(folder / "best", saved)
+        history.prune(folder, 1)
 
 
 @pytest.fixture(params=["no best", "best"])
@@ -61,7 +61,7 @@ def trained(tmp_path, request):
             checkpoints_without_end(folder, request.param)
         finally:
             os._exit(1)
-    while checkpoint.steps(folder)[-1:] == [4]:
+    while history.steps(folder)[-1:] == [4]:
         time.sleep(0.01)
     yield folder
     os.kill(child, signal.SIGKILL)
@@ -74,7 +74,7 @@ def test_every_reader_of_a_run_that_trains_is_served(trained):
     for done in itertools.count(1):
         for read in READERS.values():
             read(trained)
-        pruned = checkpoint.steps(trained)[-1] - 4
+        pruned = history.steps(trained)[-1] - 4
         if done >= TIMES and pruned > 30:
             break
         assert done < 40 * TIMES, f"only {pruned} checkpoints came and went in {done} rounds of readers"
@@ -83,7 +83,7 @@ def test_every_reader_of_a_run_that_trains_is_served(trained):
 @pytest.mark.parametrize("old", [False, True], ids=["with checksums", "from before there were checksums"])
 def test_a_moving_average_that_is_gone_is_never_replaced_by_the_last_weights(tmp_path, old):
     folder = made_run(tmp_path / "run", **{"train.moving_average": 0.9})
-    place = checkpoint.chosen(folder)
+    place = history.chosen(folder)
     tensors, state = checkpoint.load(place)
     codecs = checkpoint.load_codecs(place)
     shutil.rmtree(place)

@@ -7,7 +7,7 @@ from PIL import Image
 
 import cyclekit
 from cyclekit.recipe.loading import carried_recipes, load_recipe
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from tests.commands import call
 from tests.small_recipes import builtin_of, small
 
@@ -35,7 +35,7 @@ def test_every_recipe_passes_all_its_stages_with_every_profile(name, profile, tm
     assert recipe.title
     run = cyclekit.load(name, profile=profile or "published", overrides=small(name, profile))
     folder = cyclekit.train(run, tmp_path / "run", device="cpu")
-    assert checkpoint.steps(folder) == [run.recipe.train.steps]
+    assert history.steps(folder) == [run.recipe.train.steps]
     lines = map(json.loads, (folder / "log.jsonl").read_text().splitlines())
     passed = [line["name"] for line in lines if line["kind"] == "stage"]
     assert passed == [stage.name for stage in recipe.train.stages]

@@ -16,7 +16,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from benchmarks.published import PublishedCycleGAN, PublishedPix2Pix, cross_entropy
-from cyclekit.assembling.assemble import Run, unique_parameters
+from cyclekit.assembling.assemble import Run
+from cyclekit.assembling.networks import unique_parameters
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan

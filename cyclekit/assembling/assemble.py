@@ -11,22 +11,23 @@ from typing import Any
 
 import numpy
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from cyclekit import registry
 from cyclekit.assembling.fitting_together import check_modality
+from cyclekit.assembling.metrics import check_metrics
+from cyclekit.assembling.networks import as_used, modules, pair_of
 from cyclekit.assembling.objective import build_objective
 from cyclekit.core.batch import Pair, collate
 from cyclekit.core.ema import MovingAverage
 from cyclekit.core.parts import BringsSides, Codec, Data, Networks, Objective, Reranking, Searching, Side, TwoWay
 from cyclekit.core.schedules import Schedule
 from cyclekit.recipe import stages
-from cyclekit.recipe.parts import for_each_space
 from cyclekit.recipe.schema import Domains, Recipe
 from cyclekit.recipe.stages import Dials
 from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from cyclekit.starting.begin import Started, begin, left_alone, opened, take_codecs
 
 
@@ -99,7 +100,7 @@ def assemble(
     recipe = _as_the_data_calls_them(recipe, data)
     weights = None
     if recipe.train.start_from is not None:
-        if resuming is not None and checkpoint.steps(resuming):
+        if resuming is not None and history.steps(resuming):
             take_codecs(resuming, data)
         else:
             weights = opened(recipe, data)
@@ -108,7 +109,7 @@ def assemble(
     if weights is not None:
         started = begin(recipe, weights, networks, data.codecs, _objective(recipe).makes)
         recipe = recipe.model_copy(update={"started": started.record})
-    elif resuming is None and recipe.folder is not None and checkpoint.steps(recipe.folder):
+    elif resuming is None and recipe.folder is not None and history.steps(recipe.folder):
         started = left_alone(recipe.folder)
     check_search(recipe, networks)
     build_reranking(recipe, networks)  # only `Translator` uses one; what it refuses is found before anything is trained
@@ -251,88 +252,6 @@ def _source_of(codecs: Pair[Codec], domain: str) -> Codec:
     return codecs.a if domain == "b" else codecs.b
 
 
-def check_metrics(recipe: Recipe) -> None:
-    """Find mistakes in the recipe's metrics before it is trained; they are built long after.
-
-    Raises:
-        RecipeError: unknown metrics or options, an option for all of them that none has, or a criterion that chooses
-            nothing.
-    """
-    for where, kind, choices in (
-        ("metrics", "metric", recipe.metrics.measure),
-        ("validation.metrics", "metric", recipe.validation.metrics),
-        ("health.checks", "health", recipe.health.checks),
-    ):
-        build_metrics(choices, kind, where=where)
-    criterion = recipe.validation.criterion
-    deciding = [choice for choice in recipe.validation.metrics if choice.name == criterion]
-    if not all(getattr(metric, "chooses", True) for metric in build_metrics(deciding)):
-        raise RecipeError(
-            f"validation.criterion: {criterion} is there to judge what another metric chose, and chooses nothing "
-            "itself; name another"
-        )
-    for option in recipe.metrics.shared:
-        if not any(_knows("metric", choice.name, option) for choice in recipe.metrics.measure):
-            that_do = ", ".join(name for name in registry.names("metric") if _knows("metric", name, option))
-            raise RecipeError(
-                f"metrics.{option}: none of the listed metrics uses it; add one to metrics.measure that does: {that_do}"
-            )
-
-
-def build_metrics(
-    choices: Iterable[PartChoice],
-    kind: str = "metric",
-    shared: Mapping[str, Any] | None = None,
-    where: str = "metrics",
-) -> list[Any]:
-    """Metrics, or other parts that need nothing but their options, in a recipe's order.
-
-    A metric that measures in a space of features, and is given several of them, becomes one metric for each.
-
-    Args:
-        shared: options for all of them that know such an option, unless it stands beside the part.
-        where: the section that lists them, for messages.
-
-    Raises:
-        RecipeError: an unknown part, unknown options, or options that it refuses.
-    """
-    built = []
-    for choice in choices:
-        known = {key: value for key, value in (shared or {}).items() if _knows(kind, choice.name, key)}
-        for options in for_each_space({**known, **choice.options}, f"{where}: {kind} '{choice.name}'"):
-            built.append(registry.build(kind, choice.name, options=options, where=where))
-    return built
-
-
-def _knows(kind: str, name: str, option: str) -> bool:
-    return option in registry.options(registry.part(kind, name).factory)
-
-
-def modules(pair: Pair[Any]) -> nn.ModuleDict:
-    """A Pair of modules as one module with the keys "a" and "b"; sides without a network are left out."""
-    return nn.ModuleDict({domain: module for domain, module in pair._asdict().items() if module is not None})
-
-
-def pair_of(networks: nn.ModuleDict) -> Pair[nn.Module | None]:
-    """Undo `modules`."""
-    return Pair(*(dict(networks).get(domain) for domain in Pair._fields))
-
-
-def unique_parameters(networks: Iterable[nn.Module | None]) -> list[Tensor]:
-    """Every trainable parameter once, also where networks share some."""
-    seen: dict[int, Tensor] = {}
-    for network in networks:
-        for parameter in [] if network is None else network.parameters():
-            if parameter.requires_grad:
-                seen.setdefault(id(parameter), parameter)
-    return list(seen.values())
-
-
-def parameter_counts(networks: Networks) -> Mapping[str, int]:
-    """How many parameters each side has."""
-    return {side: sum(p.numel() for p in unique_parameters(pair)) for side, pair in networks._asdict().items()}
-
-
 @torch.enable_grad()
 def try_once(run: Run) -> None:
     """Send one pair of the data through all networks, so that what does not fit is found before anything is written.
@@ -351,38 +270,6 @@ def try_once(run: Run) -> None:
         except ValueError as error:
             raise RecipeError(f"{run.recipe.name}: its networks do not take its data: {error}") from error
     run.objective.load_state_dict(before)
-
-
-def rows_together(test_time: str, wanted: int | None = None) -> int | None:
-    """How many rows may share a batch outside of training; None for the usual number.
-
-    With `test_time` "train" a row's norm is of the batch's statistics: beside others it would come out differently.
-    """
-    return 1 if test_time == "train" else wanted
-
-
-@contextmanager
-def as_used(networks: Iterable[nn.Module | None], test_time: str) -> Iterator[None]:
-    """Networks outside of training; afterwards they are as they were.
-
-    Args:
-        test_time: "eval", or "train", which is pix2pix as published: norm by the batch's own statistics, dropout as
-            noise. Running statistics stay as they are in both.
-    """
-    modes = [(module, module.training) for n in networks if n is not None for module in n.modules()]
-    norms = [module for module, _ in modes if isinstance(module, nn.modules.batchnorm._BatchNorm)]
-    momenta = [norm.momentum for norm in norms]
-    for module, _ in modes:
-        module.training = test_time == "train"
-    for norm in norms:
-        norm.momentum = 0.0
-    try:
-        yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
-        for norm, momentum in zip(norms, momenta):
-            norm.momentum = momentum
 
 
 def _build(kind: str, choice: PartChoice, *given: Any, where: str | None = None) -> Any:

@@ -8,14 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cyclekit.assembling.assemble import build_metrics
+from cyclekit.assembling.metrics import build_metrics
 from cyclekit.callbacks.log import Log, due
 from cyclekit.callbacks.saver import save_checkpoint
 from cyclekit.callbacks.translations import Rows, Translations, direction_name, stacking, translating
 from cyclekit.measuring.health import Check, TranslatingCheck, Watch, WatchedStep, ask
 from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from cyclekit.training.loop import planned
 from cyclekit.training.resuming import MOST_ROLLBACKS
 from cyclekit.training.state import Callback, Training
@@ -59,7 +59,7 @@ class Health(Callback):
         self.rows = self._items(training) if self.checks else {}
         self.pending: list[tuple[int, dict[str, Tensor], Tensor | None]] = []
         self._remember(training)
-        if self.settings.on_failure == "rollback" and not checkpoint.steps(training.folder):
+        if self.settings.on_failure == "rollback" and not history.steps(training.folder):
             save_checkpoint(training, self.log)  # there is always something to go back to
 
     def stepped(self, training: Training) -> None:
@@ -126,7 +126,7 @@ class Health(Callback):
             raise RecipeError(
                 f"{training.folder}: stopped at step {training.step}, after {MOST_ROLLBACKS} rollbacks: {check}: {line}"
             )
-        there = checkpoint.steps(training.folder)
+        there = history.steps(training.folder)
         known = [step for step in there if step <= self.healthy]
         training.back_to = max(known, default=there[0])
         self.cause = (training.step, check, line)

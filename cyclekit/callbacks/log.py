@@ -12,9 +12,10 @@ from typing import Any
 from torch import Tensor
 
 from cyclekit.assembling.assemble import Run
+from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.whole_file import write_whole
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from cyclekit.training.loop import describe_device
 from cyclekit.training.state import Callback, Training
 
@@ -51,7 +52,7 @@ class Log(Callback):
             )  # fmt: skip
         self.noted = 0
         self._write_notes(training)
-        for step in checkpoint.steps(training.folder):
+        for step in history.steps(training.folder):
             if step <= training.step and step not in self.saved:  # a kill came between a checkpoint and its line
                 self.write_checkpoint(training.folder, step)
         self.window_began, self.window_step = time.perf_counter(), training.step
@@ -93,7 +94,7 @@ class Log(Callback):
     def write(self, kind: str, step: int, **fields: Any) -> None:
         """Append one line, and tell those who listen."""
         record = {"kind": kind, "step": step, **fields}
-        with checkpoint.clear_disk_errors(self.path), self.path.open("a", encoding="utf-8") as file:
+        with clear_disk_errors(self.path), self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
         for listener in self.listeners:
             listener(record)
@@ -102,7 +103,7 @@ class Log(Callback):
         """Append the line of a checkpoint, once."""
         if step not in self.saved:
             self.saved.add(step)
-            place = checkpoint.folder_of(folder, step)
+            place = history.folder_of(folder, step)
             self.write("checkpoint", step, folder=str(place.relative_to(folder)))
 
     def _write_notes(self, training: Training) -> None:
@@ -146,7 +147,7 @@ class Log(Callback):
             )
         self.stage = next((record["name"] for record in reversed(kept) if record["kind"] == "stage"), None)
         self.saved = {record["step"] for record in kept if record["kind"] == "checkpoint"}
-        with checkpoint.clear_disk_errors(self.path):
+        with clear_disk_errors(self.path):
             write_whole(self.path, "".join(json.dumps(record) + "\n" for record in kept))
 
 

@@ -6,8 +6,8 @@ import time
 
 from cyclekit.callbacks.log import Log, due
 from cyclekit.callbacks.samples import sheet_due
+from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.report import write_report
-from cyclekit.runs import checkpoint
 from cyclekit.training.state import Callback, Training
 
 
@@ -69,7 +69,7 @@ class Report(Callback):
 
     def _write(self, training: Training) -> None:
         begun = time.perf_counter()
-        with checkpoint.clear_disk_errors(training.folder):
+        with clear_disk_errors(training.folder):
             write_report(training.folder)
         ended = time.perf_counter()
         self.pace.wrote(ended, ended - begun)

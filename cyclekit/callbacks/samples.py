@@ -10,7 +10,7 @@ from cyclekit.assembling.assemble import Run, interchangeable
 from cyclekit.callbacks.log import Log, due
 from cyclekit.core.batch import Batch, concat, stackable
 from cyclekit.core.parts import Column, HeldOut
-from cyclekit.runs import checkpoint
+from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.training.state import Callback, Training
 
 EARLY = (25, 50, 100, 200)
@@ -46,7 +46,7 @@ class Samples(Callback):
         name = run.recipe.title or run.recipe.name
         title = f"{name} · step {training.step:,} of {training.length} · {run.data.source}"
         stem = training.folder / "samples" / f"step-{training.step:08d}"
-        with checkpoint.clear_disk_errors(stem):
+        with clear_disk_errors(stem):
             stem.parent.mkdir(exist_ok=True)
             path = run.data.sheet(columns, title, stem)
         self.log.write("sample", training.step, file=str(path.relative_to(training.folder)))

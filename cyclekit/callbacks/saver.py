@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cyclekit.callbacks.log import Log, due
 from cyclekit.core.finite import first_not_finite
+from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.whole_file import flush
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from cyclekit.training.loop import NotFinite
 from cyclekit.training.resuming import save
 from cyclekit.training.state import Callback, Training
@@ -19,8 +20,8 @@ class Saver(Callback):
 
     def started(self, training: Training) -> None:
         """Remove what a killed training left behind, checkpoints that it had no more time to delete among it."""
-        checkpoint.sweep(training.folder)
-        checkpoint.prune(training.folder, training.run.recipe.train.keep, training.healthy_until)
+        history.sweep(training.folder)
+        history.prune(training.folder, training.run.recipe.train.keep, training.healthy_until)
 
     def stepped(self, training: Training) -> None:
         """Save when it is time."""
@@ -39,8 +40,8 @@ def save_checkpoint(training: Training, log: Log) -> None:
         if network is not None and (bad := first_not_finite(network.state_dict())) is not None:
             raise NotFinite(f"{training.folder}: the weight {bad} is no longer finite; not saved")
     # First, and to the disk: a checkpoint stands for all that was logged until it.
-    with checkpoint.clear_disk_errors(log.path):
+    with clear_disk_errors(log.path):
         flush(log.path)
     save(training)
-    checkpoint.prune(training.folder, training.run.recipe.train.keep, training.healthy_until)
+    history.prune(training.folder, training.run.recipe.train.keep, training.healthy_until)
     log.write_checkpoint(training.folder, training.step)

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import torch
 
-from cyclekit.assembling.assemble import Run, rows_together
+from cyclekit.assembling.assemble import Run
+from cyclekit.assembling.networks import rows_together
 from cyclekit.core.batch import Batch, concat, stackable
 from cyclekit.core.parts import HeldOut
 from cyclekit.core.rows import through

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cyclekit.assembling.assemble import build_metrics
+from cyclekit.assembling.metrics import build_metrics
 from cyclekit.callbacks.log import Log, due, read_log
 from cyclekit.callbacks.saver import save_checkpoint
 from cyclekit.callbacks.translations import Translations
 from cyclekit.measuring.metric import Metric, MetricUnavailable, Translated
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from cyclekit.training.loop import planned
 from cyclekit.training.state import Callback, Training
 
@@ -78,7 +78,7 @@ class Validation(Callback):
         if is_best:
             self.best, self.best_step, self.worse = criterion, training.step, 0
             save_checkpoint(training, self.log)
-            checkpoint.point(training.folder / "best", checkpoint.folder_of(training.folder, training.step))
+            history.point(training.folder / "best", history.folder_of(training.folder, training.step))
         elif criterion is not None and counts:
             self.worse += 1
         self._lose_patience(training)
@@ -109,13 +109,13 @@ class Validation(Callback):
 
     def _point_at_best(self, training: Training) -> None:
         """Let `best` be what the log says: a kill may have come in between. Without its checkpoint there is no best."""
-        place, link = checkpoint.folder_of(training.folder, self.best_step), training.folder / "best"
+        place, link = history.folder_of(training.folder, self.best_step), training.folder / "best"
         if self.best is None or not place.is_dir():
             self.best, self.best_step, self.worse = None, 0, 0
             if link.is_symlink() and not link.exists():
                 link.unlink()
         elif link.resolve() != place.resolve():
-            checkpoint.point(link, place)
+            history.point(link, place)
 
     def _criterion(self, directions: Sequence[dict[str, float]]) -> float | None:
         """The mean of the criterion over the directions; None without one."""

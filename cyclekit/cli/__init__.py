@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from cyclekit import __version__
+from cyclekit.cli.compare import compare
 from cyclekit.cli.console import INTERRUPTED, MISTAKE
 from cyclekit.cli.data import app as data_app
 from cyclekit.cli.deploy import distill, export, live
@@ -21,7 +22,7 @@ from cyclekit.cli.group import Commands
 from cyclekit.cli.lexicon import lexicon
 from cyclekit.cli.recipes import check, import_, list_, new, show
 from cyclekit.cli.train import run
-from cyclekit.cli.use import compare, evaluate, push, report, translate
+from cyclekit.cli.use import evaluate, push, report, translate
 from cyclekit.registry import ArgumentError, RecipeError
 from cyclekit.terminal.printable import say
 

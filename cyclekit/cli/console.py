@@ -12,6 +12,8 @@ from cyclekit.terminal.printable import say
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from cyclekit.terminal.screen import Screen
+
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells give it."""
 
@@ -44,6 +46,13 @@ def asked_to_trust(folder: Path) -> bool:
         return False
     say(f"{path} came with this run, and would run on this machine. Read it first. Let it run? [y/N]")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def as_wide_as_it_is(otherwise: int = 120) -> Screen:
+    """A screen for tables: a file or pipe has no window to fit, and nothing in a run's settings is markup."""
+    from cyclekit.terminal.screen import Screen
+
+    return Screen(width=None if sys.stdout.isatty() else otherwise, markup=False, highlight=False)
 
 
 def print_metrics(result: dict[str, Any]) -> None:

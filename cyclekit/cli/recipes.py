@@ -44,7 +44,8 @@ def check(
         try:
             refuse_recipe(recipe, profile, set_ or [], data=data, without=without or [])
             from cyclekit import api
-            from cyclekit.assembling.assemble import assemble, parameter_counts, try_once
+            from cyclekit.assembling.assemble import assemble, try_once
+            from cyclekit.assembling.networks import parameter_counts
             from cyclekit.recipe.loading import find_recipe, profile_for
 
             chosen, _ = profile_for(recipe, profile, "auto")

@@ -81,8 +81,8 @@ def run(
     from cyclekit.callbacks import JsonLines, Log, Terminal, default_callbacks
     from cyclekit.callbacks.tracking import check_trackers
     from cyclekit.recipe.loading import find_recipe, profile_for, profile_named, profile_said
-    from cyclekit.runs import checkpoint
     from cyclekit.runs import folder as runs
+    from cyclekit.runs import going_on, history
     from cyclekit.terminal.screen import progress_bar
     from cyclekit.training.loop import train
 
@@ -104,9 +104,9 @@ def run(
             stack.enter_context(runs.held(folder))
             if not is_run(Path(recipe)):
                 chosen = profile_named(profile) if profile else runs.profile_of(folder)
-                runs.refuse_other(folder, read(recipe, profile=chosen))
-            settings, changes = runs.resumed(folder, read(str(folder)))
-            source, why = runs.recorded_source(folder, settings), ""
+                going_on.refuse_other(folder, read(recipe, profile=chosen))
+            settings, changes = going_on.resumed(folder, read(str(folder)))
+            source, why = going_on.recorded_source(folder, settings), ""
         else:
             chosen, why = profile_for(recipe, profile, device)
             settings = read(recipe, profile=chosen)
@@ -126,7 +126,7 @@ def run(
         said(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
         for change in changes:
             said(f"changed: {change}")
-        if resume and not checkpoint.steps(folder):
+        if resume and not history.steps(folder):
             said("no checkpoint was written yet: begins at step 0 again, as it did before")
         log = Log()
         shown = [*([JsonLines(log)] if json_ else []), *([] if quiet else [Terminal(log, plain=json_)])]

@@ -1,14 +1,13 @@
-"""What is done with trained runs: translate with one, measure, report, share and compare them."""
+"""What is done with trained runs: translate with one, measure, report and share them."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cyclekit.cli.console import MISTAKE, asked_to_trust, print_metrics
+from cyclekit.cli.console import MISTAKE, as_wide_as_it_is, asked_to_trust, print_metrics
 from cyclekit.cli.early import refuse_data, refuse_inputs, refuse_run
 from cyclekit.cli.options import DataSource, Device, RunFolder, Settings, TrustPlugin, Without, named_sources
 from cyclekit.device import check_device
@@ -17,7 +16,6 @@ from cyclekit.terminal.printable import answer, say
 
 if TYPE_CHECKING:
     from cyclekit.exported import ExportedTranslator
-    from cyclekit.terminal.screen import Screen
     from cyclekit.use.translate import Translator
 
 
@@ -216,7 +214,7 @@ def evaluate(
         write_card(Path(run))
     if len(runs) > 1:
         read = [read_run(Path(run)) for run in runs]
-        print_seeds([files._replace(metrics=result) for files, result in zip(read, results)], _as_wide_as_it_is())
+        print_seeds([files._replace(metrics=result) for files, result in zip(read, results)], as_wide_as_it_is())
 
 
 def report(run: RunFolder) -> None:
@@ -238,99 +236,3 @@ def push(
     pushed = upload(Path(run), name, private=private)
     say(f"pushed {pushed.files} files, {pushed.size / 2**20:,.1f} MiB; use it: cyclekit translate hub:{name} INPUT")
     answer(pushed.address)
-
-
-def compare(
-    runs: Annotated[
-        list[str], typer.Argument(metavar="RUN RUN...", help="Run folders; each is compared with the first.")
-    ],
-    out: Annotated[
-        Path | None, typer.Option(help="Write a page as well: one self-contained file, such as compare.html.")
-    ] = None,
-    blind: Annotated[
-        bool, typer.Option("--blind", help="Pictures: write a sheet of two runs' and real ones, shuffled, and its key.")
-    ] = False,
-    to: Annotated[
-        str | None, typer.Option(metavar="DOMAIN", help="With --blind: the domain to look at, such as photo.")
-    ] = None,
-    count: Annotated[
-        int | None, typer.Option(min=1, help="With --blind: pictures of each run, and real ones. Default: 20.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, help="With --blind: of what is drawn, and of the order. Default: 0.")
-    ] = None,
-    validation: Annotated[
-        bool,
-        typer.Option("--validation", help="With --blind: of what is set aside to choose by, not held out."),
-    ] = False,
-    data: DataSource = None,
-    device: Device = "auto",
-    without: Without = None,
-    trust_plugin: TrustPlugin = False,
-) -> None:
-    """Lay runs side by side: settings that differ, metrics and what is clear among them, the same held-out items.
-
-    Of runs that differ in the seed alone it tells mean and deviation. With --blind it writes a sheet to look at before
-    one knows what one sees: numbered held-out pictures of two runs with real ones among them, to blind.html or --out,
-    and beside it the key, blind-key.tsv. --data takes other pictures than the first run's.
-    """
-    if blind:
-        trusted = [trust_plugin or asked_to_trust(Path(run)) for run in runs]
-        page = out or Path("blind.html")
-        _blind(runs, page, to, 20 if count is None else count, seed or 0, validation, data, device, without, trusted)
-        return
-    blind_alone = {
-        "--to": to, "--count": count, "--seed": seed, "--validation": validation or None, "--data": data,
-        "--device": None if device == "auto" else device, "--without": without, "--trust-plugin": trust_plugin or None,
-    }  # fmt: skip
-    if idle := next((option for option, given in blind_alone.items() if given is not None), None):
-        raise RecipeError(f"{idle}: goes with --blind; add it, or leave this out")
-    from cyclekit.report.comparing import compare as compared
-    from cyclekit.report.comparison import print_comparison, write_comparison
-
-    comparison = compared([Path(run) for run in runs])
-    print_comparison(comparison, _as_wide_as_it_is(40 * (len(runs) + 1)))
-    if out is not None:
-        answer(write_comparison(comparison, out))
-
-
-def _blind(
-    runs: list[str],
-    page: Path,
-    to: str | None,
-    count: int,
-    seed: int,
-    validation: bool,
-    data: str | None,
-    device: str,
-    without: list[str] | None,
-    trusted: list[bool],
-) -> None:
-    for run in runs:
-        refuse_run(run, to=to)
-    refuse_data(data)
-    check_device(device)
-    from cyclekit.use.blind import write_blind
-
-    source = named_sources(data)
-    written = write_blind(
-        [Path(run) for run in runs],
-        page,
-        to=to,
-        count=count,
-        seed=seed,
-        validation=validation,
-        sources=None if source is None else [source],
-        device=device,
-        without=without or [],
-        trusted=trusted,
-    )
-    say(f"{written.pictures} pictures, numbered; which is which: {written.key}")
-    answer(written.page)
-
-
-def _as_wide_as_it_is(otherwise: int = 120) -> Screen:
-    """A screen for tables: a file or pipe has no window to fit, and nothing in a run's settings is markup."""
-    from cyclekit.terminal.screen import Screen
-
-    return Screen(width=None if sys.stdout.isatty() else otherwise, markup=False, highlight=False)

@@ -1,4 +1,4 @@
-"""Fetch one file over HTTP: resumed where it broke off, checked against its sum, given up on within seconds.
+"""Fetch one file over HTTP: resumed where it broke off, checked against its sum.
 
 A download grows in `<archive>.partial`, beside `<archive>.partial.json`, which says what it is the beginning of, and
 gets its name when it is whole. Killed at any point, it goes on from the bytes it has: asked for with a Range, and with
@@ -12,31 +12,21 @@ import http.client
 import json
 import os
 import re
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cyclekit.download.connecting import Unreachable, answer_to, reason_of
 from cyclekit.registry import RecipeError
 
-CONNECTING = 5.0
-"""Seconds in which a server must take a connection."""
-ANSWERING = 10.0
-"""Seconds in which it must begin to answer, name resolution and redirections and all."""
-READING = 20.0
-"""Seconds without a byte after which a connection counts as broken."""
 RESUMPTIONS = 3
 """How often in a row a broken download is gone on with at once; one that brings nothing new is not."""
 BLOCK = 1 << 18
 
 Told = Callable[[int, int | None], None]
 """Called with (bytes there, bytes in all, None where the server does not say)."""
-
-
-class Unreachable(Exception):
-    """The server does not answer, or refuses; its text says why in a few words."""
 
 
 class BrokenOff(Exception):
@@ -167,7 +157,7 @@ def _receive(address: str, partial: _Partial, progress: Told, most: int | None) 
         headers["Range"] = f"bytes={have}-"
         if known.get("version"):
             headers["If-Range"] = known["version"]
-    response = _answer(urllib.request.Request(address, headers=headers))
+    response = answer_to(urllib.request.Request(address, headers=headers))
     with response:
         start, total = _span(response)
         if have and response.status == 416 and total == have:
@@ -218,7 +208,7 @@ def _copy(
         try:
             block = response.read1(BLOCK)
         except (OSError, http.client.HTTPException) as error:
-            raise BrokenOff(_reason(error)) from error
+            raise BrokenOff(reason_of(error)) from error
         if not block:
             return have
         write(block)
@@ -245,67 +235,3 @@ def _version(response: Any) -> str | None:
     """What If-Range may name: a strong entity tag, else the date of the last change."""
     tag = response.headers.get("ETag")
     return tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified")
-
-
-def _answer(request: urllib.request.Request) -> Any:
-    """The response to a request, 416 included. It is asked for in a thread: name resolution knows no time limit.
-
-    Raises:
-        Unreachable
-    """
-    answers: list[Any] = []
-
-    def ask() -> None:
-        try:
-            answers.append(_OPENER.open(request, timeout=CONNECTING))
-        except urllib.error.HTTPError as error:
-            answers.append(error if error.code == 416 else Unreachable(f"it answers {error.code} {error.reason}"))
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            answers.append(Unreachable(f"no connection: {_reason(error)}"))
-
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    asking.join(ANSWERING)
-    answer = answers[0] if answers else Unreachable(f"no answer in {ANSWERING:g} s")
-    if isinstance(answer, Unreachable):
-        raise answer
-    return answer
-
-
-def _reason(error: Exception) -> str:
-    reason = getattr(error, "reason", None) or error
-    return str(getattr(reason, "strerror", None) or reason) or type(error).__name__
-
-
-# A connection must be made quickly, but may pause longer once it stands; urllib knows one limit for both.
-
-
-class _Connection(http.client.HTTPConnection):
-    def connect(self) -> None:
-        super().connect()
-        self.sock.settimeout(READING)
-
-
-class _SecureConnection(http.client.HTTPSConnection):
-    def connect(self) -> None:
-        super().connect()
-        self.sock.settimeout(READING)
-
-
-class _Handler(urllib.request.HTTPHandler):
-    def http_open(self, req: urllib.request.Request) -> Any:
-        return self.do_open(_Connection, req)
-
-
-class _SecureHandler(urllib.request.HTTPSHandler):
-    def https_open(self, req: urllib.request.Request) -> Any:
-        return self.do_open(_SecureConnection, req)
-
-
-_OPENER = urllib.request.OpenerDirector()
-"""HTTP and HTTPS alone: a server may lead to another server, and neither to FTP nor to a file of this machine."""
-for handler in (
-    urllib.request.ProxyHandler, urllib.request.UnknownHandler, _Handler, _SecureHandler,
-    urllib.request.HTTPDefaultErrorHandler, urllib.request.HTTPRedirectHandler, urllib.request.HTTPErrorProcessor,
-):  # fmt: skip
-    _OPENER.add_handler(handler())

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from cyclekit.download.catalogue import Published, published
-from cyclekit.download.fetching import Unreachable, check_sum, fetch
+from cyclekit.download.connecting import Unreachable
+from cyclekit.download.fetching import check_sum, fetch
 from cyclekit.download.unpacking import ENDINGS, MOST_BYTES, BadArchive, archive_ending, is_archive, unpack
 from cyclekit.files.new_folder import new_folder, refuse_taken
 from cyclekit.registry import RecipeError

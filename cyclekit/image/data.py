@@ -18,23 +18,18 @@ from cyclekit.image.eight_bits import MODES
 from cyclekit.image.fitted_codecs import channels_of, measured, sided
 from cyclekit.image.held_out import HeldOutPictures, Seen, Whole
 from cyclekit.image.notes import note_on_enlarging
-from cyclekit.image.picture_set import PictureList, PictureSet, Selection, drawn_by_name
+from cyclekit.image.picture_set import PictureList, PictureSet, drawn_by_name
 from cyclekit.image.pictures import MAX_PIXELS, Reading
 from cyclekit.image.ranges import ranges_of
 from cyclekit.image.readable import readable
 from cyclekit.image.scale import words_of
+from cyclekit.image.setting_aside import hold_out, how_many_aside, set_aside
 from cyclekit.image.sheet import write_sheet
 from cyclekit.image.sources import open_collection, open_source
 from cyclekit.image.transform import Augmentation, Preprocess, Transform
 from cyclekit.image.views import View, views_of
 from cyclekit.measuring.ragged import together
 from cyclekit.registry import RecipeError, register
-
-MOST_HELD_OUT = 200
-"""Where a share is held out: more would take time in every evaluation and sharpen no number much."""
-
-VALIDATION = 64
-"""Pictures of each domain that choose checkpoints where `validation` is "auto": KID ranks checkpoints by them alike."""
 
 
 @register("data", "images")
@@ -124,10 +119,10 @@ class ImageData:
         self.domains = domains = Pair(*(new or own for new, own in zip(chosen.opened.names, domains)))
         looked = readable(chosen.opened, self.transform, self.readings, skip_broken, progress)
         pictures, broken = looked.pictures, looked.broken
-        self.train, self.test, held = _held_out(pictures, domains, test_share, held_out)
+        self.train, self.test, held = hold_out(pictures, domains, test_share, held_out)
         self.aligned = pictures.paired if aligned is None else aligned
-        aside = _how_many_aside(validation, min(len(pictures.names) for pictures in self.train))
-        self.train, self.aside = _set_aside(self.train, domains, aside, self.aligned)
+        aside = how_many_aside(validation, min(len(pictures.names) for pictures in self.train))
+        self.train, self.aside = set_aside(self.train, domains, aside, self.aligned)
         held += f"; validation {aside} of each" if aside else ""
         self._truth_known = pictures.test_paired
         bands = sided(shown, None, "data.shown")
@@ -237,77 +232,3 @@ def _check_options(
         raise RecipeError(f"data.test_share: {test_share} is no share; choose from 0 (hold nothing out) up to 0.5")
     if held_out is not None and held_out < 1:
         raise RecipeError(f"data.held_out: {held_out} pictures; choose 1 or more, or null for all")
-
-
-def _held_out(
-    pictures: PictureSet, domains: Pair[str], share: float, most: int | None
-) -> tuple[Pair[PictureList], Pair[PictureList], str]:
-    """Training pictures, held-out pictures, and where the latter come from in words.
-
-    Raises:
-        RecipeError: a share is to be held out of a single picture.
-    """
-    train, test = list(pictures.train), list(pictures.test)
-    shared = False
-    for side in (0, 1):
-        if test[side] is not None:
-            continue  # (pairs have equal names, so that the draw below takes the same rows of both domains)
-        names = train[side].names
-        count = 0 if share == 0 else min(MOST_HELD_OUT, max(1, round(share * len(names))))
-        if count >= len(names):
-            raise RecipeError(
-                f"data: {domains[side]} has {len(names)} picture, and one is to be held out: add pictures, give a test "
-                "folder, or hold nothing out with data.test_share=0"
-            )
-        out = drawn_by_name(names, count)
-        held = set(out)
-        test[side] = Selection(train[side], out)
-        train[side] = Selection(train[side], [row for row in range(len(names)) if row not in held])
-        shared = shared or count > 0
-    kept = Pair(*(_first(side, most) for side in test if side is not None))
-    counts = f"{domains.a} {len(kept.a.names)}, {domains.b} {len(kept.b.names)}"
-    how = f" (a fixed {share:.0%} where there is no test split)" if shared else ""
-    return Pair(*train), kept, f"held out {counts}{how}"
-
-
-def _how_many_aside(wanted: int | str, there: int) -> int:
-    """The number of validation pictures of each domain, of which the smaller has so many.
-
-    Raises:
-        RecipeError: a negative number.
-    """
-    if not isinstance(wanted, int):
-        return min(VALIDATION, max(2, there // 10))
-    if wanted < 0:
-        raise RecipeError(f"data.validation: {wanted} pictures; choose 0 or more")
-    return wanted
-
-
-def _set_aside(
-    train: Pair[PictureList], domains: Pair[str], count: int, aligned: bool
-) -> tuple[Pair[PictureList], Pair[PictureList]]:
-    """Training pictures without the validation pictures, and these. With a count of 0 the former are untouched.
-
-    Raises:
-        RecipeError: a domain would have no training pictures left.
-    """
-    kept, aside = list(train), list(train)
-    for side, pictures in enumerate(train):
-        names = pictures.names
-        if count >= len(names):
-            raise RecipeError(
-                f"data.validation: {count} pictures are to be set aside, and {domains[side]} has {len(names)} to train "
-                "on; choose fewer"
-            )
-        # Rows of pairs stay together, whatever their names are.
-        together = aligned and len(train.a.names) == len(train.b.names)
-        out = drawn_by_name(train.a.names if together else names, count)
-        taken = set(out)
-        aside[side] = Selection(pictures, out)
-        if count:
-            kept[side] = Selection(pictures, [row for row in range(len(names)) if row not in taken])
-    return Pair(*kept), Pair(*aside)
-
-
-def _first(pictures: PictureList, most: int | None) -> PictureList:
-    return pictures if most is None else Selection(pictures, range(len(pictures.names))[:most])

@@ -1,6 +1,7 @@
 """All parts of the image modality: importing this registers them."""
 
 from cyclekit.image import (
+    checkerboard,
     clipping,
     codec,
     colorizer,
@@ -24,6 +25,7 @@ from cyclekit.image import (
 )
 
 __all__ = [
+    "checkerboard",
     "clipping",
     "codec",
     "colorizer",

@@ -13,7 +13,7 @@ from safetensors import safe_open
 from cyclekit.report.metrics import TRANSLATED, measures
 from cyclekit.report.run_folder import RunFiles, read_run
 from cyclekit.report.words import section
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 
 TASKS = {"image": "image-to-image", "sentencepiece": "text-generation", "huggingface": "text-generation"}
 """The hub's task of what a codec of a name reads. It took `text2text-generation` out of its tasks in 2025, into
@@ -47,7 +47,7 @@ class Model(NamedTuple):
 
     @property
     def step(self) -> int:
-        return checkpoint.step_of(self.place)
+        return history.step_of(self.place)
 
     @property
     def measured(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def gather(folder: Path) -> Model:
         RecipeError: no run there, no checkpoint yet, or a damaged one.
     """
     files = read_run(folder)
-    return checkpoint.read_chosen(folder, lambda place: _gather(files, place))
+    return history.read_chosen(folder, lambda place: _gather(files, place))
 
 
 def _gather(files: RunFiles, place: Path) -> Model:

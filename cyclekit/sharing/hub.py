@@ -12,7 +12,7 @@ from cyclekit.files.hub import PATIENCE, endpoint, refusal, switched_off
 from cyclekit.files.tensor_files import file_checksum
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.sharing.model_card import card_text, is_ours, sheet_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def shared_files(folder: Path, name: str) -> dict[str, Path | bytes]:
     Raises:
         RecipeError: no run there, or no checkpoint yet.
     """
-    return checkpoint.read_chosen(folder, lambda place: _files_of(folder, place, name))
+    return history.read_chosen(folder, lambda place: _files_of(folder, place, name))
 
 
 def _files_of(folder: Path, place: Path, name: str) -> dict[str, Path | bytes]:
@@ -74,7 +74,7 @@ def _files_of(folder: Path, place: Path, name: str) -> dict[str, Path | bytes]:
     own |= {f"{name}.safetensors": place / f"{name}.safetensors" for name in (stem, *asked)}
     checksums = {name: file_checksum(path) for name, path in own.items()}
     of_tensors = checkpoint.tensor_checksums(place, [stem, *asked])
-    state = {"step": checkpoint.step_of(place), checkpoint.OF_TENSORS: of_tensors}
+    state = {"step": history.step_of(place), checkpoint.OF_TENSORS: of_tensors}
     card = folder / "README.md"
     files: dict[str, Path | bytes] = {
         "README.md": card_text(folder, name).encode() if is_ours(card) else card,
@@ -165,7 +165,7 @@ def _upload(api: HfApi, files: dict[str, Path | bytes], folder: Path, name: str,
     api.create_commit(
         name,
         [*added, *(CommitOperationDelete(file) for file in before)],
-        commit_message=f"Run of {folder.resolve().name}, step {checkpoint.step_of(checkpoint.chosen(folder)):,}",
+        commit_message=f"Run of {folder.resolve().name}, step {history.step_of(history.chosen(folder)):,}",
     )
     return f"{api.endpoint}/{name}"
 

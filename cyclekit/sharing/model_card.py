@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.whole_file import write_whole
 from cyclekit.report.charts import number
 from cyclekit.report.intervals import WAYS, measure
@@ -23,7 +24,6 @@ from cyclekit.report.run_folder import elapsed, state_of
 from cyclekit.report.sentences import Table, as_markdown, read_table
 from cyclekit.report.sheets import inside
 from cyclekit.report.words import duration, flat, plain, section
-from cyclekit.runs import checkpoint
 from cyclekit.sharing.card_data import Model, gather, metadata, without_paths
 
 MARK = "<!-- Written by cyclekit, anew after every evaluation. Remove this line to keep what you write yourself. -->"
@@ -44,7 +44,7 @@ def write_card(folder: Path) -> Path:
     path = folder / "README.md"
     if is_ours(path):
         text = card_text(folder)
-        with checkpoint.clear_disk_errors(path):
+        with clear_disk_errors(path):
             write_whole(path, text)
     return path
 

@@ -14,7 +14,7 @@ from cyclekit.core.parts import Codec, Data, Networks
 from cyclekit.recipe.schema import Recipe
 from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.starting.fitting import Fit, differing_options, fit
 from cyclekit.starting.pairing import Taken, paired
 from cyclekit.starting.sources import Part, Source, open_source
@@ -71,8 +71,8 @@ def opened(recipe: Recipe, data: Data) -> Sources | None:
 
 def take_codecs(run_folder: Path, data: Data) -> None:
     """Give data the vocabulary that a run which started from weights has been trained with."""
-    if _vocabulary(data.codecs.a) and checkpoint.steps(run_folder):
-        data.use(checkpoint.load_codecs(checkpoint.latest(run_folder)))  # type: ignore[attr-defined]
+    if _vocabulary(data.codecs.a) and history.steps(run_folder):
+        data.use(checkpoint.load_codecs(history.latest(run_folder)))  # type: ignore[attr-defined]
 
 
 def begin(recipe: Recipe, sources: Sources, networks: Networks, codecs: Pair[Codec], makes: tuple[str, ...]) -> Started:

@@ -16,7 +16,7 @@ from cyclekit.files.tensor_files import file_checksum
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.sharing.hub import PREFIX, fetch
 from cyclekit.starting.places import refuse_place
 
@@ -82,7 +82,7 @@ def open_source(name: str, modality: str) -> Source:
 
 
 def _of_run(name: str, folder: Path) -> Source:
-    return checkpoint.read_chosen(folder, lambda place: _of_checkpoint(name, load_recipe(folder), place))
+    return history.read_chosen(folder, lambda place: _of_checkpoint(name, load_recipe(folder), place))
 
 
 def _of_checkpoint(name: str, recipe: Recipe, place: Path) -> Source:
@@ -92,7 +92,7 @@ def _of_checkpoint(name: str, recipe: Recipe, place: Path) -> Source:
     used = [each for each in tensors if tensors[each]]
     return Source(
         name,
-        f"{name}, step {checkpoint.step_of(place):,}",
+        f"{name}, step {history.step_of(place):,}",
         stem == "average",
         Pair(recipe.domains.a, recipe.domains.b),
         _by_domain(tensors[stem]),

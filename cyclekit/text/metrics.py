@@ -2,6 +2,8 @@
 
 No number here is read alone. The copy of its input has a perfect self-BLEU and often the best BLEU of the table; a
 single praising sentence for every input is in perfect style. Hence the rows for baselines, and G.
+
+Over 300 lines: the table of all metrics of sentences, a few lines each; what they compute with stands in other files.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """START HERE. The only training loop there is, for pictures and for text.
 
 What it moves from step to step is the `Training` of `training/state.py`; its checkpoints are in `training/resuming.py`.
+
+Over 300 lines: all that happens between two batches stands here, to be read from the top to the bottom.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from cyclekit.assembling.assemble import Run, modules, unique_parameters
+from cyclekit.assembling.assemble import Run
+from cyclekit.assembling.networks import modules, unique_parameters
 from cyclekit.assembling.objective import build_optimizer
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.budget import Budget
@@ -29,8 +32,8 @@ from cyclekit.device import check_one_process, fastest, keep_freed_memory
 from cyclekit.recipe import stages
 from cyclekit.recipe.train_section import LearningRates
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs
+from cyclekit.runs import going_on, history
 from cyclekit.training.graph import EagerStep, GraphedStep, Pace
 from cyclekit.training.resuming import go_back, restore
 from cyclekit.training.state import Callback, Ending, Training
@@ -74,7 +77,7 @@ def train(
     """
     training = prepare(run, folder, device)
     training.changed = list(changed)
-    if resume and (from_step is not None or checkpoint.steps(folder)):
+    if resume and (from_step is not None or history.steps(folder)):
         restore(training, from_step)
     if training.step > training.total_steps:
         raise RecipeError(
@@ -82,7 +85,7 @@ def train(
             "set train.steps or train.epochs above that"
         )
     if resume and changed:  # only now, when nothing is refused any more
-        runs.record(folder, run.recipe)
+        going_on.record(folder, run.recipe)
     ready: list[Callback] = []
     try:
         for callback in callbacks:
@@ -293,7 +296,7 @@ def _batches(training: Training) -> Generator[Pair[Batch]]:
 
 
 def _kept(training: Training) -> str:
-    there = checkpoint.steps(training.folder)
+    there = history.steps(training.folder)
     return f"the checkpoint of step {there[-1]} is kept" if there else "there is no checkpoint yet"
 
 

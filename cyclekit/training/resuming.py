@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cyclekit.assembling.assemble import modules
+from cyclekit.assembling.networks import modules
 from cyclekit.core.duration import written
 from cyclekit.core.parts import Data
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.training.optimizer_state import flat_optimizers, restore_optimizers
 from cyclekit.training.random_state import random_state, restore_random_state
 from cyclekit.training.state import Training
@@ -67,22 +67,22 @@ def restore(training: Training, step: int | None = None) -> None:
     Raises:
         RecipeError: there is none, all are damaged, or it was trained on other data.
     """
-    there = checkpoint.steps(training.folder)
+    there = history.steps(training.folder)
     if step is not None and step not in there:
         listed = ", ".join(map(str, there)) or "none"
         raise RecipeError(f"--from-step {step}: {training.folder} has no such checkpoint; it has: {listed}")
     damaged: checkpoint.Damaged | None = None
     for candidate in reversed(there) if step is None else [step]:
         try:
-            _continue_from(training, checkpoint.folder_of(training.folder, candidate))
+            _continue_from(training, history.folder_of(training.folder, candidate))
         except checkpoint.Damaged as error:
             damaged = damaged or error
             continue
         if damaged is not None:
             training.notes.append(f"{damaged.what}; goes on from step {candidate:,}, and does the steps since anew")
-        checkpoint.discard_after(training.folder, candidate)
+        history.discard_after(training.folder, candidate)
         return
-    raise damaged or RecipeError(checkpoint.no_checkpoint(training.folder))
+    raise damaged or RecipeError(history.no_checkpoint(training.folder))
 
 
 def _continue_from(training: Training, place: Path) -> None:
@@ -201,8 +201,8 @@ def go_back(training: Training, step: int) -> None:
         RecipeError: the checkpoint is damaged, or the disk is full.
     """
     left = {"rate_factor": training.rate_factor * ROLLBACK_RATE, "rollbacks": training.rollbacks + 1}
-    checkpoint.discard_after(training.folder, step)
-    checkpoint.amend(checkpoint.folder_of(training.folder, step), left)  # a resume from here goes on at the lower rate
+    history.discard_after(training.folder, step)
+    checkpoint.amend(history.folder_of(training.folder, step), left)  # a resume from here goes on at the lower rate
     seconds = training.seconds
     restore(training, step)
     training.seconds, training.back_to, training.stop, training.enough = seconds, None, None, None

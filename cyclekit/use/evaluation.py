@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
-
-from cyclekit.assembling.assemble import build_data, build_metrics, check_metrics
+from cyclekit.assembling.assemble import build_data
 from cyclekit.assembling.fitting_together import check_modality
-from cyclekit.core.batch import Batch, Pair, concat
+from cyclekit.assembling.metrics import build_metrics, check_metrics
+from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import Data, HeldOut
+from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.whole_file import write_whole
-from cyclekit.measuring.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
+from cyclekit.measuring.metric import Metric, PoolingMetric
 from cyclekit.measuring.ragged import together
-from cyclekit.measuring.resampling import SEED
 from cyclekit.recipe.loading import as_listed, run_folder
 from cyclekit.recipe.schema import Metrics
 from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.use.table import HELD_OUT, VALIDATION, Rows, measured_by, needs_back, rows_of
 from cyclekit.use.translate import Translator
 
-TRANSLATED, COPY = "translated", "copy the input"
-FLOOR = "real against real"
-"""The row of two random halves of the target set: what no translation can be expected to be better than."""
 POOLED = "both directions"
 
 MEASURING = ("metrics", "beam", "reranking")
 """What `evaluate` lets be set: it touches no weights."""
 
-HELD_OUT, VALIDATION = "held-out", "validation"
-SPLITS = {
-    HELD_OUT: "held out: not trained on, and no checkpoint was chosen by it",
-    VALIDATION: "validation: not trained on; checkpoints and settings may be chosen by it, so that it flatters",
-}
 FILES = {HELD_OUT: "metrics.json", VALIDATION: "validation.json"}
-
-Rows = Mapping[str, Sequence[Translated]]
-"""The rows of a table by name: what one direction made, or what each of several did."""
 
 
 def measure(
@@ -117,17 +103,17 @@ def measure(
 
         fakes = translator.translate_items(target, [item.row for item in items], batch_size, told)
         done += len(items)
-        asked_for = any(_needs_back(metric) for metric in metrics)
+        asked_for = any(needs_back(metric) for metric in metrics)
         back = _back(translator, _other(target), fakes, batch_size) if asked_for else None
-        rows = _rows(data, target, items, fakes, real, back)
+        rows = rows_of(data, target, items, fakes, real, back)
         name = f"{getattr(recipe.domains, _other(target))} -> {getattr(recipe.domains, target)}"
-        directions[name] = _measured(metrics, rows, source, held_out[_other(target)].size, split)
+        directions[name] = measured_by(metrics, rows, source, held_out[_other(target)].size, split)
         if pooling:  # or all pictures would stay in memory
             tables.append(rows)
     if len(tables) > 1:
         shared = [name for name in tables[0] if all(name in rows for rows in tables)]
         both = {name: [rows[name][0] for rows in tables] for name in shared}
-        directions[POOLED] = _measured(pooling, both, source, split=split)
+        directions[POOLED] = measured_by(pooling, both, source, split=split)
     _refuse_nothing(folder, metrics, directions)
     return {
         "data": source,
@@ -147,7 +133,7 @@ def write_metrics(run: str | Path, measured: Mapping[str, Any]) -> None:
         RecipeError: the folder cannot be written.
     """
     path = Path(run) / FILES[measured["split"]]
-    with checkpoint.clear_disk_errors(path):
+    with clear_disk_errors(path):
         write_whole(path, json.dumps(measured, indent=2))
 
 
@@ -215,122 +201,6 @@ def _back(translator: Translator, source: str, fakes: Sequence[Batch], batch_siz
     if getattr(translator.generators, source) is None:
         return None
     return together(translator.translate_items(source, fakes, batch_size))
-
-
-def _rows(
-    data: Data,
-    target: str,
-    items: Sequence[HeldOut],
-    fakes: list[Batch],
-    real: Sequence[HeldOut],
-    back: Batch | None = None,
-) -> Rows:
-    """The rows of one direction's table: the translations, copying, and the data part's baselines."""
-    source, others = together([item.row for item in items]), together([item.row for item in real])
-    accepted = [item.truth for item in items if item.truth is not None]
-    truth = accepted if len(accepted) == len(items) else None
-    rows = {
-        TRANSLATED: [Translated(source, together(fakes), others, truth, data, target, back)],
-        COPY: [Translated(source, source, others, truth, data, target, source)],
-    }
-    for name, made in data.baselines(target, items).items():
-        against = _without_first(truth) if name == HUMAN else truth
-        rows[name] = [Translated(source, made, others, against, data, target)]
-    if len(real) > 3:
-        one, other = _halves([item.row for item in real])
-        rows[FLOOR] = [Translated(one, one, other, None, data, target)]
-    return rows
-
-
-def _halves(rows: Sequence[Batch]) -> tuple[Batch, Batch]:
-    """Two random halves of some rows, always the same."""
-    order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(SEED)).tolist()
-    middle = len(rows) // 2
-    one, other = ([rows[place] for place in sorted(half)] for half in (order[:middle], order[middle:]))
-    return together(one), together(other)
-
-
-def _without_first(truth: Sequence[Batch] | None) -> Sequence[Batch] | None:
-    """The other accepted translations of each item, to measure the first one by; None if some have no other."""
-    if truth is None or any(accepted.size < 2 for accepted in truth):
-        return None
-    return [concat(list(accepted.rows())[1:]) for accepted in truth]
-
-
-def _measured(
-    metrics: Sequence[Metric], rows: Rows, source: str, size: str | None = None, split: str = HELD_OUT
-) -> dict[str, Any]:
-    """All rows of one table by every metric that can be had; a cell stays empty where a row lacks what it needs.
-
-    Args:
-        source: where the items come from, in words.
-        size: at which size they are translated and measured, in words; None: they are no pictures.
-        split: which items they are, of `SPLITS`.
-    """
-    translated = rows[TRANSLATED]
-    items, references = (sum(size) for size in zip(*((one.source.size, one.real.size) for one in translated)))
-    result: dict[str, Any] = {
-        "data": source, "split": SPLITS[split], **({} if size is None else {"size": size}), "items": items,
-        "references": references, "rows": {name: {} for name in rows}, "better": {}, "protocol": {}, "not measured": {},
-    }  # fmt: skip
-    for metric in metrics:
-        if not _can_be_asked(metric, translated):
-            if _needs_back(metric) and any(one.back is None for one in translated):
-                result["not measured"][metric.name] = "needs a way back, and this run learnt one direction only"
-            continue  # said once, by the protocol of the metrics that are there: this data has no truth
-        cells: dict[str, Measured] = {}
-        try:
-            cells[TRANSLATED] = _value(metric, translated)
-            # Now: another row may have other references.
-            protocol = {**metric.protocol, "rows": f"{items:,} {split} items, {references:,} of the target domain"}
-            if size is not None:
-                protocol["size"] = size
-            for name, others in rows.items():
-                if name == FLOOR and not getattr(metric, "compares_sets", False):
-                    continue
-                if name != TRANSLATED and _can_be_asked(metric, others):
-                    with contextlib.suppress(MetricUnavailable):  # a copy of other channels than the truth's
-                        cells[name] = _value(metric, others)
-        except MetricUnavailable as missing:
-            result["not measured"][metric.name] = str(missing)
-            continue
-        if metric.needs_truth and HUMAN in rows:
-            protocol[HUMAN] = "measured against the other accepted translations; empty where there is only one"
-        if FLOOR in cells:
-            protocol[FLOOR] = f"two random halves of the target's {split} items"
-        for name, cell in cells.items():
-            result["rows"][name][metric.name] = _written(cell)
-        result["better"][metric.name] = metric.better
-        result["protocol"][metric.name] = protocol
-    if not result["rows"].get(FLOOR):
-        result["rows"].pop(FLOOR, None)  # none of the metrics compares sets: sentences, and one picture by another
-    return result
-
-
-def _value(metric: Metric, directions: Sequence[Translated]) -> Measured:
-    if len(directions) == 1:
-        return metric(directions[0])
-    assert isinstance(metric, PoolingMetric)
-    return metric.pooled(directions)
-
-
-def _can_be_asked(metric: Metric, directions: Sequence[Translated]) -> bool:
-    has_truth, has_back = (all(getattr(one, field) is not None for one in directions) for field in ("truth", "back"))
-    return (has_truth or not metric.needs_truth) and (has_back or not _needs_back(metric))
-
-
-def _needs_back(metric: Metric) -> bool:
-    return getattr(metric, "needs_back", False)
-
-
-def _written(cell: Measured) -> dict[str, Any]:
-    """What was measured as JSON holds it: null for the spread or interval of too few items, which is no number."""
-    spread, interval = cell.spread, cell.interval
-    return {
-        "value": cell.value,
-        "spread": spread if spread is not None and math.isfinite(spread) else None,
-        "interval": list(interval) if interval is not None and all(map(math.isfinite, interval)) else None,
-    }
 
 
 def _other(domain: str) -> str:

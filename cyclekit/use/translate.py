@@ -1,4 +1,7 @@
-"""Translator: a run folder and raw items to raw items."""
+"""Translator: a run folder and raw items to raw items.
+
+Over 300 lines: one class, which every way to use a run goes through.
+"""
 
 from __future__ import annotations
 
@@ -100,18 +103,19 @@ class Translator:
         folder = run_folder(run)
         load_plugins(folder, without, of_run=True, trust_plugin=trust_plugin)
         recipe = load_recipe(folder, overrides=overrides)
-        from cyclekit.runs import checkpoint
+        from cyclekit.runs import history
 
-        return checkpoint.read_chosen(folder, lambda place: cls._read(recipe, place, device))
+        return history.read_chosen(folder, lambda place: cls._read(recipe, place, device))
 
     @classmethod
     def _read(cls, recipe: Recipe, place: Path, device: str) -> Translator:
         import torch
 
-        from cyclekit.assembling.assemble import build_generators, build_networks, modules
+        from cyclekit.assembling.assemble import build_generators, build_networks
+        from cyclekit.assembling.networks import modules
         from cyclekit.core.batch import Pair
         from cyclekit.core.parts import Networks
-        from cyclekit.runs import checkpoint
+        from cyclekit.runs import checkpoint, history
 
         stem = checkpoint.generators_of(averaged=recipe.train.moving_average is not None)
         asked = ["discriminators"] if recipe.reranking is not None else []
@@ -131,7 +135,7 @@ class Translator:
             raise RecipeError(f"{place}: the weights do not fit the recipe beside them: {why}") from error
         translator = cls(recipe, networks, codecs, torch.device(fastest() if device == "auto" else device))
         translator.checkpoint = _in_words(recipe, place.parent.parent, place)
-        translator.step = checkpoint.step_of(place)
+        translator.step = history.step_of(place)
         return translator
 
     @classmethod
@@ -344,7 +348,7 @@ class Translator:
         Raises:
             RecipeError: words are to be drawn or searched for, and the generator chooses none.
         """
-        from cyclekit.assembling.assemble import as_used, rows_together
+        from cyclekit.assembling.networks import as_used, rows_together
         from cyclekit.core.parts import Searching
         from cyclekit.core.rows import in_batches, through
 
@@ -407,12 +411,12 @@ class Translator:
 def _in_words(recipe: Recipe, folder: Path, place: Path) -> str:
     """Which checkpoint of a run it is, and why this one; empty where the run has no criterion to choose by."""
     from cyclekit.recipe import stages
-    from cyclekit.runs import checkpoint
+    from cyclekit.runs import history
 
-    step, train, criterion = checkpoint.step_of(place), recipe.train, recipe.validation.criterion
+    step, train, criterion = history.step_of(place), recipe.train, recipe.validation.criterion
     words = f"step {step:,}" + (f" of {train.steps:,}" if train.steps else "")
     if (folder / "best").exists():
-        newest = checkpoint.steps(folder)[-1]
+        newest = history.steps(folder)[-1]
         return f"{words}, the best by {criterion}" + ("" if step == newest else f"; the newest is step {newest:,}")
     there = stages.now(train.stages, step - 1, train.steps) if train.steps else None
     if criterion is None or there is None:

@@ -1,10 +1,8 @@
 import pytest
 import torch
-from torch import nn
 
 import cyclekit
-from cyclekit.assembling.assemble import as_used, build_data, modules, pair_of, try_once, unique_parameters
-from cyclekit.core.batch import Pair
+from cyclekit.assembling.assemble import build_data, try_once
 from cyclekit.recipe.loading import differing, load_recipe
 from cyclekit.registry import RecipeError
 from tests.pictures import picture_folders
@@ -43,29 +41,6 @@ def test_networks_that_do_not_take_the_data_are_found_before_training(data):
     run = load(data, **{"discriminator.layers": 4})
     with pytest.raises(RecipeError, match=r"monet2photo: its networks do not take its data: .*at least 48 px"):
         try_once(run)
-
-
-@pytest.mark.parametrize("mode", ["eval", "train"])
-def test_using_networks_leaves_them_as_they_were(mode):
-    network = nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2), nn.Dropout(0.5))
-    network[0].eval()
-    before = {name: value.clone() for name, value in network.state_dict().items() if "num_batches" not in name}
-    with as_used(Pair(None, network), mode):
-        network(torch.rand(2, 1, 4, 4))
-        assert network[2].training == (mode == "train")
-    assert [module.training for module in network] == [False, True, True]
-    assert network[1].momentum == 0.1
-    assert all(torch.equal(value, network.state_dict()[name]) for name, value in before.items())
-
-
-def test_shared_parameters_are_trained_once():
-    shared = nn.Linear(2, 2)
-    assert len(unique_parameters([nn.Sequential(shared), nn.Sequential(shared), None])) == 2
-
-
-def test_a_pair_of_modules_goes_there_and_back():
-    pair = Pair(None, nn.Linear(1, 1))
-    assert pair_of(modules(pair)) == pair
 
 
 def test_the_datas_names_of_the_domains_are_the_runs_and_need_not_be_said_to_resume(tmp_path):

@@ -8,7 +8,7 @@ from cyclekit import registry
 from cyclekit.callbacks import health
 from cyclekit.measuring.health import Noticed
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.training.loop import NotFinite
 from tests.callbacks.trainings import lines, training_of
 from tests.pictures import picture_folders
@@ -184,7 +184,7 @@ def test_stop_ends_the_run_as_an_error_that_says_why(data, ill, tmp_path):
         f"{tmp_path / 'run'}: stopped at step 5, as health.on_failure says: ill: since step 5: something is wrong: "
         "mend it"
     )
-    assert checkpoint.steps(tmp_path / "run") == [2, 4]
+    assert history.steps(tmp_path / "run") == [2, 4]
     assert lines(tmp_path / "run", "failed")
 
 
@@ -233,7 +233,7 @@ def test_after_three_rollbacks_a_run_gives_up(data, ill, tmp_path):
     with pytest.raises(RecipeError, match=r"stopped at step 5, after 3 rollbacks: ill: since step 5"):
         trained(tiny_run(data, health__on_failure="rollback", **ill), tmp_path / "run")
     assert [line["rollbacks"] for line in lines(tmp_path / "run", "rollback")] == [1, 2, 3]
-    _, state = checkpoint.load(checkpoint.latest(tmp_path / "run"))
+    _, state = checkpoint.load(history.latest(tmp_path / "run"))
     assert (state["rollbacks"], state["rate_factor"]) == (3, 0.125)
 
 
@@ -251,12 +251,12 @@ def test_a_term_that_is_not_finite_rolls_back_where_the_recipe_says_so(data, bro
 def test_the_last_healthy_checkpoint_is_kept_and_best_of_an_ill_time_is_not(tmp_path):
     folder = tmp_path / "run"
     for step in (0, 10, 20, 30, 40):
-        checkpoint.folder_of(folder, step).mkdir(parents=True)
-    checkpoint.prune(folder, 2, healthy_until=15)
-    assert checkpoint.steps(folder) == [10, 30, 40]
-    checkpoint.point(folder / "best", checkpoint.folder_of(folder, 30))
-    checkpoint.discard_after(folder, 10)
-    assert checkpoint.steps(folder) == [10]
+        history.folder_of(folder, step).mkdir(parents=True)
+    history.prune(folder, 2, healthy_until=15)
+    assert history.steps(folder) == [10, 30, 40]
+    history.point(folder / "best", history.folder_of(folder, 30))
+    history.discard_after(folder, 10)
+    assert history.steps(folder) == [10]
     assert not (folder / "best").is_symlink()
     assert (folder / "latest").resolve().name == "step-00000010"
 

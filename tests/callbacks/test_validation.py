@@ -12,7 +12,7 @@ from cyclekit.callbacks import Health, Log, default_callbacks
 from cyclekit.callbacks.validation import Validation
 from cyclekit.measuring.metric import Measured, MetricUnavailable
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from tests.callbacks.trainings import lines, training_of
 from tests.tiny import TINY_TEXT, even_stages
 from tests.training.test_loop import assert_same_weights
@@ -68,7 +68,7 @@ def scripted(monkeypatch, looks, better="higher"):
 
 
 def best_of(folder):
-    return checkpoint.step_of((folder / "best").resolve())
+    return history.step_of((folder / "best").resolve())
 
 
 @pytest.mark.parametrize(("metrics", "there"), [(["copies", "distinct"], "copies, distinct"), ([], "none")])
@@ -134,7 +134,7 @@ def test_only_the_last_stage_has_a_best(monkeypatch, tmp_path):
     settings = scripted(monkeypatch, [9, 9, 9, 9, 9, 9, 2, 3]) | {"train__stages": STAGES}
     folder = until(tmp_path / "run", 6, **settings)
     assert not (folder / "best").exists()
-    assert checkpoint.step_of(checkpoint.chosen(folder)) == 6
+    assert history.step_of(history.chosen(folder)) == 6
     used = cyclekit.Translator.load(folder)
     assert used.checkpoint == "step 6 of 8, the newest, in stage '{}'; a best is chosen in '{}', the last".format(
         *(stage.name for stage in used.recipe.train.stages[2:])
@@ -152,7 +152,7 @@ def test_a_best_of_an_early_stage_in_an_older_run_gives_way(monkeypatch, tmp_pat
     )
     assert '"best": true' in log
     (folder / "log.jsonl").write_text(log)
-    checkpoint.point(folder / "best", checkpoint.folder_of(folder, 3))
+    history.point(folder / "best", history.folder_of(folder, 3))
     cyclekit.train(tiny_run(**settings), folder, device="cpu", resume=True)
     assert best_of(folder) == 7
     assert cyclekit.Translator.load(folder).checkpoint == "step 7 of 8, the best by scripted; the newest is step 8"
@@ -197,7 +197,7 @@ def test_a_best_that_a_crash_took_back_has_to_be_found_again(monkeypatch, tmp_pa
     """The log's line of a look comes before its checkpoint: a crash in between leaves a best that does not exist."""
     settings = scripted(monkeypatch, [3, 9, 9, 5, 5, 5, 5, 5, 5])
     folder = until(tmp_path / "run", 2, **settings)
-    for path in (checkpoint.folder_of(folder, 2), folder / "best", folder / "latest"):
+    for path in (history.folder_of(folder, 2), folder / "best", folder / "latest"):
         path.rename(folder / f"lost-{path.name}")
     cyclekit.train(tiny_run(**settings), folder, device="cpu", resume=True)
     assert [look["step"] for look in lines(folder, "metrics") if look["best"]] == [1, 2]
@@ -225,7 +225,7 @@ def test_patience_ends_a_run_and_says_why(monkeypatch, tmp_path):
     why = "scripted was no better than 3, of step 2, in 2 looks in a row (validation.patience=2)"
     assert training.enough == why
     assert [(line["step"], line["message"]) for line in lines(tmp_path / "run", "stopped")] == [(5, why)]
-    assert checkpoint.latest(tmp_path / "run").name == "step-00000005"
+    assert history.latest(tmp_path / "run").name == "step-00000005"
     assert best_of(tmp_path / "run") == 2
     assert lines(tmp_path / "run", "end") == lines(tmp_path / "run", "interrupted") == []
 

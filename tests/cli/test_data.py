@@ -169,10 +169,10 @@ def test_get_offline_names_the_address_the_place_and_the_mirror(monkeypatch):
         nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
     import urllib.request
 
-    import cyclekit.download.fetching  # before the proxy is named: it looks for one when it is imported
+    import cyclekit.download.connecting  # before the proxy is named: it looks for one when it is imported
 
     monkeypatch.setenv("http_proxy", nobody)
-    monkeypatch.setattr(cyclekit.download.fetching, "_OPENER", urllib.request.build_opener())
+    monkeypatch.setattr(cyclekit.download.connecting, "_OPENER", urllib.request.build_opener())
     said = mistake(call("data", "get", "monet2photo"))
     assert said.startswith(
         "http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/monet2photo.zip cannot be fetched (no connection: "

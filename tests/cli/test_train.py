@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from tests.commands import SETTINGS, TINY, below, call, flags, mistake, process, start
 
 # What a run says and leaves
@@ -233,7 +233,7 @@ def test_an_interrupted_run_saves_and_says_how_to_go_on(data, tmp_path):
     _, err = started.communicate(timeout=120)
     assert started.returncode == 130, err
     assert "Traceback" not in err
-    (saved,) = checkpoint.steps(tmp_path / "my run")
+    (saved,) = history.steps(tmp_path / "my run")
     assert 0 < saved < 150
     said = re.search(r"^interrupted at step (\d+); saved\. Go on with: (.*)$", err, re.MULTILINE)
     assert said is not None
@@ -243,7 +243,7 @@ def test_an_interrupted_run_saves_and_says_how_to_go_on(data, tmp_path):
     assert (program, *arguments) == ("cyclekit", "run", "--resume", "my run")
     resumed = process(*arguments, cwd=tmp_path)
     assert (resumed.status, resumed.out.splitlines()[-1]) == (0, "my run"), resumed.err
-    assert checkpoint.steps(tmp_path / "my run")[-1] == 150
+    assert history.steps(tmp_path / "my run")[-1] == 150
     kinds = [json.loads(line)["kind"] for line in log.read_text().splitlines()]
     assert [kind for kind in kinds if kind in ("start", "interrupted", "resume", "end")] == [
         "start", "interrupted", "resume", "end",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cyclekit
 from cyclekit.recipe.loading import load_recipe
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from tests.docs.pages import ROOT, blocks, text_of
 from tests.docs.places import fine_tune
 from tests.docs.walking import follow
@@ -31,11 +31,11 @@ def test_the_page_does_what_it_says(tmp_path, monkeypatch):
                 assert all(re.search(r": all \d+ tensors|starts fresh$", line) for line in started), told
                 made = Path(done.result.out.splitlines()[-1])
                 assert load_recipe(made).train.start_from is not None
-                assert checkpoint.steps(made)[-1] == 2
+                assert history.steps(made)[-1] == 2
     assert commands == 7
     (setting,) = (block.text for block in blocks(PAGE) if block.language == "yaml")
     assert "start_from: runs/mine" in setting
     folder = names["folder"]
-    assert checkpoint.steps(folder)[-1] == 2
+    assert history.steps(folder)[-1] == 2
     (resume,) = re.findall(r"`(cyclekit\.train\(cyclekit\.load\(folder.*?)`", text_of(PAGE))
     exec(resume, {"cyclekit": cyclekit, "folder": folder})

@@ -17,8 +17,8 @@ import time
 
 import pytest
 
-from cyclekit.download import fetching
-from cyclekit.download.fetching import Unreachable, fetch
+from cyclekit.download.connecting import Unreachable
+from cyclekit.download.fetching import fetch
 from cyclekit.registry import RecipeError
 from tests.web import web
 
@@ -190,31 +190,6 @@ def test_nobody_there(archive):
         port = taken.getsockname()[1]
     with pytest.raises(Unreachable, match="no connection: Connection refused"):
         fetch(f"http://127.0.0.1:{port}/set.zip", archive)
-
-
-def test_a_server_that_never_answers_is_given_up_on(server, archive, monkeypatch):
-    monkeypatch.setattr(fetching, "ANSWERING", 0.3)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        began = time.monotonic()
-        with pytest.raises(Unreachable, match=r"no answer in 0\.3 s"):
-            fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/set.zip", archive)
-        assert time.monotonic() - began < 5
-
-
-def test_a_server_that_falls_silent_is_given_up_on(archive, server, monkeypatch):
-    monkeypatch.setattr(fetching, "READING", 0.3)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-
-        def answer():
-            connection, _ = silent.accept()
-            connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 100\r\n\r\n0123456789")
-            time.sleep(2)
-            connection.close()
-
-        threading.Thread(target=answer, daemon=True).start()
-        monkeypatch.setattr(fetching, "RESUMPTIONS", 0)
-        with pytest.raises(RecipeError, match=r"broke off after 10 bytes \(timed out\)"):
-            fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/set.zip", archive)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from PIL import Image
 
 import cyclekit
 from cyclekit import exported
-from cyclekit.assembling.assemble import modules
+from cyclekit.assembling.networks import modules
 from cyclekit.exporting.folder import export
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint

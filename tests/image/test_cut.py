@@ -16,7 +16,7 @@ from cyclekit.image.patchgan import PatchDiscriminator
 from cyclekit.image.resnet import ResNetGenerator
 from cyclekit.image.unet import UNetGenerator
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.training.loop import train
 from tests.pictures import picture_folders
 from tests.tiny import TINY
@@ -144,14 +144,14 @@ def test_the_heads_are_a_side_of_the_run(data, tmp_path):
     before = {name: value.clone() for name, value in load(data).sides["heads"].networks.state_dict().items()}
     through = tmp_path / "through"
     cyclekit.train(load(data), through)
-    tensors, _ = checkpoint.load(checkpoint.latest(through))
+    tensors, _ = checkpoint.load(history.latest(through))
     assert any(not torch.equal(tensors["heads"][name], value) for name, value in before.items())
     assert any(name.startswith("heads.") for name in tensors["optimizers"])
 
     run = load(data)
     train(run, made(run, tmp_path / "halves"), default_callbacks(), until=3)
     cyclekit.train(load(data), tmp_path / "halves", resume=True)
-    again, _ = checkpoint.load(checkpoint.latest(tmp_path / "halves"))
+    again, _ = checkpoint.load(history.latest(tmp_path / "halves"))
     assert again.keys() == tensors.keys() >= {"heads", "generators", "average"}
     for file, named in tensors.items():
         assert all(torch.equal(again[file][name], value) for name, value in named.items()), file

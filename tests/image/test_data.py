@@ -8,15 +8,13 @@ from itertools import islice
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from cyclekit import registry
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import loader
 from cyclekit.core.parts import Column
-from cyclekit.image.data import ImageData, _how_many_aside
+from cyclekit.image.data import ImageData
 from cyclekit.registry import RecipeError
 
 DOMAINS = Pair("monet", "photo")
@@ -287,13 +285,6 @@ def test_validation_pictures_are_training_pictures_that_are_trained_on_no_more(u
         assert not names & train
         assert names | train == set(getattr(plain.train, domain).names)
         assert [item.name for item in data.held_out(domain)] == [item.name for item in plain.held_out(domain)]
-
-
-@given(st.integers(1, 5000))
-def test_auto_validation_is_64_and_never_more_than_a_tenth(there):
-    aside = _how_many_aside("auto", there)
-    assert 2 <= aside <= 64
-    assert aside == 2 or aside <= there / 10
 
 
 def test_auto_validation_says_how_many_it_took(unpaired):

@@ -1,61 +1,21 @@
 """The checks of pictures: each speaks of what it is for, and of nothing in true translations of any built-in world."""
 
-import functools
-import importlib
-
 import pytest
 import torch
 from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
 from cyclekit.image import health
-from cyclekit.measuring.health import Translating, ask
-from cyclekit.measuring.metric import Translated
+from cyclekit.measuring.health import Translating
 from cyclekit.registry import RecipeError, build, names
+from tests.image.looks import CHECKS, ITEMS, SAME, findings, look_of, paintings, summers, translated
 
-CHECKS = ("unchanged", "mode_collapse", "inversion", "checkerboard", "identity_drift", "steganography", "crushed")
-ITEMS, SIZE = 12, 64
 PAIRS = [
     ("landscapes", "painting", "photograph"), ("landscapes", "summer", "winter"), ("landscapes", "day", "night"),
     ("landscapes", "fog", "photograph"), ("landscapes", "rain", "photograph"), ("landscapes", "snow", "photograph"),
     ("streets", "rendered", "camera"), ("facades", "labels", "photograph"), ("aerial", "aerial", "map"),
     ("creatures", "plain", "striped"), ("bowls", "face", "bowl"),
 ]  # fmt: skip
-
-
-@functools.cache
-def look_of(world, look, first=0):
-    """Scenes `first`, `first` + 1, ... of a world: (ITEMS, 3, SIZE, SIZE) in [-1, 1]."""
-    module = importlib.import_module(f"cyclekit.builtin.worlds.{world}")
-    scenes = [module.render(look, 0, first + number, SIZE) for number in range(ITEMS)]
-    coloured = [scene if scene.ndim == 3 else module.coloured(scene) for scene in scenes]
-    pictures = torch.stack([torch.tensor(scene).permute(2, 0, 1) for scene in coloured])
-    return pictures.float() / 127.5 - 1
-
-
-def summers():
-    return look_of("landscapes", "summer"), look_of("landscapes", "winter"), look_of("landscapes", "winter", ITEMS)
-
-
-def paintings():
-    return (
-        look_of("landscapes", "painting"),
-        look_of("landscapes", "photograph"),
-        look_of("landscapes", "photograph", ITEMS),
-    )
-
-
-def translated(source, fake, real, back=None):
-    return Translated(*map(Batch, (source, fake, real)), None, None, "b", None if back is None else Batch(back))
-
-
-SAME = Translating(lambda rows: rows, lambda rows: rows, True)
-
-
-def findings(shown, generators=SAME):
-    found = {name: ask(build("health", name), shown, generators) for name in CHECKS}
-    assert all(line is None or "\n" not in line for line in found.values())
-    return {name: line for name, line in found.items() if line is not None}
 
 
 def test_all_are_registered():
@@ -115,31 +75,6 @@ def test_domains_that_are_lit_otherwise_may_be_inverted():
     """Dark drawings on white, and what they depict in light on black: inversion is the translation."""
     drawing = look_of("landscapes", "photograph")
     assert "inversion" not in findings(translated(drawing, -drawing, -look_of("landscapes", "photograph", ITEMS)))
-
-
-def grid(period, strength, size=SIZE):
-    """A pattern of transposed convolutions: every `period`-th pixel, across and down, is brighter."""
-    pattern = torch.zeros(size, size)
-    pattern[::period, ::period] = 1.0
-    return strength * (pattern - pattern.mean())
-
-
-@pytest.mark.parametrize("period", [2, 4])
-def test_checkerboards(period):
-    source, truth, real = paintings()
-    found = findings(translated(source, (truth + grid(period, 0.2)).clamp(-1, 1), real))
-    assert list(found) == ["checkerboard"]
-    assert f"the outputs have a checkerboard of period {period} (its peak" in found["checkerboard"]
-    assert "generator.upsampling=resize" in found["checkerboard"]
-
-
-def test_a_grid_that_is_in_the_inputs_or_that_nobody_sees_is_none():
-    source, truth, real = paintings()
-    gridded = [(side + grid(2, 0.2)).clamp(-1, 1) for side in (source, truth, real)]
-    assert findings(translated(*gridded)) == {}
-    assert findings(translated(source, (truth + grid(2, 0.01)).clamp(-1, 1), real)) == {}
-    blurred = F.interpolate(F.avg_pool2d(truth, 2), scale_factor=2, mode="nearest")
-    assert "checkerboard" not in findings(translated(source, blurred, real)), "blocks are coarse, and no pattern"
 
 
 def test_pictures_that_do_not_stay_what_they_are():

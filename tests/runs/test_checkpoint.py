@@ -16,7 +16,7 @@ from cyclekit import Translator
 from cyclekit.callbacks import default_callbacks
 from cyclekit.files.whole_file import HERE
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.runs.checkpoint import Damaged
 from cyclekit.training.loop import prepare, train
 from cyclekit.training.resuming import restore
@@ -73,7 +73,7 @@ def assert_same(one, other):
 
 
 def test_a_checkpoint_holds_the_checksum_of_every_file(straight):
-    place = checkpoint.latest(straight)
+    place = history.latest(straight)
     state = json.loads((place / "state.json").read_text())
     assert sorted(state["sha256"]) == sorted(FILES)
     assert {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()} == set(FILES)
@@ -81,7 +81,7 @@ def test_a_checkpoint_holds_the_checksum_of_every_file(straight):
 
 @given(name=st.sampled_from(FILES), share=st.floats(0, 1, exclude_max=True))
 def test_a_flipped_bit_anywhere_is_found(straight, name, share):
-    place = checkpoint.latest(straight)
+    place = history.latest(straight)
     path, (tensors, state) = place / name, checkpoint.load(place)
     before = path.read_bytes()
     flip(path, int(share * 8 * len(before)))
@@ -105,13 +105,13 @@ def test_a_flipped_bit_anywhere_is_found(straight, name, share):
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("damage", ["gone", "flipped"])
 def test_a_resume_passes_over_a_damaged_checkpoint_says_so_and_ends_the_same(straight, data, copied, name, damage):
-    place = checkpoint.latest(copied)
+    place = history.latest(copied)
     if damage == "gone":
         (place / name).unlink()
     else:
         flip(place / name, 8 * ((place / name).stat().st_size // 2))
     cyclekit.train(assembled(data), copied, resume=True)
-    assert_same(checkpoint.latest(copied), checkpoint.latest(straight))
+    assert_same(history.latest(copied), history.latest(straight))
     log = [json.loads(line) for line in (copied / "log.jsonl").read_text().splitlines()]
     (note,) = [line["message"] for line in log if line["kind"] == "note"]
     assert note.startswith(f"{place}: the checkpoint is damaged: ")
@@ -122,10 +122,10 @@ def test_a_resume_passes_over_a_damaged_checkpoint_says_so_and_ends_the_same(str
 
 def test_when_all_are_damaged_nothing_is_trained_or_deleted(data, copied):
     for step in (2, 4, 6):
-        (checkpoint.folder_of(copied, step) / "random.safetensors").unlink()
+        (history.folder_of(copied, step) / "random.safetensors").unlink()
     with pytest.raises(Damaged, match=r"step-00000006: .*it has no random.safetensors; go on from the one before"):
         restore(prepare(assembled(data), copied))
-    assert checkpoint.steps(copied) == [2, 4, 6]
+    assert history.steps(copied) == [2, 4, 6]
 
 
 def test_a_resume_from_an_earlier_step_does_the_steps_since_again(straight, data, copied):
@@ -133,25 +133,25 @@ def test_a_resume_from_an_earlier_step_does_the_steps_since_again(straight, data
     with pytest.raises(RecipeError, match=r"--from-step 3: .*has no such checkpoint; it has: 2, 4, 6"):
         restore(training, 3)
     restore(training, 2)
-    assert (training.step, checkpoint.steps(copied), training.notes) == (2, [2], [])
+    assert (training.step, history.steps(copied), training.notes) == (2, [2], [])
     assert (copied / "latest").resolve().name == "step-00000002"
     cyclekit.train(assembled(data), copied, resume=True)
-    assert_same(checkpoint.latest(copied), checkpoint.latest(straight))
+    assert_same(history.latest(copied), history.latest(straight))
 
 
 def test_checkpoints_from_before_there_were_checksums(straight, data, copied):
-    checkpoint.discard_after(copied, 4)
-    forget_checksums(checkpoint.latest(copied))
+    history.discard_after(copied, 4)
+    forget_checksums(history.latest(copied))
     Translator.load(copied, device="cpu")
     cyclekit.train(assembled(data), copied, resume=True)
-    assert_same(checkpoint.latest(copied), checkpoint.latest(straight))
+    assert_same(history.latest(copied), history.latest(straight))
     assert '"note"' not in (copied / "log.jsonl").read_text()
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
 @pytest.mark.parametrize("stem", ["average", "generators", "discriminators"])
 def test_weights_that_are_not_finite_are_named_and_not_taken(data, copied, stem, value):
-    place = checkpoint.latest(copied)
+    place = history.latest(copied)
     forget_checksums(place)
     tensors = load_file(place / f"{stem}.safetensors")
     name = random.Random(stem).choice([name for name in tensors if tensors[name].is_floating_point()])
@@ -167,37 +167,19 @@ def test_weights_that_are_not_finite_are_named_and_not_taken(data, copied, stem,
     assert training.step == 4
 
 
-def test_a_reader_of_a_run_that_trains_takes_the_next_one(copied):
-    seen = []
-
-    def read(place):
-        seen.append(place.name)
-        if len(seen) <= deleted:  # as if the run made another meanwhile, and deleted this one
-            place.rename(place.with_name(f"step-{6 + 2 * len(seen):08d}"))
-        checkpoint.load(place)
-        return place
-
-    deleted = 1
-    assert checkpoint.read_chosen(copied, read).name == "step-00000008"
-    assert seen == ["step-00000006", "step-00000008"]
-    deleted = 1000
-    with pytest.raises(RecipeError, match=r"deletes its checkpoints faster than they can be read; set a larger"):
-        checkpoint.read_chosen(copied, read)
-
-
 def test_what_best_points_at(copied):
-    checkpoint.point(copied / "best", checkpoint.folder_of(copied, 4))
-    assert checkpoint.chosen(copied).name == "step-00000004"
-    (checkpoint.folder_of(copied, 4) / "average.safetensors").unlink()
+    history.point(copied / "best", history.folder_of(copied, 4))
+    assert history.chosen(copied).name == "step-00000004"
+    (history.folder_of(copied, 4) / "average.safetensors").unlink()
     with pytest.raises(Damaged, match=rf"it has no average.*; remove {copied}/best to use the newest checkpoint"):
         Translator.load(copied)
-    shutil.rmtree(checkpoint.folder_of(copied, 4))
+    shutil.rmtree(history.folder_of(copied, 4))
     with pytest.raises(RecipeError, match=r"best: is no link to a checkpoint of this run; remove it to use the newest"):
         Translator.load(copied)
 
 
 def test_a_start_sweeps_what_kills_left(data, copied, straight):
-    checkpoint.discard_after(copied, 4)
+    history.discard_after(copied, 4)
     places = [".step-00000002.deleted", ".step-00000006.partial"]
     for name in places:
         (copied / "checkpoints" / name / "codec-a").mkdir(parents=True)
@@ -212,7 +194,7 @@ def test_a_start_sweeps_what_kills_left(data, copied, straight):
     assert [line["folder"] for line in kept if line["kind"] == "checkpoint"] == [
         f"checkpoints/step-{step:08d}" for step in (2, 4, 6)
     ]
-    assert_same(checkpoint.latest(copied), checkpoint.latest(straight))
+    assert_same(history.latest(copied), history.latest(straight))
 
 
 @given(value=st.floats() | st.text() | st.lists(st.floats()) | st.dictionaries(st.text(), st.integers() | st.none()))

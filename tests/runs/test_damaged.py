@@ -11,7 +11,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 import cyclekit
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from tests.commands import call
 from tests.pictures import picture_folders
 from tests.tiny import TINY
@@ -81,7 +81,7 @@ def retyped(content, chance):
 
 
 def weights_of(folder):
-    return {path.name: load_file(path) for path in sorted(checkpoint.latest(folder).glob("*.safetensors"))}
+    return {path.name: load_file(path) for path in sorted(history.latest(folder).glob("*.safetensors"))}
 
 
 def same(one, other):

@@ -14,7 +14,7 @@ from cyclekit import Translator
 from cyclekit.files.tensor_files import file_checksum
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.runs.checkpoint import Damaged
 from cyclekit.sharing.hub import fetch, is_name, push, shared_files
 from tests.commands import TINY, call, flags, mistake
@@ -120,22 +120,22 @@ def test_a_shared_run_translates_on_the_command_line(run, logged_in, tmp_path, m
 def test_the_next_push_replaces_the_last_one(run, logged_in):
     push(run, NAME)
     logged_in.models[NAME]["mine.txt"] = b"added by hand"
-    tensors, _ = checkpoint.load(checkpoint.chosen(run))
+    tensors, _ = checkpoint.load(history.chosen(run))
     codecs = Translator.load(run, device="cpu").codecs
     checkpoint.save(run, 6, {"generators": tensors["generators"]}, {"step": 6}, codecs)
     push(run, NAME)
     there = set(logged_in.models[NAME])
     assert {"mine.txt", "checkpoints/step-00000006/generators.safetensors"} <= there
     assert not any(file.startswith(PLACE) for file in there)
-    assert checkpoint.chosen(fetch(NAME)).name == "step-00000006"
+    assert history.chosen(fetch(NAME)).name == "step-00000006"
 
 
 def test_the_best_weights_are_shared_as_they_are_used(run):
-    tensors, _ = checkpoint.load(checkpoint.chosen(run))
+    tensors, _ = checkpoint.load(history.chosen(run))
     codecs = Translator.load(run, device="cpu").codecs
     averaged = dict.fromkeys(("generators", "average", "discriminators"), tensors["generators"])
     place = checkpoint.save(run, 2, averaged, {"step": 2}, codecs)
-    checkpoint.point(run / "best", place)
+    history.point(run / "best", place)
     (run / "plugin.py").write_text("")
     recipe = (run / "recipe.yaml").read_text().replace("moving_average: null", "moving_average: 0.5")
     (run / "recipe.yaml").write_text(recipe)
@@ -227,7 +227,7 @@ def test_a_push_without_a_token_says_how_to_log_in(run, there):
 
 
 def test_training_starts_from_a_run_of_the_hub_and_goes_on_without_it(run, logged_in, cache, tmp_path):
-    place = checkpoint.latest(run)
+    place = history.latest(run)
     stranger = {name: tensor + 1 for name, tensor in load_file(place / "generators.safetensors").items()}
     save_file(stranger, place / "generators.safetensors")  # no other run has these
     (place / "state.json").write_text(json.dumps({"step": 4}))
@@ -240,7 +240,7 @@ def test_training_starts_from_a_run_of_the_hub_and_goes_on_without_it(run, logge
     assert ended.status == 0, ended.err
     assert f"start: the generator that makes photo: from hub:{NAME}, step 4: all " in ended.err
     assert "the discriminator that judges photo starts fresh" in ended.err  # which are not shared
-    weights = load_file(checkpoint.latest(folder) / "generators.safetensors")
+    weights = load_file(history.latest(folder) / "generators.safetensors")
     assert weights.keys() == stranger.keys()
     assert all(torch.allclose(weights[name], tensor, atol=1e-6) for name, tensor in stranger.items())
     recipe = load_recipe(folder)
@@ -272,7 +272,7 @@ def test_what_is_no_run_is_not_pushed_and_not_loaded(run, logged_in, tmp_path):
     assert mistake(call("push", run, "monet2photo")) == (
         "push: 'monet2photo' is no model's name on the hub; write OWNER/NAME"
     )
-    (checkpoint.chosen(run) / "generators.safetensors").unlink()
+    (history.chosen(run) / "generators.safetensors").unlink()
     assert "damaged: it has no generators.safetensors" in mistake(call("push", run, NAME))
     logged_in.models["some/bert"] = {"config.json": b"{}", "README.md": b""}
     with pytest.raises(RecipeError, match="hub:some/bert: is no run of cyclekit's: it has no recipe"):

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 import cyclekit
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.sharing.card_data import without_paths
 from cyclekit.sharing.model_card import HERE, MARK, card_text, sheet_of, write_card
 from tests.commands import TINY, call
@@ -130,7 +130,7 @@ def test_what_somebody_wrote_stays(tmp_path):
 
 def test_a_run_without_a_checkpoint_or_with_half_of_one_is_a_mistake(tmp_path):
     folder = made_run(tmp_path / "run")
-    place = checkpoint.chosen(folder)
+    place = history.chosen(folder)
     (place / "codec-b" / "codec.json").write_text("{}")
     with pytest.raises(RecipeError, match=r"damaged: codec-b/codec\.json cannot be read"):
         write_card(folder)

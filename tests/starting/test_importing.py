@@ -13,7 +13,7 @@ from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.importing import read_weights
 from cyclekit.recipe.loading import load_recipe
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from tests.commands import call, mistake
 from tests.image.importing.foreign import ForeignResNet, drawn
 from tests.pictures import picture
@@ -74,7 +74,7 @@ def test_the_run_is_whole(tmp_path):
     recipe = load_recipe(run)
     assert (recipe.name, recipe.generator.name, recipe.objective.name) == ("imported", "resnet", "pix2pix")
     assert recipe.title == f"imported from {FORTH.name}"
-    assert checkpoint.steps(run) == [0]
+    assert history.steps(run) == [0]
     assert (run / "latest" / "generators.safetensors").is_file()
     assert json.loads((run / "environment.json").read_text())["seed"] == 0
     assert call("report", run).status == 0

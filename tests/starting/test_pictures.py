@@ -17,7 +17,7 @@ from cyclekit.callbacks import default_callbacks
 from cyclekit.image.importing import read_weights
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from cyclekit.starting.importing import import_weights
 from cyclekit.training.loop import train
 from tests.image.importing.foreign import ForeignResNet, drawn
@@ -70,7 +70,7 @@ def same(network, tensors, prefix=""):
 
 def test_a_run_starts_from_another_bit_for_bit(data, trained):
     run = tiny_run(data, trained, train__seed=5)
-    place = checkpoint.chosen(trained)
+    place = history.chosen(trained)
     average, judges = (load_file(place / f"{stem}.safetensors") for stem in ("average", "discriminators"))
     for domain in ("a", "b"):
         assert same(getattr(run.networks.generators, domain), average, f"{domain}.")
@@ -149,7 +149,7 @@ def test_an_imported_run_is_trained_on_in_the_direction_it_has(data, weights, tm
     assert same(run.networks.generators.a, state)
     assert same(run.networks.generators.b, state)
     folder = cyclekit.train(run, tmp_path / "trained")
-    assert checkpoint.steps(folder)[-1] == 6
+    assert history.steps(folder)[-1] == 6
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_an_imported_run_is_trained_on_in_the_direction_it_has(data, weights, tm
 )
 def test_what_fits_is_loaded_and_what_does_not_is_listed(data, trained, changed, named):
     run = tiny_run(data, trained, **{key.replace(".", "__"): value for key, value in changed.items()})
-    average = load_file(checkpoint.chosen(trained) / "average.safetensors")
+    average = load_file(history.chosen(trained) / "average.safetensors")
     own = run.networks.generators.b.state_dict()
     fitting = {name for name, tensor in own.items() if average.get(f"b.{name}", torch.zeros(0)).shape == tensor.shape}
     assert all(torch.equal(own[name], average[f"b.{name}"]) for name in fitting)
@@ -201,7 +201,7 @@ def test_another_architecture_is_refused_with_the_settings_of_the_right_one(data
 def test_weights_that_are_not_finite_start_nothing(data, trained, tmp_path):
     source = tmp_path / "source"
     shutil.copytree(trained, source, symlinks=True)
-    path = checkpoint.latest(source) / "average.safetensors"
+    path = history.latest(source) / "average.safetensors"
     tensors = load_file(path)
     tensors["b.head.convolution.bias"][1] = float("nan")
     save_file(tensors, path, metadata={"shared": "{}"})

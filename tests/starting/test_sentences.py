@@ -11,7 +11,7 @@ import torch
 import cyclekit
 from cyclekit.callbacks import default_callbacks
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.training.loop import train
 from tests import sentences
 from tests.pictures import picture_folders
@@ -57,7 +57,7 @@ def test_the_vocabulary_comes_with_the_weights(trained, others):
     there = cyclekit.Translator.load(trained, device="cpu").codecs.a.encode(text).data
     assert not torch.equal(plain.data.codecs.a.encode(text).data, there)
     assert torch.equal(run.data.codecs.a.encode(text).data, there)
-    tensors, _ = checkpoint.load(checkpoint.chosen(trained))
+    tensors, _ = checkpoint.load(history.chosen(trained))
     own = tensors.get("average", tensors["generators"])
     for name, tensor in run.networks.generators.b.state_dict().items():
         assert torch.equal(tensor, own[f"b.{name}"]), name

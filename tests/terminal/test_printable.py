@@ -89,7 +89,10 @@ def test_plain_answers_are_lines(capsys):
     assert capsys.readouterr().out == "one\n"
 
 
-@pytest.mark.parametrize("module", ["cli/recipes.py", "cli/train.py", "cli/use.py", "cli/data.py", "api.py"])
+@pytest.mark.parametrize(
+    "module",
+    ["cli/recipes.py", "cli/train.py", "cli/use.py", "cli/compare.py", "cli/data.py", "cli/data_check.py", "api.py"],
+)
 def test_commands_print_through_the_one_place(module):
     """A print of its own would be a way around it."""
     from cyclekit.recipe.loading import PACKAGE

@@ -10,7 +10,7 @@ import random
 import pytest
 
 import cyclekit
-from cyclekit.runs.checkpoint import latest
+from cyclekit.runs.history import latest
 
 NOUNS = ["soup", "steak", "staff", "room", "service", "music", "pizza", "coffee"]
 PLACES = ["here", "there", "at noon", "on monday", "at the mall", "near the park"]

@@ -10,7 +10,7 @@ from cyclekit.callbacks import default_callbacks
 from cyclekit.core.budget import Budget
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.report.run_folder import budget_of, read_run, state_of, time_left
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.training import loop as training
 from cyclekit.training.loop import planned, prepare, train
 from tests.commands import call, mistake
@@ -60,7 +60,7 @@ def rates(folder):
 
 
 def points(folder):
-    return checkpoint.read_state(checkpoint.latest(folder))["budget"]
+    return checkpoint.read_state(history.latest(folder))["budget"]
 
 
 def assert_ended_by_the_clock(folder, seconds, each):
@@ -78,7 +78,7 @@ def test_a_fast_and_a_slow_machine_end_in_time_with_a_whole_schedule(data, on, t
     on(Machine(each))
     folder = cyclekit.train(tiny_run(data, **SETTINGS), tmp_path / "run")
     assert_ended_by_the_clock(folder, 20, each)
-    assert checkpoint.steps(folder)[-1] == pytest.approx(20 / each, abs=1)
+    assert history.steps(folder)[-1] == pytest.approx(20 / each, abs=1)
     assert [line["step"] for line in log_of(folder) if line["kind"] == "budget"] == [
         at for at, *_ in points(folder)[1:]
     ]
@@ -101,7 +101,7 @@ def test_a_resumed_run_goes_on_by_what_was_settled_and_is_repeated_by_all_of_it(
     on(Machine(0.0))  # a clock that stands still settles nothing
     again = tiny_run(data, **SETTINGS)
     training.train(again, tmp_path / "again", default_callbacks(), until=1)
-    checkpoint.amend(checkpoint.latest(tmp_path / "again"), {"budget": settled})
+    checkpoint.amend(history.latest(tmp_path / "again"), {"budget": settled})
     train(tiny_run(data, **SETTINGS), tmp_path / "again", default_callbacks(), resume=True)
     assert_same_weights(tmp_path / "run", tmp_path / "again")
 
@@ -109,7 +109,7 @@ def test_a_resumed_run_goes_on_by_what_was_settled_and_is_repeated_by_all_of_it(
 def test_a_longer_budget_goes_on_and_another_kind_of_length_is_refused(data, on, tmp_path):
     on(Machine(0.5))
     folder = cyclekit.train(tiny_run(data, **SETTINGS), tmp_path / "run")
-    done = checkpoint.steps(folder)[-1]
+    done = history.steps(folder)[-1]
     ended = call("run", "--resume", folder)
     assert ended.status == 0
     assert f"was done already: {done} steps; train it longer with: " in ended.err

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from benchmarks.published import PublishedCycleGAN
-from cyclekit.assembling.assemble import unique_parameters
+from cyclekit.assembling.networks import unique_parameters
 from cyclekit.training.loop import SIDES
 from tests.traces import ROUNDING, TRACES, apart, inputs, networks, ours, perturbed, published, recorded, repeat
 

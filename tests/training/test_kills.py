@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 
 import cyclekit
 from cyclekit.callbacks import default_callbacks
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from cyclekit.training.loop import train
 from tests.kills import at_every_point, before_each_operation, content, litter, snapshots_of
 from tests.pictures import picture_folders
@@ -108,7 +108,7 @@ def watched(make, tmp_path):
     run, folder, at = make(), tmp_path / "run", tmp_path / "at"
     fresh(run, folder), at.mkdir()
     points = snapshots_of(folder, at, lambda: train(run, folder, default_callbacks(), device="cpu"))
-    assert checkpoint.steps(folder)[-2:] == [3, 4]
+    assert history.steps(folder)[-2:] == [3, 4]
     assert {point for named, _ in points for point in named} >= POINTS
     return folder, points
 

@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 import cyclekit
 from cyclekit.callbacks import Log, Saver, default_callbacks
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from cyclekit.training.loop import prepare, train
 from cyclekit.training.resuming import restore
 from cyclekit.training.state import Callback
@@ -37,7 +37,7 @@ def tiny_run(data, **overrides):
 
 def tensors_of(folder):
     """Every tensor of a run's newest checkpoint."""
-    files = sorted(checkpoint.latest(folder).glob("*.safetensors"))
+    files = sorted(history.latest(folder).glob("*.safetensors"))
     assert len(files) == 6
     return {f"{path.stem}.{key}": value for path in files for key, value in load_file(path).items()}
 
@@ -99,8 +99,8 @@ def test_what_a_run_folder_holds(straight):
     for line in lines:
         if line["kind"] == "sample":
             assert (straight / line["file"]).stat().st_size > 0
-    assert checkpoint.steps(straight) == [2, 4, 6]
-    assert (straight / "latest").resolve() == checkpoint.latest(straight).resolve()
+    assert history.steps(straight) == [2, 4, 6]
+    assert (straight / "latest").resolve() == history.latest(straight).resolve()
     assert "<html" in (straight / "report.html").read_text()
     environment = json.loads((straight / "environment.json").read_text())
     assert torch.__version__.startswith(environment["torch"])
@@ -109,7 +109,7 @@ def test_what_a_run_folder_holds(straight):
 
 def test_only_the_newest_checkpoints_are_kept(data, tmp_path):
     folder = cyclekit.train(tiny_run(data, train__save_every=1, train__keep=2), tmp_path / "run")
-    assert checkpoint.steps(folder) == [5, 6]
+    assert history.steps(folder) == [5, 6]
 
 
 def process(folder, data, *more):
@@ -142,8 +142,8 @@ def test_a_run_killed_at_any_instant_ends_with_the_same_weights(data, tmp_path):
     chance = random.Random(0)
     # Once between steps, and once while a checkpoint is being written.
     instants = [
-        lambda: len(checkpoint.steps(killed)) >= 2,
-        lambda: checkpoint.steps(killed)[-1:] >= [12] and list((killed / "checkpoints").glob(".*.partial")),
+        lambda: len(history.steps(killed)) >= 2,
+        lambda: history.steps(killed)[-1:] >= [12] and list((killed / "checkpoints").glob(".*.partial")),
     ]
     for number, instant in enumerate(instants):
         running = process(killed, data, *(["--resume"] if number else []))
@@ -151,7 +151,7 @@ def test_a_run_killed_at_any_instant_ends_with_the_same_weights(data, tmp_path):
         time.sleep(chance.random() * 0.02)
         running.send_signal(signal.SIGKILL)
         running.wait()
-        assert checkpoint.steps(killed)[-1] < 40, "it must be killed before it is done"
+        assert history.steps(killed)[-1] < 40, "it must be killed before it is done"
     resumed = process(killed, data, "--resume")
     assert resumed.wait(timeout=240) == 0, resumed.stderr.read()
     assert_same_weights(killed, tmp_path / "through")
@@ -170,7 +170,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(data, tmp_path, asked):
     os.killpg(running.pid, asked)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 130
-    (saved,) = checkpoint.steps(tmp_path / "run")
+    (saved,) = history.steps(tmp_path / "run")
     assert f"interrupted at step {saved:,}; saved. Go on with: " in errors
     assert errors.rstrip().endswith(f"run --resume {tmp_path / 'run'}")
     assert "Traceback" not in errors
@@ -191,7 +191,7 @@ def test_a_term_that_is_not_finite_stops_the_run_and_is_named(data, tmp_path):
     (tmp_path / "run").mkdir()
     with pytest.raises(RecipeError, match=r"the term cycle\.a became nan at step 4; the checkpoint of step 2 is kept"):
         train(tiny_run(data), tmp_path / "run", [*default_callbacks(), Poison(3)])
-    assert checkpoint.steps(tmp_path / "run") == [2]
+    assert history.steps(tmp_path / "run") == [2]
     last = json.loads((tmp_path / "run" / "log.jsonl").read_text().splitlines()[-1])
     assert last["kind"] == "failed"
     assert "became nan" in last["message"]
@@ -201,7 +201,7 @@ def test_weights_that_are_not_finite_are_never_saved(data, tmp_path):
     (tmp_path / "run").mkdir()
     with pytest.raises(RecipeError, match="no longer finite; not saved"):
         train(tiny_run(data), tmp_path / "run", [Poison(4), *default_callbacks()])
-    assert checkpoint.steps(tmp_path / "run") == [2]
+    assert history.steps(tmp_path / "run") == [2]
 
 
 class Refuses(Callback):
@@ -255,7 +255,7 @@ def test_a_disk_that_refuses_is_one_clear_line_and_nothing_is_lost(data, tmp_pat
     assert done.returncode == 2, done.stderr
     assert "cannot be written" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
-    assert checkpoint.steps(folder) == [2]
+    assert history.steps(folder) == [2]
     cyclekit.train(tiny_run(data), folder, resume=True)
     assert_same_weights(folder, straight)
 
@@ -277,7 +277,7 @@ def test_every_loss_trains_every_objective(data, tmp_path, objective, gan_loss):
         | {"objective": {"name": objective}, "gan_loss": gan_loss, "train.steps": 2},
     )
     folder = cyclekit.train(run, tmp_path / "run")
-    assert checkpoint.steps(folder) == [2]
+    assert history.steps(folder) == [2]
 
 
 def test_a_penalty_refuses_batch_norm(data):

@@ -15,7 +15,7 @@ from cyclekit.assembling.assemble import assemble
 from cyclekit.callbacks import default_callbacks
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, going_on, history
 from cyclekit.runs import folder as runs
 from cyclekit.training.loop import planned, prepare, train
 from tests.commands import call, flags, mistake, process, start
@@ -82,7 +82,7 @@ def test_a_longer_run_is_the_one_that_its_recipe_tells(done, tmp_path, extend, e
 def test_a_longer_run_that_is_killed_again_is_still_the_same(data, done, tmp_path):
     folder, _ = longer(done, tmp_path, *flags({"train.steps": 8}))
     killed = shutil.copytree(done, tmp_path / "killed", symlinks=True)
-    recipe, changed = runs.resumed(killed, read(killed, overrides={"train.steps": 8}))
+    recipe, changed = going_on.resumed(killed, read(killed, overrides={"train.steps": 8}))
     train(assemble(recipe), killed, default_callbacks(), resume=True, until=5, changed=changed)
     cyclekit.train(assemble(read(killed)), killed, resume=True)
     assert_same_weights(killed, folder)
@@ -93,13 +93,13 @@ def test_a_run_of_stages_made_longer_goes_on_with_its_last(tmp_path):
     run = cyclekit.load("recipes/formal2informal", overrides=settings | {"health.checks": []})
     planned_before = [planned(prepare(run, tmp_path), step)[0] for step in range(8)]
     folder = cyclekit.train(run, tmp_path / "run")
-    recipe, _ = runs.resumed(folder, read(folder, overrides={"train.steps": 12}))
+    recipe, _ = going_on.resumed(folder, read(folder, overrides={"train.steps": 12}))
     longer = assemble(recipe)
     planned_now = [planned(prepare(longer, folder), step)[0] for step in range(12)]
     assert planned_now[:8] == planned_before
     assert {now.stage.name for now in planned_now[8:]} == {planned_before[-1].stage.name}
     cyclekit.train(longer, folder, resume=True)
-    assert checkpoint.steps(folder)[-1] == 12
+    assert history.steps(folder)[-1] == 12
     begun = [line["name"] for line in log_of(folder) if line["kind"] == "stage"]
     assert begun == list(dict.fromkeys(now.stage.name for now in planned_before))
 
@@ -116,7 +116,7 @@ def test_a_run_goes_on_with_what_may_change_and_with_nothing_else(done, tmp_path
     folder, _ = longer(
         done, tmp_path, *flags({"train.steps": 6, "train.workers": 1, "train.save_every": 1, "health.checks": []})
     )
-    assert checkpoint.steps(folder) == [4, 5, 6]
+    assert history.steps(folder) == [4, 5, 6]
     assert load_recipe(folder).train.workers == 1
     line = mistake(call("run", "--resume", folder, "--set", "generator.width=8"))
     assert line.startswith(f"{folder}: was made from a recipe that differs in generator.width (4 there, 8 now)")
@@ -137,7 +137,7 @@ def test_data_that_moved_is_known_again_and_other_data_is_refused(data, done, tm
     settings = ["--set", "train.steps=5"]
     ended = call("run", "--resume", folder, "--data", tmp_path / "there", *settings)
     assert ended.status == 0, ended.err
-    assert checkpoint.steps(folder)[-1] == 5
+    assert history.steps(folder)[-1] == 5
     other = shutil.copytree(data, tmp_path / "other")
     (other / "trainA").rename(tmp_path / "A")
     (other / "trainB").rename(other / "trainA")
@@ -156,7 +156,7 @@ def test_data_that_moved_is_known_again_and_other_data_is_refused(data, done, tm
 def test_a_run_keeps_its_precision_on_another_machine(data, done, tmp_path):
     for began in ("float32", "bf16"):
         folder = shutil.copytree(done, tmp_path / began, symlinks=True)
-        place = checkpoint.latest(folder)
+        place = history.latest(folder)
         checkpoint.amend(place, {"precision": began})
         training = train(tiny_run(data, train__steps=5, **EACH), folder, resume=True)
         assert (training.step, training.precision) == (5, began)
@@ -173,7 +173,7 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again(data, done, tmp_p
     run = tiny_run(data, train__steps=4, **EACH)
     killed = runs.create(run.recipe, tmp_path / "killed")
     train(run, killed, [callback for callback in default_callbacks() if type(callback).__name__ == "Log"], until=3)
-    assert checkpoint.steps(killed) == []
+    assert history.steps(killed) == []
     torch.rand(3)
     ended = call("run", "--resume", killed)
     assert ended.status == 0, ended.err
@@ -209,7 +209,7 @@ def test_processes_of_one_run(data, tmp_path):
     assert "is a run already" in mistake(call("run", "recipes/monet2photo", "--out", folder))
     first.kill()
     first.communicate()
-    assert checkpoint.steps(folder) == []
+    assert history.steps(folder) == []
 
     (folder / "log.jsonl").unlink()
     both = [start("run", "--resume", folder, "--set", "train.save_every=2") for _ in range(2)]  # at once
@@ -219,7 +219,7 @@ def test_processes_of_one_run(data, tmp_path):
     assert loser.returncode == 2
     assert f"{folder}: process {winner.pid} on " in loser.communicate()[1]
 
-    wait_for(lambda: checkpoint.steps(folder), winner)
+    wait_for(lambda: history.steps(folder), winner)
     for worker in children(winner.pid):
         os.kill(worker, signal.SIGKILL)
     _, said = winner.communicate(timeout=60)

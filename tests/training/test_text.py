@@ -15,11 +15,11 @@ from safetensors.torch import load_file
 
 import cyclekit
 from cyclekit import registry
-from cyclekit.assembling.assemble import modules
+from cyclekit.assembling.networks import modules
 from cyclekit.callbacks import Log, Saver, default_callbacks
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.measuring.metric import Measured
-from cyclekit.runs import checkpoint
+from cyclekit.runs import history
 from cyclekit.training.loop import prepare, train
 from cyclekit.training.resuming import restore
 from tests.commands import flags, start
@@ -87,11 +87,11 @@ def test_a_run_killed_at_random_instants_ends_with_the_same_weights(tmp_path):
     for number, reached in enumerate((2, 14)):
         running = start("run", RECIPE, "--profile", "published", "--out", killed, *flags(SETTINGS | steps),
                         *(["--resume"] if number else []))  # fmt: skip
-        wait_for(lambda least=reached: checkpoint.steps(killed)[-1:] >= [least], running)
+        wait_for(lambda least=reached: history.steps(killed)[-1:] >= [least], running)
         time.sleep(chance.random() * 0.1)
         running.send_signal(signal.SIGKILL)
         running.communicate()
-        assert checkpoint.steps(killed)[-1] < 24, "it must be killed before it is done"
+        assert history.steps(killed)[-1] < 24, "it must be killed before it is done"
     cyclekit.train(cyclekit.load(RECIPE, profile="published", overrides=SETTINGS | steps), killed, resume=True)
     assert_same_weights(killed, through)
     told = [json.loads(line)["step"] for line in (killed / "log.jsonl").read_text().splitlines()]
@@ -147,9 +147,9 @@ def falling(monkeypatch):
 
 def test_the_best_checkpoint_is_kept_and_used(falling, tmp_path):
     folder = cyclekit.train(tiny_run(**falling, train__keep=1, train__stages=[]), tmp_path / "run")
-    assert checkpoint.steps(folder) == [2, 8]
-    assert (folder / "best").resolve() == checkpoint.folder_of(folder, 2).resolve()
-    assert (folder / "latest").resolve() == checkpoint.folder_of(folder, 8).resolve()
+    assert history.steps(folder) == [2, 8]
+    assert (folder / "best").resolve() == history.folder_of(folder, 2).resolve()
+    assert (folder / "latest").resolve() == history.folder_of(folder, 8).resolve()
     assert [line["best"] for line in lines(folder, "metrics")] == [True, False, False, False]
     used = modules(cyclekit.Translator.load(folder).generators).state_dict()
     best, latest = (load_file(folder / name / "average.safetensors") for name in ("best", "latest"))
@@ -164,7 +164,7 @@ def test_what_directions_share_is_stored_once_and_shared_again(share, tmp_path):
     trained = train(run, folder, default_callbacks(), until=6)
     of_a, of_b = ({name for name, _ in generator.named_parameters()} for generator in trained.run.networks.generators)
     for stem in ("generators", "average"):
-        with safe_open(checkpoint.latest(folder) / f"{stem}.safetensors", "pt") as file:
+        with safe_open(history.latest(folder) / f"{stem}.safetensors", "pt") as file:
             stored, told = set(file.keys()), json.loads(file.metadata()["shared"])
         assert stored == {f"a.{name}" for name in of_a} | (set() if share else {f"b.{name}" for name in of_b})
         assert told == ({f"b.{name}": f"a.{name}" for name in of_b} if share else {})

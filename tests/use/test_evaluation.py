@@ -3,15 +3,13 @@ import shutil
 
 import numpy
 import pytest
-import torch
 from PIL import Image
 
 import cyclekit
 from cyclekit.cli.console import print_metrics
 from cyclekit.core.batch import Batch
-from cyclekit.core.parts import HeldOut
 from cyclekit.image import metrics
-from cyclekit.measuring.metric import HUMAN, Measured, MetricUnavailable, Translated
+from cyclekit.measuring.metric import Measured, MetricUnavailable
 from cyclekit.registry import RecipeError
 from cyclekit.report import write_report
 from cyclekit.terminal.screen import Screen
@@ -83,12 +81,6 @@ def test_other_metrics_can_be_asked_of_a_run_and_nothing_else_of_it(run, tmp_pat
     )
     with pytest.raises(RecipeError, match="no metric is called 'kidd'; did you mean 'kid'"):
         cyclekit.evaluate(run, overrides={"metrics": ["kidd"]})
-
-
-def test_a_run_in_one_direction_says_that_it_has_no_way_back():
-    rows = {evaluation.TRANSLATED: [Translated(*3 * [Batch(torch.zeros(2, 3, 8, 8))])]}
-    measured = evaluation._measured([metrics.CycleError()], rows, "made up")
-    assert measured["not measured"] == {"cycle error": "needs a way back, and this run learnt one direction only"}
 
 
 def test_without_truth_nothing_is_compared_with_it(run):
@@ -313,40 +305,6 @@ def test_what_cannot_be_had_for_a_text_is_said_once(text_run, monkeypatch, capsy
     )
     print_metrics(result)
     assert capsys.readouterr().err.count("perplexity (trigrams) is not measured: needs more text") == 1
-
-
-class Nearest:
-    """Whether a row is among its accepted ones, in percent."""
-
-    name, better, needs_truth, protocol = "among the accepted", "higher", True, {}
-
-    def __call__(self, translated):
-        fakes = translated.fake.data.tolist()
-        return Measured(100 * sum(fake in one.data.tolist() for fake, one in zip(fakes, translated.truth)) / len(fakes))
-
-
-@pytest.mark.parametrize("references", [1, 3])
-def test_a_person_is_measured_by_what_other_people_wrote(references):
-    def ids(*rows):
-        return Batch(torch.tensor(rows), torch.ones(len(rows), 1, dtype=torch.bool))
-
-    items = [
-        HeldOut(str(place), ids([place]), ids(*([place + 10 * k] for k in range(1, 1 + references))))
-        for place in range(4)
-    ]
-
-    class Data:
-        def baselines(self, target, items):
-            return {HUMAN: ids(*([place + 10] for place in range(4)))}
-
-    rows = evaluation._rows(Data(), "b", items, [ids([place + 10]) for place in range(4)], items)
-    measured = evaluation._measured([Nearest()], rows, "made up")
-    assert measured["rows"]["translated"]["among the accepted"]["value"] == 100
-    human = measured["rows"][HUMAN]
-    assert human == (
-        {} if references == 1 else {"among the accepted": {"value": 0.0, "spread": None, "interval": None}}
-    )
-    assert "against the other accepted translations" in measured["protocol"]["among the accepted"][HUMAN]
 
 
 def test_the_report_shows_all_rows_and_their_notes(text_run):

@@ -12,7 +12,7 @@ from PIL import Image
 import cyclekit
 from cyclekit import Translator
 from cyclekit.registry import RecipeError
-from cyclekit.runs import checkpoint
+from cyclekit.runs import checkpoint, history
 from cyclekit.use.decoding import Decoding
 from tests import sentences
 from tests.commands import TINY
@@ -111,11 +111,11 @@ def test_display_names_go_before_sides(copied):
 
 
 def test_the_moving_average_is_used_where_there_is_one(translator, run, copied):
-    tensors, _ = checkpoint.load(checkpoint.latest(run))
+    tensors, _ = checkpoint.load(history.latest(run))
     used = translator.generators.b.state_dict()
     assert all(torch.equal(used[key], tensors["average"][f"b.{key}"]) for key in used)
     assert any(not torch.equal(tensors["generators"][f"b.{key}"], used[key]) for key in used)
-    (checkpoint.latest(copied) / "average.safetensors").unlink()
+    (history.latest(copied) / "average.safetensors").unlink()
     assert "the checkpoint is damaged: it has no average.safetensors; " in refusal(copied)
     recipe = (copied / "recipe.yaml").read_text()
     (copied / "recipe.yaml").write_text(recipe.replace("moving_average: 0.5", "moving_average: null"))
@@ -151,7 +151,7 @@ def test_a_run_without_a_checkpoint(copied):
 @pytest.mark.parametrize("file", ["state.json", "average.safetensors", "codec-a/codec.json", "codec-b/codec.json"])
 @pytest.mark.parametrize("damage", ["gone", "cut"])
 def test_a_damaged_checkpoint_is_named(copied, file, damage):
-    place = checkpoint.latest(copied)
+    place = history.latest(copied)
     content = (place / file).read_bytes()
     (place / file).unlink()
     if damage == "cut":
@@ -165,15 +165,15 @@ def test_weights_that_do_not_fit_the_recipe(copied):
     recipe = (copied / "recipe.yaml").read_text()
     (copied / "recipe.yaml").write_text(recipe.replace("blocks: 1", "blocks: 2"))
     text = refusal(copied)
-    assert text.startswith(f"{checkpoint.latest(copied)}: the weights do not fit the recipe beside them: ")
+    assert text.startswith(f"{history.latest(copied)}: the weights do not fit the recipe beside them: ")
     assert "blocks.1" in text
 
 
 def test_an_unknown_codec(copied):
     """As of a run whose plugin is not installed here."""
-    place = checkpoint.latest(copied)
+    place = history.latest(copied)
     (place / "codec-a" / "codec.json").write_text(json.dumps({"name": "smell"}))
-    (place / "state.json").write_text(json.dumps({"step": checkpoint.step_of(place)}))
+    (place / "state.json").write_text(json.dumps({"step": history.step_of(place)}))
     assert refusal(copied).startswith("codec: no codec is called 'smell'; there are: ")
 
 
@@ -272,7 +272,7 @@ def test_reranking_takes_another_of_the_same_candidates(speaker, chooser):
 def test_reranking_needs_the_discriminators(speaker_run, tmp_path):
     copy = tmp_path / "run"
     shutil.copytree(speaker_run, copy, symlinks=True)
-    place = checkpoint.chosen(copy)
+    place = history.chosen(copy)
     (place / "discriminators.safetensors").unlink()
     Translator.load(copy, device="cpu", overrides=["reranking=null"])
     with pytest.raises(RecipeError) as refused:

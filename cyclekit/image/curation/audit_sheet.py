@@ -8,7 +8,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from cyclekit.files.whole_file import whole_file
-from cyclekit.image.curation.audit import Finding, Looks, in_colour
+from cyclekit.image.curation.audit import Finding
+from cyclekit.image.curation.looking import Looks, in_colour
 from cyclekit.image.picture_set import drawn_by_name
 from cyclekit.image.sheet import FAINT, PAPER, laid_out
 from cyclekit.registry import RecipeError

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.files.walking import Other, counted
-from cyclekit.image.curation.audit import Group
+from cyclekit.image.curation.looking import Group
 from cyclekit.image.folders import files_of, open_folder
 from cyclekit.image.formats import walk_pictures
 from cyclekit.image.layouts import collection

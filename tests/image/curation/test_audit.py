@@ -7,9 +7,10 @@ import pytest
 import tifffile
 from PIL import Image
 
-from cyclekit.image.curation.audit import counts, findings, look_at, notes_of
+from cyclekit.image.curation.audit import counts, findings, notes_of
 from cyclekit.image.curation.audit_sheet import write_audit_sheet
 from cyclekit.image.curation.grouping import groups_of
+from cyclekit.image.curation.looking import look_at
 from cyclekit.registry import RecipeError
 from tests.pictures import picture, picture_folders
 

@@ -1,0 +1,69 @@
+"""Networks of both domains: as one module, their parameters, and how they stand outside of training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+
+from cyclekit.core.batch import Pair
+from cyclekit.core.parts import Networks
+
+
+def modules(pair: Pair[Any]) -> nn.ModuleDict:
+    """A Pair of modules as one module with the keys "a" and "b"; sides without a network are left out."""
+    return nn.ModuleDict({domain: module for domain, module in pair._asdict().items() if module is not None})
+
+
+def pair_of(networks: nn.ModuleDict) -> Pair[nn.Module | None]:
+    """Undo `modules`."""
+    return Pair(*(dict(networks).get(domain) for domain in Pair._fields))
+
+
+def unique_parameters(networks: Iterable[nn.Module | None]) -> list[Tensor]:
+    """Every trainable parameter once, also where networks share some."""
+    seen: dict[int, Tensor] = {}
+    for network in networks:
+        for parameter in [] if network is None else network.parameters():
+            if parameter.requires_grad:
+                seen.setdefault(id(parameter), parameter)
+    return list(seen.values())
+
+
+def parameter_counts(networks: Networks) -> Mapping[str, int]:
+    """How many parameters each side has."""
+    return {side: sum(p.numel() for p in unique_parameters(pair)) for side, pair in networks._asdict().items()}
+
+
+def rows_together(test_time: str, wanted: int | None = None) -> int | None:
+    """How many rows may share a batch outside of training; None for the usual number.
+
+    With `test_time` "train" a row's norm is of the batch's statistics: beside others it would come out differently.
+    """
+    return 1 if test_time == "train" else wanted
+
+
+@contextmanager
+def as_used(networks: Iterable[nn.Module | None], test_time: str) -> Iterator[None]:
+    """Networks outside of training; afterwards they are as they were.
+
+    Args:
+        test_time: "eval", or "train", which is pix2pix as published: norm by the batch's own statistics, dropout as
+            noise. Running statistics stay as they are in both.
+    """
+    modes = [(module, module.training) for n in networks if n is not None for module in n.modules()]
+    norms = [module for module, _ in modes if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for module, _ in modes:
+        module.training = test_time == "train"
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+        for norm, momentum in zip(norms, momenta):
+            norm.momentum = momentum
