@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from cyclekit.cli.console import asked_to_trust
 from cyclekit.cli.early import refuse_data, refuse_run
-from cyclekit.cli.options import DataSource, Device, RunFolder, TrustPlugin, Without, named_sources
+from cyclekit.cli.options import DataSource, Device, RunFolder, Settings, TrustPlugin, Without, named_sources
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import answer, say
 
@@ -41,7 +41,7 @@ def export(
     Each is compared with PyTorch at three sizes first, and the differences are printed. manifest.json says what a
     program in any language must know to use them.
     """
-    refuse_run(run)
+    refuse_run(_found(run))
     from cyclekit.exporting.folder import export as exported
 
     made = exported(
@@ -58,10 +58,22 @@ def export(
     answer(made.folder)
 
 
+def _found(run: str, part: Literal["run", "live"] = "run") -> str:
+    """The folder of a run; says what one is that the package carries."""
+    from cyclekit.pretrained import find, is_pretrained
+
+    if not is_pretrained(run):
+        return run
+    folder, card = find(run, part)
+    say(card.line)
+    return str(folder)
+
+
 def distill(
     run: RunFolder,
     out: Annotated[Path, typer.Option(help="The student's run folder, to make.")],
     data: DataSource = None,
+    set_: Settings = None,
     width: Annotated[int, typer.Option(min=1, help="Channels at a quarter of the picture's side.")] = 32,
     blocks: Annotated[int, typer.Option(min=0, help="Residual blocks.")] = 6,
     depthwise: Annotated[bool, typer.Option(help="An eighth of the multiplications in the blocks.")] = True,
@@ -80,19 +92,20 @@ def distill(
 
     How near it comes is printed beside what needs no network: copying the input, and the best matrix of colours.
     """
-    refuse_run(run)
+    refuse_run(_found(run), set_ or [])
     refuse_data(data)
     from cyclekit.exporting.distilling import distill as distilled
-    from cyclekit.image.distillation import Settings
+    from cyclekit.image.distillation import Settings as HowToLearn
     from cyclekit.terminal.screen import progress_bar
 
-    settings = Settings(steps=steps, batch_size=batch_size, crop=crop, features=features, seed=seed)
+    settings = HowToLearn(steps=steps, batch_size=batch_size, crop=crop, features=features, seed=seed)
     trust_plugin = trust_plugin or asked_to_trust(Path(run))
     options = {"width": width, "blocks": blocks, "depthwise": depthwise}
     with progress_bar("distilling", stays=True) as bar:
         made = distilled(
-            run, out, data=named_sources(data), options=options, settings=settings, pictures=pictures,
-            without=without or [], trust_plugin=trust_plugin, told=lambda _, done, total: bar(done, total),
+            run, out, data=named_sources(data), overrides=set_ or [], options=options, settings=settings,
+            pictures=pictures, without=without or [], trust_plugin=trust_plugin,
+            told=lambda _, done, total: bar(done, total),
         )  # fmt: skip
     for name, numbers in made.directions.items():
         shown = ", ".join(f"{row} {value:.2f}" for row, value in numbers["psnr"].items())
@@ -107,7 +120,7 @@ def distill(
 
 
 def live(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="An exported run, or a run folder.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="An exported run, a run folder, or pretrained:NAME.")],
     host: Annotated[
         str, typer.Option(help="The address to listen at; 0.0.0.0 opens it to everybody near.")
     ] = "127.0.0.1",
@@ -131,6 +144,7 @@ def live(
     from cyclekit.exported import load as load_exported
     from cyclekit.exporting.packages import require
 
+    run = _found(run, "live")
     exported = is_exported(run)
     if not exported:
         refuse_run(run)

@@ -60,7 +60,7 @@ StartFrom = Annotated[
     typer.Option(
         "--from",
         metavar="SOURCE",
-        help="Start from weights: a run folder, hub:OWNER/NAME or a file; DOMAIN=SOURCE for one domain.",
+        help="Start from weights: a run folder, hub:OWNER/NAME, pretrained:NAME or a file; DOMAIN=SOURCE for one.",
     ),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,6 +25,9 @@ from cyclekit.cli.parts import all_parts, first_sentence
 from cyclekit.registry import RecipeError, did_you_mean, options
 from cyclekit.terminal.called import as_called
 from cyclekit.terminal.printable import answer, say
+
+if TYPE_CHECKING:
+    from cyclekit.pretrained import Card
 
 
 def check(
@@ -85,7 +88,7 @@ def show(recipe: RecipeName, set_: Settings = None, profile: Profile = None) -> 
 
 def _kinds_from(incomplete: str) -> list[str]:
     """For shells: the kinds that begin so."""
-    return [kind for kind in ("recipe", *all_parts()) if kind.startswith(incomplete)]
+    return [kind for kind in ("recipe", "pretrained", *all_parts()) if kind.startswith(incomplete)]
 
 
 def list_(
@@ -95,12 +98,13 @@ def list_(
     ] = None,
     without: Without = None,
 ) -> None:
-    """List recipes and parts: a line on each, its options, and who brought it."""
+    """List recipes, trained networks that are carried, and parts: a line on each, its options, and who brought it."""
+    from cyclekit.pretrained import carried
     from cyclekit.recipe.loading import carried_recipes
     from cyclekit.recipe.yaml_files import read_yaml
 
     parts = all_parts(without or [])
-    kinds = ["recipe", *sorted(parts)]
+    kinds = ["recipe", "pretrained", *sorted(parts)]
     if kind is not None and kind not in kinds:
         raise RecipeError(f"list {kind}: no such kind{did_you_mean(kind, kinds)}; there are: {', '.join(kinds)}")
     for each in kinds if kind is None else [kind]:
@@ -108,6 +112,11 @@ def list_(
         if each == "recipe":
             for name, folder in carried_recipes().items():
                 answer(f"  {name:<22} {read_yaml(folder / 'recipe.yaml').get('title', '')}")  # no base has one
+        if each == "pretrained":
+            for name, card in carried().items():
+                answer(f"  {name:<22} {card.title}  [{card.size / 2**20:.1f} MiB, {card.license}]")
+                if kind is not None:
+                    _tell(card)
         for name, part in sorted(parts.get(each, {}).items()):
             answer(f"  {name:<22} {first_sentence(part)}{'' if part.origin == 'cyclekit' else f'  [{part.origin}]'}")
             settings = [
@@ -116,6 +125,18 @@ def list_(
             ]
             if settings:
                 answer(textwrap.fill(", ".join(settings), 120, initial_indent=" " * 25, subsequent_indent=" " * 25))
+
+
+def _tell(card: Card) -> None:
+    """All of a card: what it learned from, how it was made, and its numbers."""
+    lines = [f"learned from {card.data}", *card.commands]
+    lines += [
+        f"{direction}: {metric}: " + ", ".join(f"{row} {value:.4g}" for row, value in rows.items())
+        for direction, metrics in card.measured.items()
+        for metric, rows in metrics.items()
+    ]
+    for line in lines:
+        answer(textwrap.fill(line, 120, initial_indent=" " * 25, subsequent_indent=" " * 27))
 
 
 def new(

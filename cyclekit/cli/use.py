@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def translate(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder, an exported one, or hub:OWNER/NAME.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run folder, an exported one, hub:OWNER/NAME, pretrained:NAME.")
+    ],
     inputs: Annotated[
         list[str],
         typer.Argument(metavar="INPUT...", help="Pictures, text files, folders of them; - for lines to come."),
@@ -84,14 +86,18 @@ def translate(
     shared = run.startswith("hub:")
     from cyclekit.exported import is_exported
     from cyclekit.exported import load as load_exported
+    from cyclekit.pretrained import find, is_pretrained
 
-    folder = Path(run)
+    here, folder = not (shared or is_pretrained(run)), Path(run)
+    if is_pretrained(run):
+        folder, card = find(run)
+        say(card.line)
     translator: Translator | ExportedTranslator | None = None
     if not shared and is_exported(folder):  # which needs no PyTorch
         translator = load_exported(folder, device=device)
         translator.target(to)
     elif not shared:
-        refuse_run(run, to=to)
+        refuse_run(str(folder), to=to)
     refuse_inputs(inputs)
     import numpy
 
@@ -114,6 +120,8 @@ def translate(
         folder = fetch(run) if shared else folder
         trust_plugin = trust_plugin or asked_to_trust(folder)
         translator = RunTranslator.load(folder, device=device, without=without or [], trust_plugin=trust_plugin)
+    # What is fetched or carried lies where nobody looks.
+    place = folder / "translated" if here else Path("translated") / run.replace("/", ":").split(":")[-1]
     name = translator.name(to)
     files = translator.files(to, max_pixels)
     with progress_bar(f"to {name}", stays=not piped) as progress:
@@ -127,8 +135,7 @@ def translate(
                 keep_going=True,
             ),
             inputs,
-            # What was fetched lies in a cache, where nobody looks.
-            out or (Path("translated") / Path(run).name if shared else folder / "translated") / name,
+            out or place / name,
             progress,
             **({} if job.whole else {"job": job}),
         )

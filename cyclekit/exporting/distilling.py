@@ -56,6 +56,7 @@ def distill(
     out: Path,
     *,
     data: Any = None,
+    overrides: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
     settings: Settings = USUAL,
     pictures: int = PICTURES,
@@ -69,6 +70,7 @@ def distill(
         run: the teacher's folder.
         out: the student's, to make.
         data: takes the place of the teacher's data, as `--data` does.
+        overrides: of the teacher's recipe, such as `data.crop_size=256` for larger pictures.
         options: of the generator `student`.
         settings: of its training.
         pictures: how many the teacher translates for each direction, at most.
@@ -80,7 +82,7 @@ def distill(
         RecipeError: a run of no pictures, no data, settings that do not fit, or `out` is taken.
     """
     runs.refuse_taken(out)
-    teacher = Translator.load(run, without=without, trust_plugin=trust_plugin)
+    teacher = Translator.load(run, without=without, overrides=overrides, trust_plugin=trust_plugin)
     if not isinstance(teacher, Translator) or not all(isinstance(codec, ImageCodec) for codec in teacher.codecs):
         raise RecipeError(f"{run}: is no run of pictures; a student learns from one of these")
     recipe = _recipe(teacher.recipe, options or {})

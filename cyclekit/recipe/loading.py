@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from cyclekit.device import fastest
+from cyclekit.pretrained import is_pretrained
 from cyclekit.recipe.schema import Recipe, measures
 from cyclekit.recipe.train_section import both_sides
 from cyclekit.recipe.validating import validated
@@ -56,6 +57,11 @@ def run_folder(run: str | Path) -> Path:
     Raises:
         RecipeError: there is none.
     """
+    if is_pretrained(run):
+        raise RecipeError(
+            f"{run}: is carried in the package and stays as it is; translate, live, export, distill and run --from "
+            "take it"
+        )
     folder = Path(run)
     if not (folder / "recipe.yaml").is_file():
         inside = sorted(path.parent for path in folder.glob("*/recipe.yaml") if is_run(path.parent))

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cyclekit.pretrained import find, is_pretrained
 from cyclekit.registry import RecipeError
 
-HUB, PRETRAINED = "hub:", "pretrained:"
+HUB = "hub:"
 
 
 def refuse_place(name: str) -> None:
     """Refuse a source of weights that is not there, as far as a look at the disk tells.
 
     Raises:
-        RecipeError: no such folder or file, or a kind of source that there is not yet.
+        RecipeError: no such folder or file, or nothing of this name is carried.
     """
-    if name.startswith(PRETRAINED):
-        raise RecipeError(
-            f"{name}: no networks are published with cyclekit yet; give a run folder, {HUB}OWNER/NAME or a file"
-        )
+    if is_pretrained(name):
+        find(name)
+        return
     if not name.startswith(HUB) and not Path(name).exists():
         hint = f"; on the hub it would be {HUB}{name}" if name.count("/") == 1 else ""
         raise RecipeError(f"{name}: no such run folder or file{hint}")

@@ -13,6 +13,7 @@ from cyclekit import registry
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Codec
 from cyclekit.files.tensor_files import file_checksum
+from cyclekit.pretrained import find, is_pretrained
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError
@@ -54,7 +55,7 @@ class Source(NamedTuple):
 
 
 def open_source(name: str, modality: str) -> Source:
-    """The networks of a run folder, of `hub:OWNER/NAME`, or of a file that another toolkit wrote.
+    """The networks of a run folder, of `hub:OWNER/NAME`, of `pretrained:NAME`, or of a file of another toolkit's.
 
     A run's generators are those that it translates with: the moving average where it keeps one, of its best checkpoint
     where it chose one. No plugin of a run is loaded: only its weights and settings are read.
@@ -68,6 +69,8 @@ def open_source(name: str, modality: str) -> Source:
     refuse_place(name)
     if name.startswith(PREFIX):
         return _of_run(name, fetch(name))
+    if is_pretrained(name):
+        return _of_run(name, find(name)[0])
     path = Path(name)
     if path.is_file():
         return _of_file(path, modality)

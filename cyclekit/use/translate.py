@@ -20,6 +20,8 @@ from cyclekit.exported import is_exported
 from cyclekit.exported import load as load_exported
 from cyclekit.exported.translator import is_one
 from cyclekit.plugins import load_plugins
+from cyclekit.pretrained import find as find_pretrained
+from cyclekit.pretrained import is_pretrained
 from cyclekit.recipe.loading import load_recipe, run_folder
 from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import ArgumentError, RecipeError, did_you_mean
@@ -88,7 +90,8 @@ class Translator:
         trust_plugin: bool = False,
     ) -> Translator:
         """Load the best checkpoint of a run folder, the newest where none was chosen; the generators' moving average
-        where there is one. A folder that `cyclekit export` made for onnx is used by ONNX Runtime.
+        where there is one. A folder that `cyclekit export` made for onnx is used by ONNX Runtime; `pretrained:NAME` is
+        what the package carries.
 
         Args:
             overrides: of the recipe, for what does not touch the weights, such as `beam=4`.
@@ -97,6 +100,8 @@ class Translator:
         Raises:
             RecipeError: no run there, no checkpoint yet, a damaged one, or a plugin that is not trusted.
         """
+        if is_pretrained(run):
+            run, _ = find_pretrained(str(run))
         if is_exported(run):
             return load_exported(run, device=device)  # type: ignore[return-value]  # used alike
         check_device(device)
@@ -156,6 +161,7 @@ class Translator:
 
         name = str(run)
         if not name.startswith(PREFIX) and (Path(name).exists() or not is_name(name)):
+            # What is carried, such as pretrained:monet2photo, is no name on the hub either.
             return cls.load(run, device=device, without=without, trust_plugin=trust_plugin)
         return cls.load(fetch(name), device=device, without=without, trust_plugin=trust_plugin)
 

@@ -32,7 +32,7 @@ TYPOS = [
     (["run", "monet2photo", "--from", "nowhere"], "nowhere: no such run folder or file"),
     (
         ["run", "monet2photo", "--from", "pretrained:mine"],
-        "pretrained:mine: no networks are published with",
+        "pretrained:mine: no network that cyclekit carries",
     ),
     (["run", "monet2photo", "--device", "gpu"], "--device gpu: no such device"),
     (["run", "monet2photo", "--without", "mine"], "--without mine: no installed plugin is called so"),

@@ -212,7 +212,7 @@ def test_weights_that_are_not_finite_start_nothing(data, trained, tmp_path):
 @pytest.mark.parametrize(
     ("source", "complaint"),
     [
-        ("pretrained:horse2zebra", "no networks are published with cyclekit yet; give a run folder, hub:OWNER/NAME or"),
+        ("pretrained:horse2zebra", "pretrained:horse2zebra: no network that cyclekit carries is called so"),
         ("someone/horse2zebra", "no such run folder or file; on the hub it would be hub:someone/horse2zebra"),
         ("nowhere/at/all", "nowhere/at/all: no such run folder or file"),
         ("{several}", r"several: is not a run folder \(no recipe.yaml\); did you mean .*several/mine\?"),
