@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from cyclekit.files.inputs import Input, clear_errors
 from cyclekit.registry import RecipeError
@@ -75,19 +75,24 @@ class Job:
         self.skipped += len(own) - len(missing)
         return missing
 
-    def done(self, item: Input, out: Path) -> None:
-        """Note that a file was translated."""
+    def done(self, item: Input, out: Path, more: Mapping[str, Any] | None = None) -> None:
+        """Note that a file was translated.
+
+        Args:
+            more: what else there is to say of it.
+        """
         if self.recorded:
             with (out / item.place).open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            self._add(out, {"input": str(item.path), "output": item.place.as_posix(), "sha256": sha256}, "done")
+            said = {"input": str(item.path), "output": item.place.as_posix(), "sha256": sha256, **(more or {})}
+            self._add(out, said, "done")
 
     def failed(self, path: Path, out: Path, why: str) -> None:
         """Note that a file was not."""
         if self.recorded:
             self._add(out, {"input": str(path), "why": why}, "failed")
 
-    def _add(self, out: Path, said: dict[str, str], status: str) -> None:
+    def _add(self, out: Path, said: Mapping[str, Any], status: str) -> None:
         name = f"files-{self.shard.number}-of-{self.shard.shares}.jsonl" if self.shard.shares > 1 else "files.jsonl"
         line = (json.dumps({**said, "status": status}) + "\n").encode()
         with clear_errors(out / name), (out / name).open("ab+") as file:

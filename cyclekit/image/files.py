@@ -19,6 +19,7 @@ from cyclekit.image.bands import Picture
 from cyclekit.image.formats import walk_pictures
 from cyclekit.image.outputs import Carried, Outputs, carried_by, check_writable, place_of
 from cyclekit.image.pictures import MAX_PIXELS, Contents, Encoding, UnreadablePicture, read_picture
+from cyclekit.image.video import check_videos, is_video, translate_video
 from cyclekit.registry import RecipeError, register
 
 Made = Image.Image | np.ndarray
@@ -50,6 +51,8 @@ def translate_pictures(
 ) -> Written:
     """Translate picture files and folders (recursively, all of them) into `out`, keeping names and subfolders.
 
+    A video that is named is translated frame by frame; those in folders are not read, and counted.
+
     A picture that cannot be read, or that memory does not suffice for, is left out and reported; the others are done,
     each written as soon as it is made. Transparency, colour profile and resolution are kept; numbers that the format of
     a name does not hold are written as TIFF.
@@ -59,10 +62,11 @@ def translate_pictures(
 
     Raises:
         RecipeError: an input is missing, two would be written to one place, one would be overwritten, there is no
-            picture at all, `out` cannot be written, or a package is missing that writes it.
+            picture at all, `out` cannot be written, or a package is missing that reads or writes it.
     """
     found, others = find_pictures(inputs, out, target)
     try:
+        check_videos([item.path for item in found if is_video(item.path)], source.scale or target.scale)
         check_writable([item.place for item in found], target)
     except NeedsPackage as error:
         raise RecipeError(f"{out}: {error}") from error
@@ -70,11 +74,13 @@ def translate_pictures(
     job = job or Job()
     found = job.share(found, out)
     reading, outputs = source.reading._replace(max_pixels=max_pixels), Outputs()
+    pictures, videos = ([item for item in found if is_video(item.path) is filmed] for filmed in (False, True))
     failures: list[tuple[str, str]] = []
+    notes: list[str] = []
     waiting: deque[tuple[Input, Carried]] = deque()
 
     def opened() -> Iterator[Picture]:
-        for item in found:
+        for item in pictures:
             held: list[Contents] = []
             try:
                 picture = read_picture(item.path, reading._replace(noticed=held.append))
@@ -103,7 +109,23 @@ def translate_pictures(
         job.done(item, out)
         done += 1
         progress(done + len(failures), len(found))
-    return Written(done, out, failures, counted(others), outputs.notes)
+    for item in videos:
+        try:
+            filmed = translate_video(
+                translate,
+                item.path,
+                out / item.place,
+                channels=source.channels,
+                max_pixels=max_pixels,
+                progress=progress,
+            )
+        except UnreadablePicture as error:
+            failed(item.path, error.why)
+            continue
+        notes += filmed.notes
+        job.done(item, out, filmed.said)
+        done += 1
+    return Written(done, out, failures, counted(others), [*outputs.notes, *notes])
 
 
 def find_pictures(inputs: Sequence[str], out: Path, target: Encoding) -> Inputs:
@@ -114,4 +136,8 @@ def find_pictures(inputs: Sequence[str], out: Path, target: Encoding) -> Inputs:
         RecipeError: see `translate_pictures`.
     """
     none = "no pictures in this folder or below"
-    return find_inputs(inputs, out, below=walk_pictures, none_below=none, written=partial(place_of, codec=target))
+
+    def written(place: Path) -> Path:
+        return place if is_video(place) else place_of(place, target)
+
+    return find_inputs(inputs, out, below=walk_pictures, none_below=none, written=written)
