@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -67,13 +67,20 @@ class Job:
         """Whether this is nothing but everything."""
         return self.shard.shares == 1 and not self.skip_existing and not self.recorded
 
-    def share(self, found: Sequence[Input], out: Path) -> list[Input]:
-        """Those of the files that this worker translates."""
-        own = [item for item in found if self.shard.has(item.place)]
-        self.elsewhere += len(found) - len(own)
-        missing = [item for item in own if not (self.skip_existing and (out / item.place).exists())]
-        self.skipped += len(own) - len(missing)
-        return missing
+    @property
+    def passed(self) -> int:
+        """How many files were left to others, or were there."""
+        return self.skipped + self.elsewhere
+
+    def share(self, found: Iterable[Input], out: Path) -> Iterator[Input]:
+        """Those of the files that this worker translates, one by one."""
+        for item in found:
+            if not self.shard.has(item.place):
+                self.elsewhere += 1
+            elif self.skip_existing and (out / item.place).exists():
+                self.skipped += 1
+            else:
+                yield item
 
     def done(self, item: Input, out: Path, more: Mapping[str, Any] | None = None) -> None:
         """Note that a file was translated.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import os
 import stat
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,8 +38,35 @@ class Walked(NamedTuple):
         return Walked([path for path in self.files if wanted(path)], self.others + rest)
 
 
+class Found(NamedTuple):
+    """Something below a folder, as a walk comes by it."""
+
+    path: str
+    what: str
+    """"file", or what else it is: see `Other`."""
+    real: str
+    """Where it lies, links resolved."""
+
+
 def walk(folder: Path) -> Walked:
-    """All regular files in a folder and the folders below it, each once.
+    """All regular files in a folder and the folders below it, each once; see `walking`.
+
+    Raises:
+        RecipeError: a folder cannot be listed.
+    """
+    found = Walked([], [])
+    for path, what, _ in walking(folder):
+        if what == "file":
+            found.files.append(Path(path))
+        else:
+            found.others.append(Other(Path(path), what))
+    found.files.sort(key=Path.as_posix)
+    found.others.sort(key=lambda other: other.path.as_posix())
+    return found
+
+
+def walking(folder: Path) -> Iterator[Found]:
+    """What lies in a folder and the folders below it, each file once, in no order. Memory grows with folders alone.
 
     Links are followed, except those that lead back to a folder above, or to one that was walked already: a folder that
     is reached by its own path and by a link is listed by its own. Pipes, sockets and devices, which would block a
@@ -48,29 +76,27 @@ def walk(folder: Path) -> Walked:
         RecipeError: a folder cannot be listed.
     """
     root = os.path.realpath(folder)
-    folders, links = [str(folder)], deque[str]()
+    folders: list[str] = [str(folder)]
+    links: list[tuple[int, str]] = []
     seen: set[str] = set()
-    found = Walked([], [])
     while folders or links:
         is_link = not folders  # links come last: what is reached both ways is listed by its own path
-        here = links.popleft() if is_link else folders.pop()
+        here = heapq.heappop(links)[1] if is_link else folders.pop()
         real = os.path.realpath(here)
         if real in seen or (is_link and (_holds(real, root) or _holds(real, os.path.realpath(os.path.dirname(here))))):
             if is_link:
-                found.others.append(Other(Path(here), "link to a folder above, or to one that is read already"))
+                yield Found(here, "link to a folder above, or to one that is read already", real)
             continue
         seen.add(real)
         for entry in _entries(here):
             kind = _kind(entry)
-            if kind == "folder":
-                (links if entry.is_symlink() else folders).append(entry.path)
-            elif kind == "file":
-                found.files.append(Path(entry.path))
+            if kind != "folder":
+                own = os.path.realpath(entry.path) if entry.is_symlink() else os.path.join(real, entry.name)
+                yield Found(entry.path, kind, own)
+            elif entry.is_symlink():
+                heapq.heappush(links, (entry.path.count(os.sep), entry.path))  # those higher up come first
             else:
-                found.others.append(Other(Path(entry.path), kind))
-    found.files.sort(key=Path.as_posix)
-    found.others.sort(key=lambda other: other.path.as_posix())
-    return found
+                folders.append(entry.path)
 
 
 def kind_of(mode: int) -> str:
@@ -84,14 +110,15 @@ def counted(others: Sequence[Other]) -> str:
     return ", ".join(f"{often:,} {what}" for what, often in Counter(what for _, what in others).most_common())
 
 
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    """What a folder holds, sorted by name, without hidden things and litter."""
+def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    """What a folder holds, without hidden things and litter."""
     try:
         with os.scandir(folder) as entries:
-            kept = [one for one in entries if not one.name.startswith(".") and one.name.lower() not in LITTER]
+            for one in entries:
+                if not one.name.startswith(".") and one.name.lower() not in LITTER:
+                    yield one
     except OSError as error:
         raise RecipeError(f"{folder}: cannot be listed: {error.strerror or error}") from error
-    return sorted(kept, key=lambda entry: entry.name)
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

@@ -13,10 +13,9 @@ from PIL import Image
 from cyclekit.core.written import NotTranslated, Written
 from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output
 from cyclekit.files.jobs import Job
-from cyclekit.files.walking import counted
 from cyclekit.image.arrays import NeedsPackage
 from cyclekit.image.bands import Picture
-from cyclekit.image.formats import walk_pictures
+from cyclekit.image.formats import is_picture
 from cyclekit.image.outputs import Carried, Outputs, carried_by, check_writable, place_of
 from cyclekit.image.pictures import MAX_PIXELS, Contents, Encoding, UnreadablePicture, read_picture
 from cyclekit.image.video import check_videos, is_video, translate_video
@@ -64,23 +63,25 @@ def translate_pictures(
         RecipeError: an input is missing, two would be written to one place, one would be overwritten, there is no
             picture at all, `out` cannot be written, or a package is missing that reads or writes it.
     """
-    found, others = find_pictures(inputs, out, target)
+    found = find_pictures(inputs, out, target)
     try:
-        check_videos([item.path for item in found if is_video(item.path)], source.scale or target.scale)
-        check_writable([item.place for item in found], target)
+        check_videos((item.path for item in found if is_video(item.path)), source.scale or target.scale)
+        check_writable((item.place for item in found), target)
     except NeedsPackage as error:
         raise RecipeError(f"{out}: {error}") from error
     make_output(out, found)
-    job = job or Job()
-    found = job.share(found, out)
+    job, total = job or Job(), len(found)
     reading, outputs = source.reading._replace(max_pixels=max_pixels), Outputs()
-    pictures, videos = ([item for item in found if is_video(item.path) is filmed] for filmed in (False, True))
     failures: list[tuple[str, str]] = []
+    videos: list[Input] = []
     notes: list[str] = []
     waiting: deque[tuple[Input, Carried]] = deque()
 
     def opened() -> Iterator[Picture]:
-        for item in pictures:
+        for item in job.share(found, out):
+            if is_video(item.path):
+                videos.append(item)
+                continue
             held: list[Contents] = []
             try:
                 picture = read_picture(item.path, reading._replace(noticed=held.append))
@@ -97,7 +98,7 @@ def translate_pictures(
     def failed(path: Path, why: str) -> None:
         failures.append((str(path), why))
         job.failed(path, out, why)
-        progress(done + len(failures), len(found))
+        progress(done + len(failures) + job.passed, total)
 
     done = 0
     for made in translate(opened()):
@@ -108,7 +109,7 @@ def translate_pictures(
         outputs.write(made, out / item.place, carried)
         job.done(item, out)
         done += 1
-        progress(done + len(failures), len(found))
+        progress(done + len(failures) + job.passed, total)
     for item in videos:
         try:
             filmed = translate_video(
@@ -125,7 +126,7 @@ def translate_pictures(
         notes += filmed.notes
         job.done(item, out, filmed.said)
         done += 1
-    return Written(done, out, failures, counted(others), [*outputs.notes, *notes])
+    return Written(done, out, failures, found.not_read, [*outputs.notes, *notes])
 
 
 def find_pictures(inputs: Sequence[str], out: Path, target: Encoding) -> Inputs:
@@ -140,4 +141,4 @@ def find_pictures(inputs: Sequence[str], out: Path, target: Encoding) -> Inputs:
     def written(place: Path) -> Path:
         return place if is_video(place) else place_of(place, target)
 
-    return find_inputs(inputs, out, below=walk_pictures, none_below=none, written=written)
+    return find_inputs(inputs, out, wanted=is_picture, none_below=none, written=written)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,7 +76,7 @@ def place_of(place: Path, codec: Encoding) -> Path:
     return place if _holds(place, codec) else place.with_suffix(TIFF_ENDINGS[0])
 
 
-def check_writable(places: list[Path], codec: Encoding) -> None:
+def check_writable(places: Iterable[Path], codec: Encoding) -> None:
     """Find out before any work whether a package is missing that writes these.
 
     Raises:

@@ -51,7 +51,7 @@ def is_video(path: Path) -> bool:
     return path.suffix.lower() in CODECS and not path.name.startswith(".")
 
 
-def check_videos(paths: Sequence[Path], scale: Any) -> None:
+def check_videos(paths: Iterable[Path], scale: Any) -> None:
     """Find out before any work whether videos can be translated.
 
     Args:
@@ -60,7 +60,7 @@ def check_videos(paths: Sequence[Path], scale: Any) -> None:
     Raises:
         RecipeError: PyAV is not installed, or the run is about numbers.
     """
-    for path in paths[:1]:
+    for path in paths:
         if scale is not None:
             raise RecipeError(f"{path}: is a video, which holds 8-bit pictures, and this run is about numbers")
         if find_spec("av") is None:

@@ -17,7 +17,6 @@ from typing import IO, BinaryIO
 from cyclekit.core.written import Written
 from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output, translated_file
 from cyclekit.files.jobs import Job
-from cyclekit.files.walking import counted, walk
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.encodings import (
     HEAD,
@@ -73,7 +72,7 @@ def translate_texts(
         if job is not None:
             raise RecipeError("-: standard input is one stream; --shard, --skip-existing and --record are about files")
         return Written(translate_stream(translate, sys.stdin.buffer, sys.stdout.buffer), out, [])
-    found, others = find_texts(inputs, out)
+    found = find_texts(inputs, out)
     make_output(out, found)
     job = job or Job()
     failures: list[tuple[str, str]] = []
@@ -100,7 +99,7 @@ def translate_texts(
             continue
         job.done(item, out)
         before += count
-    return Written(before, out, failures, counted(others))
+    return Written(before, out, failures, found.not_read)
 
 
 def translate_stream(translate: Translate, source: BinaryIO, target: BinaryIO) -> int:
@@ -174,11 +173,10 @@ def find_texts(inputs: Sequence[str], out: Path) -> Inputs:
     found = find_inputs(
         inputs,
         out,
-        below=walk,
         none_below="no files in this folder or below",
         irregular="and a file is read twice; give - and pipe it in",
     )
-    return found._replace(files=list(dict.fromkeys(found.files)))  # a file given twice is translated once
+    return found.once()
 
 
 def lines_of(path: Path) -> Iterator[str]:

@@ -5,25 +5,30 @@ from __future__ import annotations
 import os
 from functools import partial
 
+import psutil
 import pytest
 
+from cyclekit.files import inputs as inputs_module
 from cyclekit.files.inputs import find_inputs, make_output, translated_file
-from cyclekit.files.walking import walk
+from cyclekit.files.jobs import Job, Shard
+from cyclekit.files.walking import Found
 from cyclekit.registry import RecipeError
 from tests.refusals import below, refusal_of
 
 
-def letters(folder):
-    return walk(folder).only(lambda path: path.suffix == ".txt")
-
-
 def find(inputs, out, **words):
-    return find_inputs([str(path) for path in inputs], out, below=letters, none_below="no letters here", **words)
+    return find_inputs(
+        [str(path) for path in inputs],
+        out,
+        wanted=lambda path: path.suffix == ".txt",
+        none_below="no letters here",
+        **words,
+    )
 
 
 def copy(inputs, out):
     """The plainest translation: how many files were written."""
-    found = find(inputs, out).files
+    found = find(inputs, out)
     make_output(out, found)
     for item in found:
         with translated_file(out / item.place) as beside:
@@ -44,9 +49,11 @@ def write(folder, *names):
 def test_every_file_that_counts_goes_to_its_place_in_order(tmp_path):
     source, out = write(tmp_path / "in", "b.txt", "deep/er/a.txt", "notes.md"), tmp_path / "out"
     alone = write(tmp_path / "else", "letter.md") / "letter.md"  # named itself it counts, whatever it is
-    found, others = find([source, alone, source], out)
-    assert [other.path for other in others] == [source / "notes.md"]
-    found = found[:3]
+    found = find([source, alone, source], out)
+    assert [other.path for other in found.others] == [source / "notes.md"]
+    assert found.not_read == "1 .md"
+    assert len(found) == len(list(found)) == 5
+    found = list(found)[:3]
     assert [str(item.place) for item in found] == ["b.txt", "deep/er/a.txt", "letter.md"]
     assert [item.path for item in found] == [source / "b.txt", source / "deep/er/a.txt", alone]
     assert not out.exists()
@@ -114,7 +121,7 @@ def test_an_output_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     for out, why in ((tmp_path / "file", "File exists"), (tmp_path / "file" / "below", "Not a directory")):
         with pytest.raises(RecipeError) as refused:
-            make_output(out, find([source], out).files)
+            make_output(out, find([source], out))
         assert str(refused.value) == f"{out}: cannot be written: {why}; choose another --out"
     # or in the middle, where a folder cannot be made
     out = write(tmp_path / "out", "sub")
@@ -134,3 +141,41 @@ def test_a_translation_is_whole_or_not_there(tmp_path):
         interrupted()
     assert below(out) == {"a.txt"}
     assert (out / "a.txt").read_text() == "out/a.txt"
+
+
+def test_links_lead_to_inputs_that_are_not_overwritten_either(tmp_path):
+    source = write(tmp_path / "in", "a.txt")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.txt").symlink_to(source / "a.txt")
+    assert "a translation would overwrite this input" in refusal([source], out)
+
+
+MANY = 200_000
+"""Files of the folder that takes no more memory than one with few."""
+
+GROWTH = 30
+"""MiB that a process may grow by meanwhile. As paths in a list they would take 100 and more."""
+
+
+def test_what_is_found_takes_the_disk_and_no_memory(tmp_path, monkeypatch):
+    """The walk is fed by hand, since that many real files take a slow disk minutes; the rest is as it is."""
+    place = tmp_path / "in"
+    place.mkdir()
+
+    def walking(folder):
+        for number in range(MANY):
+            path = f"{folder}/{number % 1000:03d}/a picture of some length {number:08d}.txt"
+            yield Found(path, "file", path)
+            yield Found(f"{path}.json", "file", f"{path}.json")
+
+    monkeypatch.setattr(inputs_module, "walking", walking)
+    before = psutil.Process().memory_info().rss
+    found = find([place], tmp_path / "out")
+    make_output(tmp_path / "out", found)
+    job = Job(Shard(2, 3), skip_existing=True)
+    own = sum(1 for _ in job.share(found, tmp_path / "out"))
+    assert (psutil.Process().memory_info().rss - before) / 2**20 < GROWTH
+    assert (len(found), found.not_read) == (MANY, f"{MANY:,} .json")
+    assert own + job.elsewhere == MANY
+    assert abs(own - MANY / 3) < 2000

@@ -187,14 +187,14 @@ def test_exactly_the_pictures_of_any_tree_are_found_each_once_in_order(tree):
             path.write_bytes(b"")
             if ending.lower() in (".png", ".jpg", ".jpeg", ".tif", ".webp", ".npy") and not stem.startswith("."):
                 wanted.add(path)
-        found = find_pictures([str(root)], Path(place) / "out", COLOUR).files
+        found = list(find_pictures([str(root)], Path(place) / "out", COLOUR))
         assert [item.path for item in found] == sorted(wanted, key=Path.as_posix)
         assert all(root / item.place == item.path for item in found)
-        assert find_pictures([str(root)], root / "out", COLOUR).files == found
+        assert list(find_pictures([str(root)], root / "out", COLOUR)) == found
         # Named one by one, or the folder twice, they are the same pictures.
-        twice = find_pictures([str(root), str(root)], Path(place) / "out", COLOUR).files
+        twice = find_pictures([str(root), str(root)], Path(place) / "out", COLOUR)
         assert {item.path for item in twice} == wanted
-        alone = find_pictures([str(root / "always.png")], Path(place) / "out", COLOUR).files
+        alone = find_pictures([str(root / "always.png")], Path(place) / "out", COLOUR)
         assert [(item.path, str(item.place)) for item in alone] == [(root / "always.png", "always.png")]
 
 

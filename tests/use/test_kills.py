@@ -4,11 +4,13 @@ See tests/kills.py for how it is killed at every point without dying.
 """
 
 import itertools
+import json
 import os
 import signal
 
 import pytest
 
+from cyclekit.pretrained import find
 from tests import sentences
 from tests.commands import call, flags
 from tests.kills import before_each_operation, litter, snapshots_of
@@ -88,3 +90,59 @@ def test_a_real_kill_leaves_litter_that_the_next_translation_removes(pictures, t
     assert translate(run, given, to, out).status == 0
     assert not litter(out)
     assert len(content(out)) == 4
+
+
+SHARES = 3
+
+
+@pytest.fixture(scope="module")
+def album(tmp_path_factory):
+    """Pictures for a job of several workers."""
+    folder = tmp_path_factory.mktemp("album")
+    for number in range(12):
+        place = folder / f"{number % 3}" / f"{number}.png"
+        place.parent.mkdir(exist_ok=True)
+        picture(3).save(place)
+    return folder
+
+
+def work(album, out, share):
+    live, _ = find("monet2photo", "live")
+    options = ("--to", "photo", "--out", out, "--shard", f"{share}/{SHARES}", "--skip-existing", "--record")
+    return call("translate", live, album, *options, "--device", "cpu")
+
+
+def test_a_job_whose_workers_are_killed_is_finished_by_running_it_again(album, tmp_path):
+    """Each worker is killed when its first picture has got its name, and its second lies half-way."""
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    assert all(work(album, whole, share).status == 0 for share in range(1, SHARES + 1))
+    expected = {path: written for path, written in content(whole).items() if path.suffix == ".png"}
+    assert len(expected) == 12
+    for share in range(1, SHARES + 1):
+        child, counted = os.fork(), itertools.count()
+        if not child:
+
+            def kill(point, counted=counted):
+                if point.startswith("rename") and next(counted) == 1:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            try:
+                before_each_operation(out, kill, lambda share=share: work(album, out, share))
+            finally:
+                os._exit(1)
+        _, status = os.waitpid(child, 0)
+        assert os.WTERMSIG(status) == signal.SIGKILL
+    killed = {path for path in content(out) if path.suffix == ".png" and not path.name.startswith(".")}
+    assert len(killed) == SHARES
+    assert litter(out)  # a later worker removes what an earlier one left in a folder that it writes to
+    before = {path: (out / path).stat().st_mtime_ns for path in killed}
+    for share in range(1, SHARES + 1):
+        again = work(album, out, share)
+        assert again.status == 0, again.err
+        assert "skipped: 1 files whose translation was there" in again.err
+    assert {path: written for path, written in content(out).items() if path.suffix == ".png"} == expected
+    assert not litter(out)
+    assert {path: (out / path).stat().st_mtime_ns for path in killed} == before  # nothing was done twice
+    lines = [json.loads(line) for file in sorted(out.glob("files-*.jsonl")) for line in file.open()]
+    done = [line["output"] for line in lines if line["status"] == "done"]
+    assert sorted(done) == sorted({path.as_posix() for path in expected})
