@@ -141,6 +141,7 @@ class _Frames:
         self.stream = source.streams.video[0]
         self.stream.thread_type = "AUTO"
         self.sound = list(source.streams.audio)
+        self.others = sum(each not in (self.stream, *self.sound) for each in source.streams)
         self.rate = self.stream.average_rate or self.stream.guessed_rate or 25
         length = self.stream.duration and self.stream.duration * self.stream.time_base
         self.expected = self.stream.frames or round((length or 0) * self.rate)
@@ -152,8 +153,7 @@ class _Frames:
     @property
     def notes(self) -> list[str]:
         """What of the file is not in its translation."""
-        others = len(self.source.streams) - 1 - len(self.sound)
-        return [f"without {others} further streams: of pictures, subtitles or data"] if others else []
+        return [f"without {self.others} further streams: of pictures, subtitles or data"] if self.others else []
 
     def pictures(self) -> Iterator[Image.Image]:
         """Frames, upright, as 8-bit pictures."""

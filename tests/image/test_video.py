@@ -212,7 +212,7 @@ def test_frames_of_too_many_pixels_are_refused(tmp_path):
 
 
 def test_a_run_about_numbers_takes_no_video(tmp_path):
-    numbers = ImageCodec(scale=Scale.of("uint16", 0, 65535))
+    numbers = ImageCodec(3, Scale.of_type("uint16", 3))
     with pytest.raises(RecipeError, match=r"clip\.mp4: is a video, which holds 8-bit pictures, and this run is about"):
         translate([clip(tmp_path / "clip.mp4")], tmp_path / "out", source=numbers, target=numbers)
 

@@ -153,7 +153,7 @@ def test_a_run_is_carried_by_one_command(tmp_path):
     card = carried(tmp_path / "carried")["mine"]
     assert json.loads((place / "live" / "manifest.json").read_text())["license"] == card.license == "CC0-1.0"
     assert card.measured["monet -> photo"]["KID (Lite|0)"] == {"translated": 0.19052, COPY: 0.4454}
-    given = np.zeros((9, 14, 3), np.uint8)
+    given = np.arange(9 * 14 * 3, dtype=np.uint8).reshape(9, 14, 3)
     made = [np.asarray(load(place / part)(given), np.int16) for load, part in LOADERS]
     assert np.abs(made[0] - made[1]).max() <= 1
     assert not export(place / "run", tmp_path / "again").notes[-1].startswith("license")
