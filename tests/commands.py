@@ -5,7 +5,8 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +40,9 @@ def flags(settings: Mapping[str, object]) -> list[str]:
 SETTINGS = flags(TINY)
 """TINY, as the command line takes it."""
 
+PATIENCE = 600.0
+"""Seconds after which what a test waits for will not come: no machine is as slow, or as busy."""
+
 
 class Result(NamedTuple):
     """How a command ended."""
@@ -66,10 +70,15 @@ def call(*arguments: object) -> Result:
 
 def start(*arguments: object, cwd=None, **environment: str) -> subprocess.Popen:
     """A command in a process, and a process group, of its own."""
+    return _started([sys.executable, "-m", "cyclekit", *arguments], cwd, environment)
+
+
+def _started(command: Sequence[object], cwd=None, environment: Mapping[str, str] | None = None) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-m", "cyclekit", *map(str, arguments)],
+        [*map(str, command)],
         cwd=cwd,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        # as many threads as this process has: the same sums
+        env={"OMP_NUM_THREADS": "1", **os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -77,10 +86,38 @@ def start(*arguments: object, cwd=None, **environment: str) -> subprocess.Popen:
     )
 
 
+HELD = """
+import sys, time
+from cyclekit.callbacks.saver import Saver
+from cyclekit.cli import main
+last, stepped = int(sys.argv.pop(1)), Saver.stepped
+def hold(self, training):
+    stepped(self, training)
+    while training.step == last and not training.asked_to_stop:
+        time.sleep(0.01)
+Saver.stepped = hold
+main()
+"""
+
+
+def start_held(last: int, *arguments: object) -> subprocess.Popen:
+    """`start` of a training that stays at step `last`, saved, until somebody ends it: it never outruns its test."""
+    return _started([sys.executable, "-c", HELD, last, *arguments])
+
+
+def wait_for(condition: Callable[[], object], running: subprocess.Popen) -> None:
+    """Wait until a condition holds, which it must while a process runs."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert running.poll() is None, running.communicate()
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.0005)
+
+
 def process(*arguments: object, cwd=None, **environment: str) -> Result:
     """A command in a process of its own, to its end."""
     started = start(*arguments, cwd=cwd, **environment)
-    out, err = started.communicate(timeout=240)
+    out, err = started.communicate(timeout=PATIENCE)
     return Result(started.returncode, out, err)
 
 
@@ -91,7 +128,10 @@ def mistake(result: Result) -> str:
     *before, line = result.err.splitlines()
     assert line.startswith("cyclekit: ")
     assert not any(other.startswith("cyclekit: ") for other in before)
-    return line.removeprefix("cyclekit: ")
+    line = line.removeprefix("cyclekit: ")
+    place, then = [*line.split(": "), ""][:2]
+    assert place not in [then, *then.split("/")], "the place is named twice"
+    return line
 
 
 def below(folder: Path) -> set[str]:

@@ -64,7 +64,8 @@ def check(
             try_once(assembled)
         except RecipeError as error:
             failed = True
-            say(f"{recipe}: {error}")
+            place = str(error).partition(": ")[0]
+            say(str(error) if Path(recipe).name in place else f"{recipe}: {error}")  # where, once
             continue
         counts = parameter_counts(assembled.networks)
         answer(assembled.recipe.dump().rstrip())

@@ -5,6 +5,7 @@ all others run with the stand-ins, under accelerate's own trackers.
 """
 
 import importlib.util
+import itertools
 import json
 import os
 import resource
@@ -25,7 +26,7 @@ from cyclekit.registry import RecipeError
 from tests.callbacks.test_terminal import log_in, terms
 from tests.callbacks.test_terminal import training as terminal_training
 from tests.callbacks.tracked import SETTINGS, STANDINS, read_calls, train_twice
-from tests.commands import TINY, call, flags, mistake
+from tests.commands import PATIENCE, TINY, call, flags, mistake
 from tests.pictures import picture, picture_folders
 
 VARIABLES = ("WANDB_MODE", "WANDB_SILENT", "WANDB_CONSOLE", "WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_INIT_TIMEOUT")
@@ -112,7 +113,7 @@ def resumed(data, tmp_path_factory):
         ran = subprocess.run(
             [sys.executable, "-m", "tests.callbacks.tracked", data, folder / "run"],
             env={**there, "HOME": str(home), "PYTHONPATH": root, "OMP_NUM_THREADS": "1"},
-            cwd=cwd, capture_output=True, text=True, timeout=240,
+            cwd=cwd, capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
         assert ran.returncode == 0, ran.stderr
         (line,) = ran.stdout.splitlines()  # nothing else is said there
@@ -277,10 +278,12 @@ def test_a_full_disk_ends_tensorboard_in_one_line(tmp_path, calls, monkeypatch):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
     try:
-        for step in range(50, 5000, 50):
+        end = time.monotonic() + PATIENCE
+        for step in itertools.count(50, 50):
             callback.hear({"kind": "failed", "step": step, "message": "x" * 10_000})
             if not callback.trackers:
                 break
+            assert time.monotonic() < end, "it took too long"
             time.sleep(0.01)  # as steps take: it writes beside them
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -12,16 +12,16 @@ from cyclekit.core.workers import WorkerGone, quiet_worker, read_ahead
 
 
 class Numbers(Dataset):
-    """Tensors, until one that a worker cannot make."""
+    """Tensors, until one that a worker cannot make, or is never done with."""
 
-    def __init__(self, broken=None, slow=0.0):
-        self.broken, self.slow = broken, slow
+    def __init__(self, broken=None, slow=0.0, endless=None):
+        self.broken, self.slow, self.endless = broken, slow, endless
 
     def __len__(self):
         return 1000
 
     def __getitem__(self, index):
-        time.sleep(self.slow)
+        time.sleep(10**6 if index == self.endless else self.slow)
         if index == self.broken:
             raise RuntimeError("row 3 is broken")
         return torch.full((100,), float(index))
@@ -66,7 +66,7 @@ def test_a_worker_that_dies_is_found_at_the_next_batch_and_interrupts_nothing(wo
 
 
 def test_a_worker_that_dies_while_it_is_waited_for_is_found_too(before):
-    stream = read_ahead(loader(1, slow=0.4))
+    stream = read_ahead(loader(1, endless=1))
     next(stream)
     (victim,) = own_children() - before
     killer = os.fork()

@@ -1,7 +1,6 @@
 """A run, exported and used again: by the command line and from Python, with and without PyTorch."""
 
 import json
-import resource
 import subprocess
 import sys
 
@@ -18,7 +17,7 @@ from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs
 from cyclekit.use.decoding import Decoding
 from cyclekit.use.translate import Translator
-from tests.commands import call
+from tests.commands import PATIENCE, call
 from tests.made_run import made_run
 from tests.tiny import TINY_TEXT
 
@@ -123,7 +122,7 @@ def test_what_is_not_exported_of_a_run_of_sentences_is_said(sentences, tmp_path)
     assert not (tmp_path / "two").exists()
 
 
-def test_an_exported_run_starts_at_once_and_without_pytorch(pictures, sentences, tmp_path):
+def test_an_exported_run_starts_without_pytorch(pictures, sentences, tmp_path):
     given = odd_pictures(tmp_path / "in")
     script = (
         "import sys; from cyclekit.cli import main\n"
@@ -132,13 +131,9 @@ def test_an_exported_run_starts_at_once_and_without_pytorch(pictures, sentences,
     )
     for words in ([pictures / "onnx", given], [sentences / "onnx", "-"]):
         command = [sys.executable, "-c", script, "translate", *map(str, words)]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run(command, input="Hello.\n", capture_output=True, text=True, timeout=60)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(command, input="Hello.\n", capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
         assert done.stdout.endswith("False False\n"), "PyTorch or transformers was imported"
-        # Seconds of a processor, not of a clock that other programs share; alone it is well below one.
-        assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
 
 
 def test_python_needs_no_pytorch_for_it_either(pictures):
@@ -147,7 +142,7 @@ def test_python_needs_no_pytorch_for_it_either(pictures):
         f"translator = cyclekit.Translator.load({str(pictures / 'onnx')!r})\n"
         "print(translator(Image.new('RGB', (9, 7)), to='photo').size, 'torch' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout == "(9, 7) False\n", done.stderr
 
 

@@ -24,7 +24,7 @@ with locked(Path(sys.argv[1])):
     # Where there is a child, it speaks: it has begun then, and with it what it does at once.
     if "child" not in sys.argv or os.fork() == 0:
         print("held", flush=True)
-    time.sleep(60)
+    time.sleep(10**6)
 """
 
 
@@ -79,8 +79,7 @@ def test_many_at_one_door_go_in_one_by_one(tmp_path):
     inside, most, done = [], [0], [0]
 
     def work():
-        until = time.monotonic() + 1
-        while time.monotonic() < until:
+        while done[0] < 200:
             try:
                 with locked(tmp_path / "folder"):
                     inside.append(1)
@@ -97,7 +96,6 @@ def test_many_at_one_door_go_in_one_by_one(tmp_path):
     for thread in threads:
         thread.join()
     assert most == [1]
-    assert done[0] > 5
 
 
 def test_a_file_system_without_locks_says_so(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cyclekit.files import whole_file as module
 from cyclekit.files.new_folder import new_folder
 from cyclekit.files.whole_file import HERE, flush, whole_file, write_whole
-from tests.commands import below
+from tests.commands import below, wait_for
 
 OLD = b"what stood there before"
 
@@ -178,10 +178,7 @@ with whole_file(place.with_name("never")) as beside, new_folder(place.with_name(
 def writing(place):
     """A process that writes one file again and again, once it is at it."""
     running = subprocess.Popen([sys.executable, "-c", WRITING, str(place)], stderr=subprocess.PIPE)
-    end = time.monotonic() + 60
-    while not place.exists():
-        assert running.poll() is None, running.stderr.read()
-        assert time.monotonic() < end, "it took too long"
+    wait_for(place.exists, running)
     return running
 
 

@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from cyclekit.exporting.folder import export
-from tests.commands import call
+from tests.commands import PATIENCE, call
 from tests.exporting.test_folder import sentences  # noqa: F401  a fixture
 from tests.made_run import made_run
 
@@ -40,7 +40,7 @@ class Server:
         self.process, self.host = process, urlsplit(address).netloc
 
     def ask(self, method, path, body=None, **headers):
-        connection = http.client.HTTPConnection(self.host, timeout=60)
+        connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         content = answer.read()
@@ -134,7 +134,7 @@ def test_a_page_of_another_name_for_this_machine_is_refused(server):
 
 
 def test_an_upload_of_unknown_length_is_cut_off_at_the_limit(server):
-    connection = http.client.HTTPConnection(server.host, timeout=60)
+    connection = http.client.HTTPConnection(server.host, timeout=PATIENCE)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it need not read on
         connection.request("POST", "/translate", (b"x" * 2**16 for _ in range(64)), encode_chunked=True,
                            headers={"Transfer-Encoding": "chunked"})  # fmt: skip
@@ -160,8 +160,9 @@ def together(server, count, path, body):
     return statuses
 
 
-def test_fifty_clients_lose_nothing_and_memory_stays(exported_pictures):
-    with serving(exported_pictures) as server:
+def test_fifty_clients_lose_nothing_and_memory_stays(exported_pictures, monkeypatch):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "2")  # or glibc keeps more, and longer, the more cores there are
+    with serving(exported_pictures, "--threads", "2") as server:
         body = picture(96, 96, "JPEG")
         assert together(server, 50, "/translate", body) == [200] * 50
         first = memory(server.process.pid)
@@ -179,8 +180,10 @@ def memory(process):
 
 def test_more_than_may_wait_are_told_to_come_again(exported_pictures):
     with serving(exported_pictures, "--waiting", "2", "--threads", "1") as server:
-        statuses = together(server, 12, "/translate", picture(512, 512, "JPEG"))
-        assert set(statuses) == {200, 429}
+        statuses = set()
+        while 429 not in statuses:  # where clients are slower than the server, none has to wait
+            statuses |= set(together(server, 12, "/translate", picture(512, 512, "JPEG")))
+        assert statuses == {200, 429}
         assert server.ask("POST", "/translate", picture())[0] == 200, "and then it goes on"
 
 
@@ -196,7 +199,7 @@ def test_a_stop_finishes_what_is_under_way(exported_pictures):
         server.process.send_signal(signal.SIGTERM)
         asking.join()
         assert statuses == [200]
-        assert server.process.wait(20) == 0
+        assert server.process.wait(PATIENCE) == 0
         assert server.process.stderr.read().endswith("stopped\n")
 
 

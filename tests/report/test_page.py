@@ -241,15 +241,16 @@ def test_the_report_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     assert sorted(path.name for path in run.iterdir()) == sorted([*before, "report.html"])
 
 
-def test_a_long_run_stays_small_and_quick(tmp_path):
+def test_a_long_run_stays_small_and_quick(tmp_path, monkeypatch):
     sheets = add_sheets(tmp_path, list(range(0, 10_000, 50)))
     names = [f"{kind}.{domain}" for kind in ("adversarial", "cycle", "identity") for domain in ("monet", "photo")]
     records = [terms(step, **{name: (step % 7) / 7 for name in names}) for step in range(1, 10_001)]
     run = make_run(tmp_path, START, *sorted([*records, *sheets], key=lambda record: record["step"]))
     report = write_report(run)
-    began = time.process_time()
+    encoded = []
+    monkeypatch.setattr(Image.Image, "save", lambda *_, **__: encoded.append(1))
     write_report(run)
-    assert time.process_time() - began < 2
+    assert encoded == []  # sheets are made to fit once
     assert report.stat().st_size < 1_000_000
     page = Page(report.read_text())
     steps = [int(figure["data-step"]) for figure in page.all("figure") if figure.get("data-step")]

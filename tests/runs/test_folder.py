@@ -12,6 +12,7 @@ import pytest
 from cyclekit.recipe.loading import carried_recipes, is_run, load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import folder as runs
+from tests.commands import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -172,7 +173,7 @@ def test_starts_at_the_same_moment(here, out):
     for one in started:
         one.stdin.write("\n")
         one.stdin.flush()
-    answers = [one.communicate(timeout=60)[0].strip() for one in started]
+    answers = [one.communicate(timeout=PATIENCE)[0].strip() for one in started]
     if not out:
         assert len(set(answers)) == 4
         assert all((here / answer / "recipe.yaml").is_file() for answer in answers)

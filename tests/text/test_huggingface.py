@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import time
+import threading
 
 import pytest
 import torch
@@ -271,18 +271,16 @@ def test_a_tokenizer_of_another_model_is_refused(folders, tmp_path):
 def test_without_a_hub_a_name_fails_within_seconds(monkeypatch):
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    begun = time.monotonic()
     refused(
         model="nobody/nothing",
         says=r"model: nobody/nothing is no folder here and not in the local cache, and http://127.0.0.1:9 cannot give "
         r"it: no connection \(Connection refused\)",
     )
-    monkeypatch.setattr("cyclekit.files.hub._answer", lambda *_: time.sleep(9))  # a name resolution that hangs
+    monkeypatch.setattr("cyclekit.files.hub._answer", lambda *_: threading.Event().wait())  # as name resolution may
     monkeypatch.setattr(model_files, "PATIENCE", 0.3)
     refused(model="nobody/nothing", says="cannot give it: no answer in 0.3 s")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     refused(model="nobody/nothing", says="cannot give it: HF_HUB_OFFLINE is set")
-    assert time.monotonic() - begun < 5
 
 
 def test_a_model_in_the_local_cache_needs_no_hub(folders, tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """The loop: exact resumes, kills at any instant, and every way a run may break off."""
 
+import functools
 import json
 import os
 import random
@@ -7,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 import torch
@@ -20,7 +20,7 @@ from cyclekit.runs import history
 from cyclekit.training.loop import prepare, train
 from cyclekit.training.resuming import restore
 from cyclekit.training.state import Callback
-from tests.commands import flags
+from tests.commands import PATIENCE, flags, start, start_held, wait_for
 from tests.pictures import picture_folders
 from tests.tiny import TINY
 
@@ -112,49 +112,26 @@ def test_only_the_newest_checkpoints_are_kept(data, tmp_path):
     assert history.steps(folder) == [5, 6]
 
 
-def process(folder, data, *more):
-    """A training in a process of its own, with a checkpoint after every step."""
-    settings = flags({**TINY, "train.save_every": 1, "train.steps": 40})
-    command = [sys.executable, "-m", "cyclekit", "run", "recipes/monet2photo", "--profile", "published"]
-    return subprocess.Popen(
-        [*command, "--data", str(data), "--out", str(folder), *settings, *more],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+def start_run(folder, data, *more, held_at=None, **settings):
+    """A training in a process of its own; held at a step, it waits there to be ended."""
+    begin = start if held_at is None else functools.partial(start_held, held_at)
+    named = flags(TINY | {f"train.{key}": value for key, value in settings.items()})
+    return begin("run", "recipes/monet2photo", "--profile", "published", "--data", data, "--out", folder, *named, *more)
 
 
-def wait_for(condition, running, seconds=120.0):
-    """Wait until a condition holds while the process runs."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert running.poll() is None, running.stderr.read()
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.0005)
-
-
-def test_a_run_killed_at_any_instant_ends_with_the_same_weights(data, tmp_path):
-    through = process(tmp_path / "through", data)
-    assert through.wait(timeout=240) == 0, through.stderr.read()
-    killed = tmp_path / "killed"
-    chance = random.Random(0)
-    # Once between steps, and once while a checkpoint is being written.
-    instants = [
-        lambda: len(history.steps(killed)) >= 2,
-        lambda: history.steps(killed)[-1:] >= [12] and list((killed / "checkpoints").glob(".*.partial")),
-    ]
-    for number, instant in enumerate(instants):
-        running = process(killed, data, *(["--resume"] if number else []))
-        wait_for(instant, running)
+def test_a_run_killed_at_random_instants_ends_with_the_same_weights(data, tmp_path):
+    """Where exactly, chance says: tests/training/test_kills.py kills at every single point."""
+    length = {"steps": 40, "save_every": 1}
+    run = tiny_run(data, **{f"train__{key}": value for key, value in length.items()})
+    through, killed, chance = cyclekit.train(run, tmp_path / "through"), tmp_path / "killed", random.Random(0)
+    for reached, more in ((2, []), (12, ["--resume"])):
+        running = start_run(killed, data, *more, held_at=30, **length)
+        wait_for(lambda least=reached: history.steps(killed)[-1:] >= [least], running)
         time.sleep(chance.random() * 0.02)
         running.send_signal(signal.SIGKILL)
-        running.wait()
-        assert history.steps(killed)[-1] < 40, "it must be killed before it is done"
-    resumed = process(killed, data, "--resume")
-    assert resumed.wait(timeout=240) == 0, resumed.stderr.read()
-    assert_same_weights(killed, tmp_path / "through")
+        running.communicate()
+    cyclekit.train(run, killed, resume=True)
+    assert_same_weights(killed, through)
     steps = [json.loads(line)["step"] for line in (killed / "log.jsonl").read_text().splitlines()]
     assert steps == sorted(steps), "the log tells each step once"
 
@@ -162,13 +139,11 @@ def test_a_run_killed_at_any_instant_ends_with_the_same_weights(data, tmp_path):
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_saves_and_says_how_to_go_on(data, tmp_path, asked):
     """As a terminal or a cluster does it: the signal reaches the loader's workers too."""
-    running = process(
-        tmp_path / "run", data, "--set=train.save_every=1000", "--set=train.steps=100000", "--set=train.workers=1"
-    )
+    running = start_run(tmp_path / "run", data, save_every=1000, steps=100000, workers=1)
     log = tmp_path / "run" / "log.jsonl"
     wait_for(lambda: log.exists() and '"terms"' in log.read_text(), running)
     os.killpg(running.pid, asked)
-    _, errors = running.communicate(timeout=60)
+    _, errors = running.communicate(timeout=PATIENCE)
     assert running.returncode == 130
     (saved,) = history.steps(tmp_path / "run")
     assert f"interrupted at step {saved:,}; saved. Go on with: " in errors
@@ -250,7 +225,7 @@ def test_a_disk_that_refuses_is_one_clear_line_and_nothing_is_lost(data, tmp_pat
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK, "run", "recipes/monet2photo", "--profile", "published", "--data", str(data),
          "--out", str(folder), "--resume", *settings],
-        capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True, text=True, timeout=PATIENCE, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == 2, done.stderr
     assert "cannot be written" in done.stderr.splitlines()[-1]
@@ -305,7 +280,7 @@ def test_panels_of_any_make(data, tmp_path, discriminator):
 def test_epochs_decay_at_their_end(data, tmp_path):
     run = tiny_run(data, train__steps=None, train__epochs=4, train__log_every=1, train__batch_size=6)
     folder = cyclekit.train(run, tmp_path / "run")
-    lines = map(json.loads, (Path(folder) / "log.jsonl").read_text().splitlines())
+    lines = map(json.loads, (folder / "log.jsonl").read_text().splitlines())
     rates = [line["learning_rate"]["generators"] for line in lines if line["kind"] == "terms"]
     assert rates == pytest.approx([2e-4, 2e-4, 2e-4, 2e-4 * 2 / 3])
 

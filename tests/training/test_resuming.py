@@ -1,11 +1,10 @@
 """Going on with a run: longer, elsewhere, from before its first checkpoint, and never twice at once."""
 
 import json
-import os
 import re
 import shutil
-import signal
 
+import psutil
 import pytest
 import torch
 
@@ -18,10 +17,10 @@ from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint, going_on, history
 from cyclekit.runs import folder as runs
 from cyclekit.training.loop import planned, prepare, train
-from tests.commands import call, flags, mistake, process, start
+from tests.commands import PATIENCE, call, flags, mistake, process, start, wait_for
 from tests.pictures import picture_folders
 from tests.tiny import TINY, TINY_TEXT, even_stages
-from tests.training.test_loop import assert_same_weights, tensors_of, tiny_run, wait_for
+from tests.training.test_loop import assert_same_weights, tensors_of, tiny_run
 
 
 @pytest.fixture(scope="module")
@@ -220,9 +219,9 @@ def test_processes_of_one_run(data, tmp_path):
     assert f"{folder}: process {winner.pid} on " in loser.communicate()[1]
 
     wait_for(lambda: history.steps(folder), winner)
-    for worker in children(winner.pid):
-        os.kill(worker, signal.SIGKILL)
-    _, said = winner.communicate(timeout=60)
+    for worker in psutil.Process(winner.pid).children():
+        worker.kill()
+    _, said = winner.communicate(timeout=PATIENCE)
     assert winner.returncode == 2, said
     assert "Traceback" not in said
     line = said.splitlines()[-1]
@@ -235,18 +234,6 @@ def test_processes_of_one_run(data, tmp_path):
     resumed = process("run", "--resume", folder, *flags({"train.workers": 0, "train.steps": steps[-1] + 2}))
     assert resumed.status == 0, resumed.err
     assert len(tensors_of(folder)) > 6
-
-
-def children(pid):
-    """The processes that a process started and that still live, the loader's workers among them."""
-    listed = [(path, (path / "stat").read_text().rpartition(")")[2].split()) for path in processes()]
-    return [int(path.name) for path, fields in listed if int(fields[1]) == pid]
-
-
-def processes():
-    from pathlib import Path
-
-    return [path for path in Path("/proc").glob("[0-9]*") if (path / "stat").exists()]
 
 
 # Several processes

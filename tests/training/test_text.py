@@ -22,10 +22,10 @@ from cyclekit.measuring.metric import Measured
 from cyclekit.runs import history
 from cyclekit.training.loop import prepare, train
 from cyclekit.training.resuming import restore
-from tests.commands import flags, start
+from tests.commands import flags, start_held, wait_for
 from tests.pictures import picture_folders
 from tests.tiny import TINY, TINY_TEXT, even_stages
-from tests.training.test_loop import assert_same_weights, tensors_of, wait_for
+from tests.training.test_loop import assert_same_weights, tensors_of
 
 RECIPE = "recipes/formal2informal"
 STAGES = even_stages(RECIPE)
@@ -85,13 +85,12 @@ def test_a_run_killed_at_random_instants_ends_with_the_same_weights(tmp_path):
     killed, chance = tmp_path / "killed", random.Random(0)
     # Once early, once while sentences are drawn and replayed.
     for number, reached in enumerate((2, 14)):
-        running = start("run", RECIPE, "--profile", "published", "--out", killed, *flags(SETTINGS | steps),
+        running = start_held(20, "run", RECIPE, "--profile", "published", "--out", killed, *flags(SETTINGS | steps),
                         *(["--resume"] if number else []))  # fmt: skip
         wait_for(lambda least=reached: history.steps(killed)[-1:] >= [least], running)
         time.sleep(chance.random() * 0.1)
         running.send_signal(signal.SIGKILL)
         running.communicate()
-        assert history.steps(killed)[-1] < 24, "it must be killed before it is done"
     cyclekit.train(cyclekit.load(RECIPE, profile="published", overrides=SETTINGS | steps), killed, resume=True)
     assert_same_weights(killed, through)
     told = [json.loads(line)["step"] for line in (killed / "log.jsonl").read_text().splitlines()]

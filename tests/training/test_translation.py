@@ -6,9 +6,6 @@ import pytest
 
 import cyclekit
 
-pytestmark = pytest.mark.timeout(1200)
-"""A minute of two idle cores is many of busy ones."""
-
 FLOOR = 12.0
 """BLEU of either direction; 0.2 is a copy's. On two cores within a minute."""
 

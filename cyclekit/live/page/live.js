@@ -30,7 +30,8 @@ async function translate() {
 
 function count() {
   const now = performance.now();
-  state.times = [...state.times.filter((time) => now - time < 2000), now];
+  // of two seconds, or of the last two frames where one takes longer
+  state.times = [...state.times.filter((time, index, times) => now - time < 2000 || index === times.length - 1), now];
   const seconds = (now - state.times[0]) / 1000;
   if (seconds > 0.2) element("rate").textContent = `${((state.times.length - 1) / seconds).toFixed(1)} frames a second`;
 }
