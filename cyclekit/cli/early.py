@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from glob import has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cyclekit.cli.options import named_sources, start_sources
 from cyclekit.cli.parts import Read, read_parts
 from cyclekit.registry import RecipeError, check_part, did_you_mean
 from cyclekit.starting.places import refuse_place
-
-if TYPE_CHECKING:
-    pass
 
 
 def refuse_recipe(

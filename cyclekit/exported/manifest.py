@@ -11,7 +11,8 @@
     checkpoint          {"step", "weights": "generators" or "average"}
     test_time           "eval", or "train": norms by each picture's own statistics
     codecs              for "a" and "b": how raw items become numbers
-    directions          a list: {"makes": "a" or "b", "from", "to", "files": {role: {"name", "bytes", "sha256"}}, ...}
+    directions          a list: {"makes": "a" or "b", "from", "to", "files": {role: {"name", "bytes", "sha256"}},
+                        "generator": {"name", "options"}, "tensors": {name: {"shape", "sha256"}} of the run's, ...}
 
 A direction of pictures further says `opset`, `input` and `output` (name, channels, range, layout), `multiple` and
 `smallest` (sides that the file takes; others are padded by their mirror image, below and right, and cut afterwards),

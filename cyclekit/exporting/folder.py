@@ -18,6 +18,7 @@ from cyclekit.exporting import pictures, sentences
 from cyclekit.exporting.runtimes import WEB, runtime_named
 from cyclekit.exporting.web import find_runtime, write_page
 from cyclekit.files.new_folder import new_folder, refuse_taken
+from cyclekit.files.tensor_files import tensor_checksum
 from cyclekit.image.codec import ImageCodec
 from cyclekit.registry import RecipeError
 from cyclekit.text.codec import SentencePieceCodec
@@ -88,7 +89,13 @@ def export(
                 settings, lines = pictures.export_direction(generator, pair, recipe.test_time, place, runtime, name)
             else:
                 settings, lines = sentences.export_direction(generator, place, name)
-            said.append({"makes": domain, "from": displayed[source], "to": displayed[domain], **settings})
+            tensors = {
+                key: {"shape": list(tensor.shape), "sha256": tensor_checksum(tensor)}
+                for key, tensor in generator.state_dict().items()
+            }
+            part = {"name": name, "options": recipe.generator.options}
+            ends = {"makes": domain, "from": displayed[source], "to": displayed[domain]}
+            said.append({**ends, **settings, "generator": part, "tensors": tensors})
             files = list(settings["files"].values())
             names, size = " and ".join(entry["name"] for entry in files), sum(entry["bytes"] for entry in files)
             title = f"{displayed[source]} -> {displayed[domain]}"

@@ -1,18 +1,22 @@
-"""Where weights to start from lie: a run folder, a run on the hub, or a file of another toolkit."""
+"""Where weights to start from lie: a run folder, a run on the hub, what was exported, a file of another toolkit."""
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from cyclekit import registry
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Codec
-from cyclekit.files.tensor_files import file_checksum
+from cyclekit.exported.manifest import Direction, is_exported, read_manifest
+from cyclekit.files.tensor_files import file_checksum, tensor_checksum
 from cyclekit.pretrained import find, is_pretrained
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.recipe.schema import Recipe
@@ -76,10 +80,12 @@ def open_source(name: str, modality: str) -> Source:
         return _of_file(path, modality)
     if (path / "recipe.yaml").is_file():
         return _of_run(name, path)
+    if is_exported(path):
+        return _of_exported(name, path)
     if path.is_dir():
         raise RecipeError(
-            f"{name}: is no run folder (no recipe.yaml); give one, such as runs/monet2photo/2026-11-23-090000, or a "
-            "file of weights. What was exported for use elsewhere cannot be started from yet"
+            f"{name}: is no run folder (no recipe.yaml); give one, such as runs/monet2photo/2026-11-23-090000, what "
+            "was exported of one, or a file of weights"
         )
     raise RecipeError(f"{name}: is neither a run folder nor a file, but a pipe or a device")
 
@@ -125,6 +131,57 @@ def _of_file(path: Path, modality: str) -> Source:
     return Source(
         str(path), words, False, None, {"b": read.state}, {}, part, None, None, {path.name: file_checksum(path)}
     )
+
+
+def _of_exported(name: str, folder: Path) -> Source:
+    """The generators that were exported for ONNX, where the export has changed nothing of their weights."""
+    manifest = read_manifest(folder)
+    if manifest.kind != "pictures" or manifest.settings.get("runtime") != "onnx":
+        raise RecipeError(
+            f"{name}: holds no pictures' generators for ONNX; start from the run that it was exported from"
+        )
+    generators = {domain: _of_direction(name, direction) for domain, direction in manifest.directions.items()}
+    try:
+        taken = manifest.settings["checkpoint"]
+        (said,) = {json.dumps(each.settings["generator"]) for each in manifest.directions.values()}
+        return Source(
+            name,
+            f"{name}, step {taken['step']:,}",
+            taken["weights"] == "average",
+            Pair(manifest.domains["a"], manifest.domains["b"]),
+            generators,
+            {},
+            Part(**json.loads(said)),
+            None,
+            None,
+            {path.name: file_checksum(path) for each in manifest.directions.values() for path in each.files.values()},
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecipeError(f"{name}: its manifest.json says not what it was made of; export the run anew") from error
+
+
+def _of_direction(name: str, direction: Direction) -> Tensors:
+    """A generator's tensors, each as its checksum says."""
+    try:
+        import onnx
+    except ImportError as error:
+        raise RecipeError(f"{name}: needs onnx; install it: pip install 'cyclekit[export]'") from error
+    try:
+        (path,) = direction.files.values()
+        there = {each.name: each for each in onnx.load(path).graph.initializer}
+        found = {}
+        for key, said in direction.settings["tensors"].items():
+            kept = there.get(f"generator.{key}")  # the exporter leaves out what adds zeros
+            values = np.zeros(said["shape"], np.float32) if kept is None else onnx.numpy_helper.to_array(kept).copy()
+            found[key] = torch.from_numpy(values)
+            if tensor_checksum(found[key]) != said["sha256"]:
+                raise RecipeError(
+                    f"{name}: exporting changed its weights, as it does to batch norm; start from the run that it was "
+                    "exported from"
+                )
+        return found
+    except (KeyError, TypeError, ValueError, AttributeError, MemoryError) as error:
+        raise RecipeError(f"{name}: does not say what its weights were; export the run anew") from error
 
 
 def _by_domain(tensors: Mapping[str, Tensor]) -> dict[str, Tensors]:

@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import cyclekit
@@ -17,7 +19,7 @@ from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs
 from cyclekit.use.decoding import Decoding
 from cyclekit.use.translate import Translator
-from tests.commands import PATIENCE, call
+from tests.commands import PATIENCE, TINY, call
 from tests.made_run import made_run
 from tests.tiny import TINY_TEXT
 
@@ -208,6 +210,45 @@ def test_mistakes_are_one_line_and_leave_nothing(pictures, tmp_path, arguments, 
     assert words in result.err
     assert len(result.err.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def started(folder, **settings):
+    small = {"data.sources": [{"builtin": "landscapes", "scenes": 2, "held_out": 2}]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the discriminators start fresh
+        return cyclekit.load(
+            "monet2photo", profile="published", overrides=TINY | small | settings, start_from=str(folder)
+        )
+
+
+def test_a_run_starts_from_what_was_exported_of_another_tensor_by_tensor(pictures, tmp_path):
+    place = checkpoint.latest(made_run(tmp_path / "run"))
+    tensors, state = checkpoint.load(place)
+    for name, tensor in tensors["generators"].items():
+        if name.endswith("bias"):
+            tensor.normal_()
+    checkpoint.save(tmp_path / "run", 5, tensors, state, checkpoint.load_codecs(place))
+    export(tmp_path / "run", tmp_path / "onnx", direction="photo")
+    made = started(tmp_path / "onnx")
+    own = made.networks.generators.b.state_dict()
+    assert all(torch.equal(tensor, tensors["generators"][f"b.{name}"]) for name, tensor in own.items())
+    assert f"from {tmp_path / 'onnx'}, step 5: all {len(own)} tensors" in made.started.loaded[0]
+    assert len(started(pictures / "onnx", **{"generator.start": "random"}).started.loaded) == 2
+
+
+def test_what_exporting_changed_starts_nothing(pictures, sentences, tmp_path):
+    made_run(tmp_path / "run", **{"generator.norm": "batch"})
+    export(tmp_path / "run", tmp_path / "onnx", direction="photo")
+    with pytest.raises(RecipeError, match="exporting changed its weights, as it does to batch norm; start from the "):
+        started(tmp_path / "onnx", **{"generator.norm": "batch"})
+    with pytest.raises(RecipeError, match="holds no generators of pictures for ONNX; start from the run"):
+        started(sentences / "onnx")
+    for tensors in ({}, {"stem.convolution.bias": {"shape": [10**15], "sha256": ""}}, {"stem": 3}, None):
+        folder = damaged(pictures / "onnx", lambda said, tensors=tensors: json.dumps(
+            said | {"directions": [each | {"tensors": tensors} for each in said["directions"]]}
+        ))  # fmt: skip
+        with pytest.raises(RecipeError, match="does not say what its weights were; export the run anew"):
+            started(folder)
 
 
 def test_what_is_exported_already_is_no_run(pictures, tmp_path):
