@@ -168,20 +168,30 @@ def _of_direction(name: str, direction: Direction) -> Tensors:
         raise RecipeError(f"{name}: needs onnx; install it: pip install 'cyclekit[export]'") from error
     try:
         (path,) = direction.files.values()
-        there = {each.name: each for each in onnx.load(path).graph.initializer}
+        there = {each.name.removeprefix("generator."): each for each in onnx.load(path).graph.initializer}
         found = {}
         for key, said in direction.settings["tensors"].items():
-            kept = there.get(f"generator.{key}")  # the exporter leaves out what adds zeros
-            values = np.zeros(said["shape"], np.float32) if kept is None else onnx.numpy_helper.to_array(kept).copy()
-            found[key] = torch.from_numpy(values)
+            # The exporter leaves out what adds zeros.
+            values = onnx.numpy_helper.to_array(there[key]) if key in there else _zeros(said["shape"])
+            found[key] = torch.from_numpy(values.copy())
             if tensor_checksum(found[key]) != said["sha256"]:
                 raise RecipeError(
                     f"{name}: exporting changed its weights, as it does to batch norm; start from the run that it was "
                     "exported from"
                 )
+        if not found:
+            raise ValueError("no tensors")
         return found
-    except (KeyError, TypeError, ValueError, AttributeError, MemoryError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RecipeError(f"{name}: does not say what its weights were; export the run anew") from error
+
+
+def _zeros(shape: list[int]) -> np.ndarray:
+    """A bias of zeros; its shape is a stranger's word."""
+    (length,) = shape
+    if not 0 < length <= 1 << 20:
+        raise ValueError(f"a bias of shape {shape}")
+    return np.zeros(length, np.float32)
 
 
 def _by_domain(tensors: Mapping[str, Tensor]) -> dict[str, Tensors]:
