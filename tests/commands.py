@@ -130,7 +130,8 @@ def mistake(result: Result) -> str:
     assert not any(other.startswith("cyclekit: ") for other in before)
     line = line.removeprefix("cyclekit: ")
     place, then = [*line.split(": "), ""][:2]
-    assert place not in [then, *then.split("/")], "the place is named twice"
+    twice = place in [then, *then.split("/")] or place.startswith(f"--set {then}=")
+    assert not twice, "a place is named once"
     return line
 
 

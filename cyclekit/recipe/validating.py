@@ -31,6 +31,8 @@ def validated(settings: Mapping[str, Any], where: str, overrides: Mapping[str, A
     for given, value in (overrides or {}).items():
         if f"{key}.".startswith(f"{given}.") or f"{given}.".startswith(f"{key}."):
             where = f"--set {given}={value if str(value).isprintable() else ascii(value)}"
+            if given == key:
+                raise RecipeError(f"{where}: {complaint}")
     raise RecipeError(f"{where}: {key}: {complaint}")
 
 

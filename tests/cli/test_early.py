@@ -12,7 +12,7 @@ TYPOS = [
     (["run", "monet2photo", "--profile", "cpuu"], "monet2photo/recipe.yaml: no profile is called 'cpuu'; did you mean"),
     (
         ["run", "monet2photo", "--set", "train.stps=4"],
-        "--set train.stps=4: train.stps: no such key; did you mean 'steps",
+        "--set train.stps=4: no such key; did you mean 'steps'",
     ),
     (["run", "monet2photo", "--set", "train.steps"], "--set train.steps: write it as key=value"),
     (["run", "monet2photo", "--set", "train.steps=[x"], "--set train.steps=[x: the value is not valid YAML"),
@@ -44,7 +44,7 @@ TYPOS = [
     (["translate", "RUN", "x.png", "--to", "phto"], "--to phto: is no domain of this run; did you mean 'photo'?"),
     (["translate", "RUN", "x.png"], "x.png: no such file or folder"),
     (["evaluate", "nowhere"], "nowhere: is not a run folder"),
-    (["evaluate", "RUN", "--set", "metrcs=[kid]"], "--set metrcs=['kid']: metrcs: no such key"),
+    (["evaluate", "RUN", "--set", "metrcs=[kid]"], "--set metrcs=['kid']: no such key"),
     (["evaluate", "RUN", "--data", "nowhere"], "--data nowhere: no such file or folder"),
     (["report", "nowhere"], "nowhere: no such folder"),
     (["compare", "nowhere", "RUN"], "nowhere: no such folder"),

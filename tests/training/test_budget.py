@@ -188,4 +188,4 @@ def test_the_report_counts_the_time_that_is_left(data, on, tmp_path):
 )
 def test_a_budget_that_is_none_is_refused(budget, complaint):
     line = mistake(call("run", "monet2photo", "--set", f"train.budget={budget}"))
-    assert line == f"--set train.budget={budget}: train.budget: {complaint}"
+    assert line == f"--set train.budget={budget}: {complaint}"
