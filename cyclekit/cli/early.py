@@ -109,7 +109,7 @@ def refuse_folders(folders: Sequence[Path]) -> None:
     """
     for folder in folders:
         if not folder.exists() and "," not in str(folder):
-            raise RecipeError(f"{folder}: no such folder; name folders of pictures")
+            raise RecipeError(f"{folder}: no such folder; name folders of pictures, or files of sentences")
 
 
 def refuse_inputs(inputs: Sequence[str]) -> None:

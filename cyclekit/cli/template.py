@@ -20,7 +20,7 @@ EDITED = {
     "data.vocabulary": "word pieces, of both domains together",
     "data.limit": "tokens of a sentence; what is longer is cut",
     "generator.name": "any of `cyclekit list generator`, with its options",
-    "generator.width": "more is slower and draws finer",
+    "generator.width": "more is slower, and learns finer detail",
     "generator.blocks": "",
     "generator.depth": "",
     "generator.layers": "",

@@ -333,7 +333,9 @@ def test_check_in_json(tmp_path):
 
 
 def test_check_refuses():
-    assert mistake(call("data", "check", "nowhere")) == "nowhere: no such folder; name folders of pictures"
+    assert mistake(call("data", "check", "nowhere")) == (
+        "nowhere: no such folder; name folders of pictures, or files of sentences"
+    )
     assert mistake(call("data", "check", ".", "--sheet", "x.gif")) == "--sheet x.gif: write a name that ends in .png"
 
 
