@@ -21,6 +21,7 @@ from cyclekit import exported
 from cyclekit.exporting.folder import export
 from cyclekit.exporting.web import RUNTIME, find_runtime, write_page
 from cyclekit.registry import RecipeError
+from tests.commands import PATIENCE
 from tests.made_run import made_run
 
 CHROMIUM = next(
@@ -101,6 +102,7 @@ def test_pictures_come_out_as_in_python_and_a_camera_runs(tmp_path, width):
     with playwright.sync_playwright() as engine:
         browser = engine.chromium.launch(executable_path=CHROMIUM, args=camera)
         page = browser.new_page(viewport={"width": width, "height": 900})
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright import sync_api as playwright
 
+from tests.commands import PATIENCE
 from tests.exporting.test_folder import sentences  # noqa: F401  a fixture
 from tests.live.test_server import exported_pictures, serving  # noqa: F401  a fixture
 
@@ -44,6 +45,7 @@ def page(browser):
 
     def opened(address, width=1440):
         contexts.append(browser.new_context(viewport={"width": width, "height": 900}))
+        contexts[-1].set_default_timeout(PATIENCE * 1000)
         made = contexts[-1].new_page()
         made.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         made.on("pageerror", lambda error: complaints.append(str(error)))
@@ -94,6 +96,6 @@ def test_sentences_are_answered_below(sentences, page):  # noqa: F811
         shown.select_option("#to", "informal")
         shown.fill("#text", "I do not know.\n\nThank you for your help.")
         shown.click("button:has-text('Translate')")
-        shown.wait_for_selector("#answers li")
+        shown.wait_for_selector("#answers li:nth-child(2)")
         assert shown.locator("#answers li").count() == 2
         assert not shown.evaluate(WIDER_THAN_THE_WINDOW)

@@ -4,15 +4,20 @@ Needs a Chromium of the system's.
 """
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 from playwright import sync_api as playwright
+from playwright.sync_api import expect
 
 from cyclekit.report import write_report
 from cyclekit.report.comparing import compare
 from cyclekit.report.comparison import write_comparison
+from tests.commands import PATIENCE
 from tests.report.folders import START, add_laid_out, add_sheets, make_run, terms
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
@@ -48,6 +53,7 @@ class Opened:
 
     def __init__(self, browser, path: Path, width: int = 1440, **more) -> None:
         self.context = browser.new_context(viewport={"width": width, "height": 800}, **more)
+        self.context.set_default_timeout(PATIENCE * 1000)
         self.page = self.context.new_page()
         self.complaints: list[str] = []
         self.asked: list[str] = []
@@ -146,40 +152,47 @@ def test_the_slider_shows_the_item_the_direction_and_the_step_that_were_chosen(b
             canvases = page.query_selector_all(".wipe canvas")
             return [page.evaluate(LEVEL_AT, [canvas, 0.5]) for canvas in reversed(canvases)]
 
-        def is_near(*expected) -> bool:
-            return all(abs(a - b) < 14 for one, other in zip(shown(), expected) for a, b in zip(one, other))
+        def becomes(*expected) -> None:
+            """A picture may have to be decoded first."""
+            end = time.monotonic() + PATIENCE
+            while not all(abs(a - b) < 14 for one, other in zip(shown(), expected) for a, b in zip(one, other)):
+                assert time.monotonic() < end, (shown(), expected)
+                page.wait_for_timeout(20)
 
-        assert is_near([0, 0, 100], [60, 0, 100])  # item 1: monet, and its photo, after the last step
+        becomes([0, 0, 100], [60, 0, 100])  # item 1: monet, and its photo, after the last step
         page.get_by_role("button", name="item 3").click()
-        assert is_near([0, 120, 100], [60, 120, 100])
+        becomes([0, 120, 100], [60, 120, 100])
         page.get_by_role("button", name="monet | and back to monet").click()
-        assert is_near([0, 120, 100], [120, 120, 100])
+        becomes([0, 120, 100], [120, 120, 100])
         page.get_by_role("button", name="photo → monet").click()
-        assert is_near([180, 120, 100], [240, 120, 100])
+        becomes([180, 120, 100], [240, 120, 100])
         page.locator(".overview canvas[data-place='0 1']").first.click()
-        assert is_near([0, 60, 100], [60, 60, 100])
+        becomes([0, 60, 100], [60, 60, 100])
         assert page.locator(".overview .chosen").count() == 3
         page.locator(".scrub input").focus()
         page.keyboard.press("Home")
         page.wait_for_function("document.querySelector('.scrub output').textContent === 'step 0'")
-        page.wait_for_timeout(100)
-        assert is_near([0, 60, 0], [60, 60, 0])
+        becomes([0, 60, 0], [60, 60, 0])
 
 
 def test_the_scrubber_shows_one_sheet_and_keeps_its_place(browser, tmp_path):
     run = make_run(tmp_path, START, *add_sheets(tmp_path, [0, 50, 100]), terms(100))
     with Opened(browser, write_report(run)) as page:
         shown = "figure.shown"
-        assert page.locator(shown).get_attribute("data-step") == "100"
-        assert page.locator(".scrub output").inner_text() == "step 100"
-        page.keyboard.press("ArrowLeft")
-        assert page.locator(shown).get_attribute("data-step") == "50"
-        assert page.locator(shown).count() == 1
-        page.wait_for_timeout(500)  # a browser hands storage on from the page's process; nobody reloads within a frame
-        page.reload()
-        assert page.locator(shown).get_attribute("data-step") == "50"
+        expect(page.locator(shown)).to_have_attribute("data-step", "100")
+        expect(page.locator(".scrub output")).to_have_text("step 100")
+        for _ in range(100):
+            if page.locator(shown).get_attribute("data-step") == "100":
+                page.keyboard.press("ArrowLeft")
+            expect(page.locator(shown)).to_have_attribute("data-step", "50")
+            assert page.locator(shown).count() == 1
+            page.wait_for_timeout(100)  # a browser hands storage on from the page's process, when it has time
+            page.reload()
+            if page.locator(shown).get_attribute("data-step") == "50":
+                break
+        expect(page.locator(shown)).to_have_attribute("data-step", "50")
         page.locator(".scrub input").fill("0")
-        assert page.locator(shown).get_attribute("data-step") == "0"
+        expect(page.locator(shown)).to_have_attribute("data-step", "0")
         assert page.locator(shown).locator("img").evaluate("image => image.naturalWidth") == 64
         assert page.locator(".wipe").count() == 0
 
@@ -188,9 +201,9 @@ def test_charts_answer_the_pointer(browser, pictures):
     with Opened(browser, write_report(pictures)) as page:
         chart = page.locator("figure.chart", has=page.locator("h3", has_text="cycle"))
         chart.locator("svg").hover(position={"x": 5, "y": 50})
-        assert chart.locator(".at").inner_text() == "step 50"
+        expect(chart.locator(".at")).to_have_text("step 50")
         page.mouse.move(0, 0)
-        assert chart.locator(".at").inner_text() == ""
+        expect(chart.locator(".at")).to_have_text("")
 
 
 def test_dark_mode_is_dark_and_without_a_script_all_sheets_are_there(browser, pictures):
@@ -214,4 +227,4 @@ def test_a_comparison_is_readable_and_has_a_slider(browser, tmp_path, width):
     with Opened(browser, write_comparison(compare(runs), tmp_path / "compare.html"), width) as page:
         readable(page)
         page.get_by_role("button", name="| two").click()
-        assert page.locator(".wipe .right").inner_text() == "two"
+        expect(page.locator(".wipe .right")).to_have_text("two")
