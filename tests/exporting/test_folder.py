@@ -241,7 +241,7 @@ def test_what_exporting_changed_starts_nothing(pictures, sentences, tmp_path):
     export(tmp_path / "run", tmp_path / "onnx", direction="photo")
     with pytest.raises(RecipeError, match="exporting changed its weights, as it does to batch norm; start from the "):
         started(tmp_path / "onnx", **{"generator.norm": "batch"})
-    with pytest.raises(RecipeError, match="holds no generators of pictures for ONNX; start from the run"):
+    with pytest.raises(RecipeError, match="holds no pictures' generators for ONNX; start from the run"):
         started(sentences / "onnx")
     for tensors in ({}, {"stem.convolution.bias": {"shape": [10**15], "sha256": ""}}, {"stem": 3}, None):
         folder = damaged(pictures / "onnx", lambda said, tensors=tensors: json.dumps(
