@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 
 import pytest
 
@@ -38,10 +37,12 @@ def test_a_server_that_falls_silent_is_given_up_on(archive, monkeypatch):
         def answer():
             connection, _ = silent.accept()
             connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 100\r\n\r\n0123456789")
-            time.sleep(2)
+            given_up.wait()
             connection.close()
 
+        given_up = threading.Event()
         threading.Thread(target=answer, daemon=True).start()
         monkeypatch.setattr(fetching, "RESUMPTIONS", 0)
         with pytest.raises(RecipeError, match=r"broke off after 10 bytes \(timed out\)"):
             fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/set.zip", archive)
+        given_up.set()
