@@ -21,6 +21,8 @@ class Product(NamedTuple):
 
     state: Tensor
     weight: Tensor
+    columns: Tensor | None = None
+    """(V',) sorted: the only columns of all V that may be asked for, whose weight (V', E) is; None: all of them."""
 
     def multiplied(self) -> Tensor:
         """All of them, float32."""

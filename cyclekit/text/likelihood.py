@@ -36,7 +36,9 @@ def token_nll(*, smoothing: float = 0.0) -> Callable[[Batch, Batch], Tensor]:
         if logits is None or len(logits.state if isinstance(logits, Product) else logits) != len(ids):
             raise ValueError("token_nll compares a teacher-forced output: set objective.teacher_forcing=true")
         if isinstance(logits, Product):
-            mean: Tensor = _MeanSurprise.apply(*logits, ids, smoothing)
+            state, weight, columns = logits
+            wanted = ids if columns is None else torch.searchsorted(columns, ids)
+            mean: Tensor = _MeanSurprise.apply(state, weight, wanted, smoothing)
             return mean
         each: Tensor = _Surprise.apply(logits, ids, smoothing)
         return each.mean()

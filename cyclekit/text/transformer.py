@@ -115,6 +115,7 @@ class TransformerGenerator(nn.Module):
         no_repeat: bool = True,
         least_length: float = 0.0,
         calibrated_end: bool = False,
+        own_softmax: bool = False,
     ) -> None:
         """Choose the network and the bridge.
 
@@ -131,10 +132,12 @@ class TransformerGenerator(nn.Module):
             least_length: never end before this share of the length that a translation has on average.
             calibrated_end: keep a bias on the end token with which what it draws while training is as long as the
                 domains' sentences say (`lengths.EndBias`); it is used wherever it writes.
+            own_softmax: learn from an answer which of the domain's own pieces comes next, and not which of all: a third
+                less work where two languages share a vocabulary, and nothing to unlearn. Needs `data.own_words`.
 
         Raises:
-            ValueError: sizes that do not go together, a negative noise, a temperature not above 0, or a least length
-                that is no share.
+            ValueError: sizes that do not go together, a negative noise, a temperature not above 0, a least length that
+                is no share, or an own softmax where every piece is the domain's.
         """
         super().__init__()
         if width % (2 * heads):
@@ -143,10 +146,12 @@ class TransformerGenerator(nn.Module):
             raise ValueError(f"noise is {noise}; it is 0 or more")
         if not 0 <= least_length <= 1:
             raise ValueError(f"least_length is {least_length}; it is a share of the expected length, from 0 to 1")
+        if own_softmax and target.allowed is None:
+            raise ValueError("own_softmax: both domains may produce every piece; set data.own_words=true")
         self.options = {"width": width, "layers": layers, "heads": heads, "hidden": hidden, "dropout": dropout,
                         "word_dropout": word_dropout, "share": share, "bridge": bridge, "noise": noise,
                         "temperature": temperature, "no_repeat": no_repeat, "least_length": least_length,
-                        "calibrated_end": calibrated_end}  # fmt: skip
+                        "calibrated_end": calibrated_end, "own_softmax": own_softmax}  # fmt: skip
         self.network = EncoderDecoder(source.vocabulary, width, layers, heads, hidden or 4 * width, dropout)
         self.source, self.target = source, target
         self.domain = ("a", "b").index(target.domain)
@@ -155,6 +160,7 @@ class TransformerGenerator(nn.Module):
         self.constraints = constraints(target, no_repeat)
         self.least_length, self.enders = least_length, [target.end, *getattr(target, "closing", [])]
         self.end_bias = EndBias(source, target) if calibrated_end else None
+        self.own_softmax = own_softmax
 
     def way_back(self) -> TransformerGenerator | None:
         """The generator of the other direction where both are one network; None where it has its own."""
@@ -164,11 +170,17 @@ class TransformerGenerator(nn.Module):
         back.network = self.network
         return back
 
+    @property
+    def embeddings(self) -> nn.Parameter:
+        """(V, E) of the pieces, in unit variance once they are scaled."""
+        return self.network.embedding
+
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
         """Translate (B, S) ids to (B, T) ids, drawn; or, shown the answer, give each of its N tokens logits (N, V)."""
         if target is None:
             return translated(self, source)
-        return Batch(target.data, target.mask, self.score(source, target, self.word_dropout))
+        scored = self.score(source, target, self.word_dropout)
+        return Batch(target.data, target.mask, self._among_own(scored, target) if self.own_softmax else scored)
 
     def score(self, source: Batch, target: Batch, hidden: float = 0.0) -> Product:
         """Logits (N, V) of a target's real tokens, each given those before it, all positions at once.
@@ -184,6 +196,13 @@ class TransformerGenerator(nn.Module):
         mask = None if source.mask is None else source.mask[:, None, None, :]
         state = self.network.decode(inputs, self.network.encode(source), mask)
         return Product(target.real(state), self.network.embedding)
+
+    def _among_own(self, scored: Product, target: Batch) -> Product:
+        """The same with the columns alone that this domain may produce, and those of the target, whatever it is."""
+        assert self.target.allowed is not None
+        own = self.target.allowed.to(target.data.device).index_fill(0, target.real(target.data), True)
+        columns = own.nonzero()[:, 0]
+        return Product(scored.state, scored.weight[columns], columns)
 
     def begin(self, source: Batch) -> Encoded:
         """Read a source, to be translated word by word."""

@@ -26,7 +26,7 @@ from cyclekit.assembling.objective import build_optimizer
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.budget import Budget
 from cyclekit.core.data import loader, steps_per_epoch
-from cyclekit.core.parts import Outputs
+from cyclekit.core.parts import Beginning, Outputs
 from cyclekit.core.workers import WorkerGone, read_ahead
 from cyclekit.device import check_one_process, fastest, keep_freed_memory
 from cyclekit.recipe import stages
@@ -79,6 +79,7 @@ def train(
     training.changed = list(changed)
     if resume and (from_step is not None or history.steps(folder)):
         restore(training, from_step)
+    _begin(training)
     if training.step > training.total_steps:
         raise RecipeError(
             f"{folder}: has done {training.step:,} steps, and its length is {training.total_steps:,}; "
@@ -100,6 +101,14 @@ def train(
     for callback in callbacks:
         callback.ended(training)
     return training
+
+
+def _begin(training: Training) -> None:
+    """Let the recipe's bootstrap begin the generators, unless they bring weights of their own."""
+    run, bootstrap = training.run, getattr(training.run.objective, "bootstrap", None)
+    learned = training.step > 0 or (run.started is not None and run.started.loaded)
+    if isinstance(bootstrap, Beginning) and not learned:
+        bootstrap.begin(run.networks.generators)
 
 
 def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) -> None:

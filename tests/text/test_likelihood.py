@@ -32,7 +32,7 @@ def test_it_is_cross_entropy_with_its_gradient(seed, smoothing, scale, multiplie
     ids = target.data[target.mask]
     theirs = 2 * F.cross_entropy(product.multiplied(), ids, label_smoothing=smoothing)
     torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
-    gradients = [torch.autograd.grad(loss, list(product)) for loss in (ours, theirs)]
+    gradients = [torch.autograd.grad(loss, product[:2]) for loss in (ours, theirs)]
     for one, other in zip(*gradients):
         # At logits of hundreds floats are 3e-5 apart, and the weight's gradient is that times the state.
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-4 * max(1.0, scale))
@@ -46,8 +46,21 @@ def test_rows_are_taken_a_few_at_a_time(monkeypatch, multiplied):
         monkeypatch.setattr(relax, "ROWS", rows)
         monkeypatch.setattr(likelihood, "ROWS", rows)
         loss = token_nll()(target._replace(logits=product.multiplied() if multiplied else product), target)
-        found.append((loss, *torch.autograd.grad(loss, list(product))))
+        found.append((loss, *torch.autograd.grad(loss, product[:2])))
     torch.testing.assert_close(found[0], found[1])
+
+
+@given(st.integers(0, 999), st.sampled_from([0.0, 0.1]))
+def test_among_some_columns_it_is_the_cross_entropy_of_these(seed, smoothing):
+    product, target = written(seed)
+    chance = torch.Generator().manual_seed(seed)
+    wanted = target.data[target.mask]
+    columns = (torch.rand(11, generator=chance) < 0.3).index_fill(0, wanted, True).nonzero()[:, 0]
+    few = Product(product.state, product.weight[columns], columns)
+    ours = token_nll(smoothing=smoothing)(target._replace(logits=few), target)
+    places = torch.tensor([columns.tolist().index(one) for one in wanted.tolist()])
+    theirs = F.cross_entropy(product.multiplied()[:, columns], places, label_smoothing=smoothing)
+    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
 def test_no_vocabulary_is_kept_for_every_token():
@@ -64,7 +77,7 @@ def test_in_bf16_it_is_the_product_s_own_rounding():
         ours = token_nll()(target._replace(logits=product), target)
         theirs = F.cross_entropy(product.multiplied(), target.data[target.mask])
     torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
-    for one, other in zip(*(torch.autograd.grad(loss, list(product)) for loss in (ours, theirs))):
+    for one, other in zip(*(torch.autograd.grad(loss, product[:2]) for loss in (ours, theirs))):
         torch.testing.assert_close(one, other, rtol=0.05, atol=0.02)
 
 

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 from torch import nn
 
-from cyclekit.core.batch import Batch, concat
-from cyclekit.registry import register
+from cyclekit.core.batch import Batch, Pair, concat
+from cyclekit.registry import RecipeError, register
 from cyclekit.text.lexicon.dictionaries import read_dictionary
+from cyclekit.text.lexicon.embeddings import begin, piece_vectors
 from cyclekit.text.lexicon.induction import Lexicon, check_numbers, induce
 
 SHOWN = 20
@@ -39,6 +40,8 @@ class LexiconBootstrap:
         dictionary: str | list[str] | None = None,
         candidates: int = 12,
         rounds: int = 4,
+        swap: float | None = None,
+        embeddings: bool = False,
     ) -> None:
         """Choose how the lexicon is made; see `induction.induce`.
 
@@ -52,11 +55,15 @@ class LexiconBootstrap:
                 null, it is a bilingual resource, and a result should say so.
             candidates: translations among which a sentence chooses for each of its words.
             rounds: of transport and counting.
+            swap: what it costs, in nats, to write a word before its left neighbour, where the other language's bigrams
+                gain more by it; null keeps the sentence's order.
+            embeddings: begin the generators' embeddings with its word vectors, so that words which mean the same are
+                read as the same from the first step on (where a run starts from weights, it keeps those).
 
         Raises:
             ValueError: numbers that make no sense, or a dictionary that cannot be read.
         """
-        check_numbers(window, dimensions, words, candidates, rounds)
+        check_numbers(window, dimensions, words, candidates, rounds, swap)
         self.dictionaries = [dictionary] if isinstance(dictionary, str) else list(dictionary or [])
         for path in self.dictionaries:
             read_dictionary(path)  # now, and not after the stages before
@@ -64,7 +71,9 @@ class LexiconBootstrap:
         self.options = {
             "window": window, "dimensions": dimensions, "words": words, "seeds": tuple(seeds),
             "dictionary": tuple(self.dictionaries), "candidates": candidates, "rounds": rounds,
+            "swap": swap,
         }  # fmt: skip
+        self.embeddings = embeddings
         self._lexicon: Lexicon | None = None
         self._known: dict[tuple[str, bytes], Batch] = {}
 
@@ -90,6 +99,26 @@ class LexiconBootstrap:
             sentences = direction.translated([read.decode(row)[0] for row in new.values()])
             self._known.update(zip(new, made.encode(sentences).rows()))
         return concat([self._known[key] for key in keys]).to(real.data.device)
+
+    def begin(self, generators: Pair[Any]) -> None:
+        """Write the lexicon's vectors into the generators' embeddings, where the recipe asks for it.
+
+        Raises:
+            RecipeError: a generator shows no embeddings.
+        """
+        if not self.embeddings:
+            return
+        begun: set[int] = set()
+        for generator in filter(None, generators):
+            weight = getattr(generator, "embeddings", None)
+            if weight is None:
+                raise RecipeError(
+                    "bootstrap.embeddings: this generator has none that a lexicon could begin; set "
+                    "generator.name=transformer, or bootstrap.embeddings=false"
+                )
+            if id(weight) not in begun:  # both directions may be one network
+                begin(weight, piece_vectors(self.lexicon, self.data.codecs.a))
+                begun.add(id(weight))
 
     def record(self) -> Mapping[str, Any]:
         """What the lexicon was made of and how it fits, and the most frequent words with their translations."""

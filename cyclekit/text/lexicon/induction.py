@@ -51,14 +51,16 @@ class Direction(NamedTuple):
     """(V, K) p(candidate | word)."""
     model: NDArray[numpy.float32]
     """`decoding.bigrams` of the target."""
+    swap: float | None = None
+    """See `decoding.decoded`."""
 
     def translated(self, sentences: Sequence[str]) -> list[str]:
         """Sentences word by word; words that the lexicon has not stay as they are."""
         words = [self.source.of(sentence) for sentence in sentences]
         rows = [[self.source.ids.get(word, -1) for word in row] for row in words]
-        made = decoded(rows, self.candidates, self.scores, self.model)
+        made = decoded(rows, self.candidates, self.scores, self.model, self.swap)
         chosen = [
-            [word if place < 0 else self.target.words[place] for word, place in zip(row, found)]
+            [row[place] if word < 0 else self.target.words[word] for place, word in found]
             for row, found in zip(words, made)
         ]
         return [self.target.sentence(row) for row in chosen]
@@ -107,6 +109,7 @@ def induce(
     dictionary: Sequence[str] = (),
     candidates: int = 12,
     rounds: int = 4,
+    swap: float | None = None,
     told: Told = lambda done, total: None,
 ) -> Lexicon:
     """Make a lexicon of two texts.
@@ -120,12 +123,13 @@ def induce(
         dictionary: files of pairs, see `dictionaries.read_dictionary`; their pairs are seeds, and cost less.
         candidates: translations among which a sentence may choose for each of its words.
         rounds: of transport and counting.
+        swap: what it costs to swap neighbours while translating, see `decoding.decoded`; null never does.
         told: (done, total) of the rounds.
 
     Raises:
         ValueError: numbers that make no sense, no seeds, or a dictionary that cannot be read.
     """
-    check_numbers(window, dimensions, words, candidates, rounds)
+    check_numbers(window, dimensions, words, candidates, rounds, swap)
     for name in seeds:
         if name not in SEEDS:
             raise ValueError(f"seeds: there is no kind '{name}'; choose of: {', '.join(SEEDS)}")
@@ -161,8 +165,8 @@ def induce(
         "running words covered (%)": [_coverage(side) for side in sides],
     }
     directions = Pair(
-        _direction(plan.T, sides.b, sides.a, models.a, candidates),
-        _direction(plan, sides.a, sides.b, models.b, candidates),
+        _direction(plan.T, sides.b, sides.a, models.a, candidates, swap),
+        _direction(plan, sides.a, sides.b, models.b, candidates, swap),
     )
     return Lexicon(directions, Pair(a @ turned, b), facts)
 
@@ -171,9 +175,10 @@ def _chosen(plan: Floats, source: Vocabulary, model: NDArray[numpy.float32]) -> 
     """How often each word became each other one, all sentences translated by the plan: (V, W)."""
     best, scores, _ = _best(plan, WIDER)
     made = decoded(source.rows, best, scores, model)
-    words, places = (numpy.array([one for row in rows for one in row]) for rows in (source.rows, made))
-    both = (words >= 0) & (places >= 0)
-    cells = numpy.bincount(words[both] * plan.shape[1] + places[both], minlength=plan.size)
+    pairs = [(row[place], word) for row, found in zip(source.rows, made) for place, word in found]
+    words, partners = numpy.array(pairs).T
+    both = (words >= 0) & (partners >= 0)
+    cells = numpy.bincount(words[both] * plan.shape[1] + partners[both], minlength=plan.size)
     return cells.reshape(plan.shape).astype(numpy.float32)
 
 
@@ -189,9 +194,9 @@ def _best(plan: Floats, count: int) -> tuple[NDArray[numpy.int64], NDArray[numpy
 
 
 def _direction(
-    plan: Floats, source: Vocabulary, target: Vocabulary, model: NDArray[numpy.float32], count: int
+    plan: Floats, source: Vocabulary, target: Vocabulary, model: NDArray[numpy.float32], count: int, swap: float | None
 ) -> Direction:
-    return Direction(source, target, *_best(plan, count), model)
+    return Direction(source, target, *_best(plan, count), model, swap)
 
 
 def _coverage(side: Vocabulary) -> float:
@@ -200,7 +205,9 @@ def _coverage(side: Vocabulary) -> float:
     return round(100 * sum(place >= 0 for place in places) / len(places), 2)
 
 
-def check_numbers(window: int, dimensions: int, words: int, candidates: int, rounds: int) -> None:
+def check_numbers(
+    window: int, dimensions: int, words: int, candidates: int, rounds: int, swap: float | None = None
+) -> None:
     """Refuse numbers that make no lexicon.
 
     Raises:
@@ -212,3 +219,5 @@ def check_numbers(window: int, dimensions: int, words: int, candidates: int, rou
             raise ValueError(f"{name} is {number}; choose 1 or more")
     if words < 10:
         raise ValueError(f"words is {words}; choose 10 or more")
+    if swap is not None and swap < 0:
+        raise ValueError(f"swap is {swap}; it is a cost, 0 or more, or null for never")

@@ -3,6 +3,7 @@
 import random
 
 from cyclekit.core.batch import Pair
+from cyclekit.text.codec import SentencePieceCodec, train_pieces
 
 TOPICS = "bdfgklmprstv"
 
@@ -37,3 +38,12 @@ def texts(count=1500, seed=0):
     return Pair(
         [" ".join(words) for words in sides[0]], [" ".join(ciphered(word) for word in words) for words in sides[1]]
     )
+
+
+class Data:
+    """What a bootstrap sees of the text data part."""
+
+    def __init__(self):
+        self.train = texts(700)
+        model = train_pieces([*self.train.a, *self.train.b], "bpe", 500)
+        self.codecs = Pair(*(SentencePieceCodec(domain, model=model) for domain in ("a", "b")))

@@ -1,18 +1,7 @@
 import pytest
 
-from cyclekit.core.batch import Pair
 from cyclekit.registry import RecipeError, build
-from cyclekit.text.codec import SentencePieceCodec, train_pieces
-from tests.text.lexicon.ciphers import texts
-
-
-class Data:
-    """What a bootstrap sees of the text data part."""
-
-    def __init__(self):
-        self.train = texts(700)
-        model = train_pieces([*self.train.a, *self.train.b], "bpe", 500)
-        self.codecs = Pair(*(SentencePieceCodec(domain, model=model) for domain in ("a", "b")))
+from tests.text.lexicon.ciphers import Data
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +34,7 @@ def test_its_record_shows_twenty_pairs_a_direction(first):
     [
         ({"dictionary": "nowhere"}, "dictionary nowhere cannot be read"),
         ({"window": 0}, "window is 0"),
+        ({"swap": -1.0}, "swap is -1"),
         ({"windows": 3}, "no option 'windows'"),
     ],
 )

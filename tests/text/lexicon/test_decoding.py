@@ -7,9 +7,23 @@ from hypothesis import strategies as st
 from cyclekit.text.lexicon.decoding import bigrams, decoded
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10_000), st.lists(st.lists(st.integers(-1, 3), max_size=5), max_size=4))
-def test_it_finds_what_trying_everything_finds(seed, sentences):
+def orders(places, swap):
+    """All orders in which words may be written, with what each costs: neighbours swapped, none of them twice."""
+    if not places:
+        yield (), 0.0
+        return
+    for rest, cost in orders(places[1:], swap):
+        yield (places[0], *rest), cost
+    if swap is not None and len(places) > 1:
+        for rest, cost in orders(places[2:], swap):
+            yield (places[1], places[0], *rest), cost + swap
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 10_000), st.lists(st.lists(st.integers(-1, 3), max_size=5), max_size=4), st.sampled_from([None, 0.7])
+)
+def test_it_finds_what_trying_everything_finds(seed, sentences, swap):
     random = numpy.random.default_rng(seed)
     model = random.normal(size=(7, 7)).astype(numpy.float32)
     candidates = numpy.array([random.permutation(6)[:3] for _ in range(4)])
@@ -24,11 +38,20 @@ def test_it_finds_what_trying_everything_finds(seed, sentences):
             total, before = total + model[before, now], now
         return total + model[before, 6]
 
-    for words, found in zip(sentences, decoded(sentences, candidates, scores, model), strict=True):
-        every = itertools.product(*([-1] if word < 0 else candidates[word] for word in words))
-        best = max((worth(words, one) for one in every), default=0.0)
-        assert len(found) == len(words)
-        assert not words or abs(worth(words, found) - best) < 1e-4
+    def best(words):
+        for order, cost in orders(tuple(range(len(words))), swap):
+            moved = [words[place] for place in order]
+            for one in itertools.product(*([-1] if word < 0 else candidates[word] for word in moved)):
+                yield worth(moved, one) - cost
+
+    for words, found in zip(sentences, decoded(sentences, candidates, scores, model, swap), strict=True):
+        order = tuple(one.source for one in found)
+        cost = dict(orders(tuple(range(len(words))), swap))[order]
+        assert (
+            not words
+            or abs(worth([words[place] for place in order], [one.word for one in found]) - cost - max(best(words)))
+            < 1e-4
+        )
 
 
 @given(st.lists(st.lists(st.integers(-1, 4), max_size=6), min_size=1, max_size=8))
