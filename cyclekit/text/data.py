@@ -41,7 +41,9 @@ class TextData:
         limit: the most tokens of a sentence, the end token counted. Accepted translations are never cut.
         too_long: what becomes of longer training sentences.
         lowercase: read everything as lower case.
-        own_words: let each domain produce only pieces that occur in its own training sentences.
+        own_words: let each domain produce only pieces that occur in its own training sentences; a share, as 0.02, only
+            those that are there at least that much of how frequent they are in the other domain: a text of one language
+            often has a few words of the other.
         languages: the domains are two languages: outputs stand beside a translation word by word, not a word swap.
         columns: of tables: `{text: COLUMN, label: COLUMN}`, with `a` and `b` for the labels of the domains where these
             are not their names; `{a: COLUMN, b: COLUMN}`; or `{text: COLUMN}` where each domain has a table. By name,
@@ -73,7 +75,7 @@ class TextData:
         limit: int = 32,
         too_long: Literal["cut", "drop"] = "cut",
         lowercase: bool = False,
-        own_words: bool = False,
+        own_words: bool | float = False,
         languages: bool = False,
         columns: dict[str, Any] | None = None,
         parallel: bool | None = None,
@@ -84,6 +86,8 @@ class TextData:
         held_out: int | None = None,
     ) -> None:
         _check_options(judging_share, validation, test_share, held_out)
+        if not 0 <= own_words <= 1:
+            raise RecipeError(f"data.own_words: {own_words} is no share; choose true, false, or a number from 0 to 1")
         named = check_columns(columns)
 
         def open_one(source: Source) -> TextSet:
@@ -112,7 +116,7 @@ class TextData:
         codecs = build_codecs(tokenizer, self.train, vocabulary, limit, lowercase)
         self._tokenise(codecs, progress)
         if own_words:
-            self._allow_own_words()
+            self._allow_own_words(0.0 if own_words is True else own_words)
 
     def use(self, codecs: Pair[Any]) -> None:
         """Tokenise everything by other codecs: those of a finished run, whose networks know no others."""
@@ -213,11 +217,14 @@ class TextData:
                 raise RecipeError(f"data.limit: every sentence of {name} is longer than {self.codecs.a.limit} tokens")
         return [tokenised(codec, sentences) for codec, sentences in zip(self.codecs, self.train)]
 
-    def _allow_own_words(self) -> None:
-        for codec, rows in zip(self.codecs, self._rows):
+    def _allow_own_words(self, least: float) -> None:
+        for codec in self.codecs:
             if not isinstance(codec, SentencePieceCodec):
                 raise RecipeError("data.own_words: is for SentencePiece tokenizers; set data.tokenizer=bpe or unigram")
-            codec.allowed = torch.from_numpy(rows.counts(codec.vocabulary) > 0)
+        counts = Pair(*(rows.counts(codec.vocabulary) for codec, rows in zip(self.codecs, self._rows)))
+        shares = counts.map(lambda side: side / side.sum())
+        for codec, own, other in zip(self.codecs, shares, shares.swapped):
+            codec.allowed = torch.from_numpy((own > 0) & (own >= least * other))
             codec.allowed[[codec.pad, codec.unknown, codec.blank]] = False
             codec.allowed[codec.end] = True
 

@@ -82,7 +82,7 @@ def with_graph(known: Tensor, scored: Tensor | Product) -> Tensor:
     """
     if isinstance(scored, Tensor):
         return known + (scored - scored.detach())
-    linked: Tensor = _KnownProduct.apply(known, *scored)
+    linked: Tensor = _KnownProduct.apply(known, scored.state, scored.weight)
     return linked
 
 

@@ -189,6 +189,19 @@ def test_own_words_are_the_pieces_of_a_domain(folder):
     assert made(folder).codecs.b.allowed is None
 
 
+def test_own_words_may_need_a_share_of_how_frequent_they_are_elsewhere(tmp_path):
+    french = ["le chien noir"] * 98 + ["the chien noir"] * 2
+    files = {"formal.txt": ["the black dog ."] * 100, "informal.txt": french}
+    folder = write(tmp_path, files)
+    the = made(folder).codecs.a.encode(["the"]).data[0, 0]
+    assert [bool(made(folder, own_words=least).codecs.b.allowed[the]) for least in (True, 0.001, 0.1)] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert made(folder, own_words=0.1).codecs.a.allowed[the]
+    with pytest.raises(RecipeError, match=r"data\.own_words: 2 is no share"):
+        made(folder, own_words=2)
+
+
 def test_saliency_is_what_tells_the_domains_apart(folder):
     data = made(folder)
     please, ya = (data.codecs.a.encode([word]).data[0, 0] for word in ("please", "ya"))
