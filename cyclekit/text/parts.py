@@ -16,6 +16,7 @@ from cyclekit.text import (
     textcnn,
     transformer,
     transformer_discriminator,
+    translations,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "textcnn",
     "transformer",
     "transformer_discriminator",
+    "translations",
 ]
