@@ -190,14 +190,14 @@ def test_own_words_are_the_pieces_of_a_domain(folder):
 
 
 def test_own_words_may_need_a_share_of_how_frequent_they_are_elsewhere(tmp_path):
-    french = ["le chien noir"] * 98 + ["the chien noir"] * 2
-    files = {"formal.txt": ["the black dog ."] * 100, "informal.txt": french}
+    french = [f"{'the' if number < 4 else 'le'} chien {number} ." for number in range(100)]
+    files = {"formal.txt": [f"the dog {number} ." for number in range(100)], "informal.txt": french}
     folder = write(tmp_path, files)
-    the = made(folder).codecs.a.encode(["the"]).data[0, 0]
-    assert [bool(made(folder, own_words=least).codecs.b.allowed[the]) for least in (True, 0.001, 0.1)] == [
-        True, True, False,
-    ]  # fmt: skip
-    assert made(folder, own_words=0.1).codecs.a.allowed[the]
+    all_learned = {"test_share": 0, "validation": 0, "parallel": False}
+    the = made(folder, **all_learned).codecs.a.encode(["the"]).data[0, 0]
+    allowed = [made(folder, own_words=least, **all_learned).codecs.b.allowed for least in (True, 0.001, 0.1)]
+    assert [bool(each[the]) for each in allowed] == [True, True, False]
+    assert made(folder, own_words=0.1, **all_learned).codecs.a.allowed[the]
     with pytest.raises(RecipeError, match=r"data\.own_words: 2 is no share"):
         made(folder, own_words=2)
 
