@@ -19,15 +19,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import torch
 
 from cyclekit.builtin.worlds import streets
 from cyclekit.callbacks.report import Pace
-from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.parts import Column
-from cyclekit.image.codec import ImageCodec
-from cyclekit.image.sheet import write_sheet
+from cyclekit.core.parts import Cell
 from cyclekit.report import write_report
+from cyclekit.sheets.cells import Column, Kind, Sheet, save_cells
+from cyclekit.sheets.whole import write_whole_sheet
 
 MEGABYTE = 1_000_000
 
@@ -111,22 +109,25 @@ def sheet(folder: Path, step: int, steps: int, pictures: np.ndarray) -> None:
     generator = np.random.default_rng(step)
     share = step / steps
 
-    def column(heading: str, domain: str, noisy: float) -> Column:
+    def column(heading: str, domain: str, source: str, kind: Kind, noisy: float) -> Column:
         noise = generator.integers(0, 256, pictures.shape)
-        mixed = pictures * (1 - noisy) + noise * noisy
-        return Column(heading, domain, Batch(torch.from_numpy(mixed).float().permute(0, 3, 1, 2) / 127.5 - 1))
+        mixed = (pictures * (1 - noisy) + noise * noisy).astype(np.uint8)
+        return Column(heading, domain, source, kind, [Cell(picture) for picture in mixed])
 
     columns = [
-        column(heading, domain, 0.0 if "to" not in heading else 0.3 * (1 - share))
-        for heading, domain in (
-            ("day", "a"), ("to night", "b"), ("and back to day", "a"), ("day as itself", "a"),
-            ("night", "b"), ("to day", "a"), ("and back to night", "b"), ("night as itself", "b"),
+        column(heading, domain, source, kind, 0.3 * (1 - share) if kind == "translation" else 0.0)
+        for source, target, names in (("a", "b", ("day", "night")), ("b", "a", ("night", "day")))
+        for heading, domain, kind in (
+            (names[0], source, "source"), (f"to {names[1]}", target, "translation"),
+            (f"and back to {names[0]}", source, "back"), (f"{names[0]} as itself", source, "identity"),
         )
     ]  # fmt: skip
-    path = write_sheet(
-        columns, Pair(ImageCodec(3), ImageCodec(3)), f"step {step:,}", folder / f"samples/step-{step:08d}"
-    )
-    write(folder, {"kind": "sample", "step": step, "file": str(path.relative_to(folder))})
+    stem = folder / f"samples/step-{step:08d}"
+    made = Sheet(f"step {step:,}", columns, {})
+    save_cells(made, stem)
+    files = {"file": write_whole_sheet(made, stem)[0], "cells": stem}
+    paths = {key: str(path.relative_to(folder)) for key, path in files.items()}
+    write(folder, {"kind": "sample", "step": step, **paths})
 
 
 def write(folder: Path, record: dict[str, Any]) -> None:

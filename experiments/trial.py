@@ -25,18 +25,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 
 import cyclekit
 from cyclekit.assembling.assemble import Run
-from cyclekit.core.batch import Batch, Pair, concat
-from cyclekit.core.parts import Column
+from cyclekit.core.batch import Batch, concat
 from cyclekit.core.rows import through
-from cyclekit.files.whole_file import write_whole
+from cyclekit.files.whole_file import whole_file, write_whole
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.sheet import write_sheet
 from cyclekit.measuring.metric import MetricUnavailable, Translated
 from cyclekit.registry import RecipeError
 from cyclekit.runs.folder import processor
+from cyclekit.sheets.layout import enlarged, laid_out
 from cyclekit.training.state import Callback
 
 Numbers = Mapping[str, float]
@@ -268,12 +268,14 @@ def sheet(chosen: Settings, columns: Sequence[tuple[str, Path, str]], title: str
     Args:
         columns: (heading, the trial's folder, the name it kept the pictures under).
     """
-    codec = ImageCodec()
-    shown = [
-        Column(heading, "b", codec.encode(sorted((folder / "pictures").glob(f"{name}-[0-9].png"))))
-        for heading, folder, name in columns
-    ]
-    return write_sheet(shown, Pair(codec, codec), title, chosen.out / "sheet")
+    shown = []
+    for _, folder, name in columns:
+        files = sorted((folder / "pictures").glob(f"{name}-[0-9].png"))
+        shown.append([enlarged(Image.open(file)) for file in files])
+    path = chosen.out / "sheet.png"
+    with whole_file(path) as beside:
+        laid_out(shown, [heading for heading, _, _ in columns], title).save(beside)
+    return path
 
 
 def table(results: Results) -> str:

@@ -52,8 +52,9 @@ sys.addaudithook(_hook)
 
 
 def _kind(place):
-    """A path without the numbers of steps and processes in it."""
-    return re.sub(r"\.cyclekit-[0-9a-f]+-\d+-", ".beside-", re.sub(r"step-\d+", "step-N", place))
+    """A path without the numbers of steps, processes and cells in it."""
+    place = re.sub(r"\d+-\d+\.png", "C-R.png", re.sub(r"step-\d+", "step-N", place))
+    return re.sub(r"\.cyclekit-[0-9a-f]+-\d+-", ".beside-", place)
 
 
 def before_each_operation(folder, seen, work):

@@ -9,8 +9,10 @@ import torch
 from cyclekit.assembling.assemble import Run, interchangeable
 from cyclekit.callbacks.log import Log, due
 from cyclekit.core.batch import Batch, concat, stackable
-from cyclekit.core.parts import Column, HeldOut
+from cyclekit.core.parts import HeldOut
 from cyclekit.files.disk_errors import clear_disk_errors
+from cyclekit.sheets.cells import Column, Kind, Sheet, cells_of, save_cells
+from cyclekit.sheets.whole import write_whole_sheet
 from cyclekit.training.state import Callback, Training
 
 EARLY = (25, 50, 100, 200)
@@ -27,8 +29,10 @@ class Samples(Callback):
         """Fix the items; show what the untrained networks make of them."""
         run, rows = training.run, training.run.recipe.sample.rows
         held_out = {source: run.data.held_out(source) for source, _ in run.directions}
-        self.items = {source: _first_rows(items, rows) for source, items in held_out.items() if len(items)}
-        self.truths = {source: _first_truths(items, rows) for source, items in held_out.items()}
+        first = {source: _first(items, rows) for source, items in held_out.items() if len(items)}
+        self.names = {source: [item.name for item in items] for source, items in first.items()}
+        self.items = {source: concat([item.row for item in items]) for source, items in first.items()}
+        self.truths = {source: _truths(items) for source, items in first.items()}
         if training.step == 0:
             self._write(training)
 
@@ -45,11 +49,12 @@ class Samples(Callback):
         columns = sample_columns(run, items, self.truths)
         name = run.recipe.title or run.recipe.name
         title = f"{name} · step {training.step:,} of {training.length} · {run.data.source}"
-        stem = training.folder / "samples" / f"step-{training.step:08d}"
+        sheet, stem = Sheet(title, columns, self.names), training.folder / "samples" / f"step-{training.step:08d}"
         with clear_disk_errors(stem):
-            stem.parent.mkdir(exist_ok=True)
-            path = run.data.sheet(columns, title, stem)
-        self.log.write("sample", training.step, file=str(path.relative_to(training.folder)))
+            save_cells(sheet, stem)
+            whole = write_whole_sheet(sheet, stem)[0]
+        file, cells = (str(path.relative_to(training.folder)) for path in (whole, stem))
+        self.log.write("sample", training.step, file=file, cells=cells)
 
 
 def sheet_due(training: Training) -> bool:
@@ -67,34 +72,35 @@ def sample_columns(run: Run, items: dict[str, Batch], truths: dict[str, Batch | 
         truths: source domain -> their true translations where they are known; shown beside the translations.
     """
     columns = []
+
+    def show(heading: str, domain: str, source: str, kind: Kind, batch: Batch) -> None:
+        codec = run.data.codecs.a if domain == "a" else run.data.codecs.b
+        columns.append(Column(heading, domain, source, kind, cells_of(codec, batch)))
+
     # Dropout may draw random numbers here; the training's own must not notice.
     with torch.random.fork_rng(), run.translating() as generators:
         for source, target in run.directions:
             real = items[source]
             forth, back = getattr(generators, target), getattr(generators, source)
             fake = forth(real)
-            columns += [
-                Column(run.display(source), source, real),
-                Column(f"to {run.display(target)}", target, fake),
-            ]
+            show(run.display(source), source, source, "source", real)
+            show(f"to {run.display(target)}", target, source, "translation", fake)
             if (truth := truths.get(source)) is not None:
-                columns.append(Column(f"true {run.display(target)}", target, truth))
+                show(f"true {run.display(target)}", target, source, "truth", truth)
             if back is not None:
-                columns.append(Column(f"and back to {run.display(source)}", source, back(fake)))
+                show(f"and back to {run.display(source)}", source, source, "back", back(fake))
                 if interchangeable(run.data.codecs):
-                    columns.append(Column(f"{run.display(source)} as itself", source, back(real)))
+                    show(f"{run.display(source)} as itself", source, source, "identity", back(real))
     return columns
 
 
-def _first_rows(items: Sequence[HeldOut], count: int) -> Batch:
+def _first(items: Sequence[HeldOut], count: int) -> list[HeldOut]:
     """The first items that stack: pictures kept at their own sizes need not."""
-    rows = [items[place].row for place in range(min(count, len(items)))]
-    return concat([row for row in rows if stackable(rows[0], row)])
-
-
-def _first_truths(items: Sequence[HeldOut], count: int) -> Batch | None:
-    """The one true translation of each of the same items; None where some have none, or several."""
     shown = [items[place] for place in range(min(count, len(items)))]
-    truths = [item.truth for item in shown if stackable(shown[0].row, item.row)]
-    known = [truth for truth in truths if truth is not None and truth.size == 1]
-    return concat(known) if known and len(known) == len(truths) else None
+    return [item for item in shown if stackable(shown[0].row, item.row)]
+
+
+def _truths(items: Sequence[HeldOut]) -> Batch | None:
+    """The one true translation of each item; None where some have none, or several."""
+    known = [item.truth for item in items if item.truth is not None and item.truth.size == 1]
+    return concat(known) if known and len(known) == len(items) else None

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cyclekit.callbacks.log import Log
-from cyclekit.callbacks.tracking import Ending, Sheet, Tracker, close, first_line, open_trackers
+from cyclekit.callbacks.tracking import Ending, Tracker, close, first_line, open_trackers
 from cyclekit.recipe.loading import dotted
-from cyclekit.report.sentences import as_markdown, read_table
+from cyclekit.report.sample_files import has_words
+from cyclekit.report.sentences import table_of
+from cyclekit.sheets.cells import load_cells
 from cyclekit.training.state import Callback, Training
 
 WORDS = {"health": "finding", "rollback": "message", "stopped": "message", "failed": "message"}
@@ -36,7 +38,7 @@ class Trackers(Callback):
     def started(self, training: Training) -> None:
         """Open them, with the recipe's settings."""
         run = training.run
-        self.folder, self.sources = training.folder, {run.display(source) for source, _ in run.directions}
+        self.folder = training.folder
         ids = training.memory.setdefault("trackers", {}) if run.recipe.trackers else {}
         data = f"{run.data.source}: {run.data.description}"
         settings = dict(_settings(run.recipe.model_dump(mode="json", exclude={"base", "profiles", "trackers"}), data))
@@ -55,7 +57,7 @@ class Trackers(Callback):
             about = f"{record['check']}: " if kind == "health" else ""
             self._say(kind, about + record[WORDS[kind]], step)
         elif kind == "sample":
-            self._show(record["file"], step)
+            self._show(record)
 
     def went_back(self, training: Training) -> None:
         """Tell them."""
@@ -76,14 +78,13 @@ class Trackers(Callback):
         self.said[name] = (step, lines)
         self._each(step, lambda tracker: tracker.words(name, lines, step))
 
-    def _show(self, file: str, step: int) -> None:
-        path = self.folder / file
-        if path.suffix == ".png":
-            self._each(step, lambda tracker: tracker.picture(path, step))
-        elif path.suffix == ".tsv":
-            table = read_table(path, path.stat().st_mtime_ns)
-            sheet = Sheet(table.headings, table.rows, as_markdown(table, self.sources))
-            self._each(step, lambda tracker: tracker.table(path, sheet, step))
+    def _show(self, record: dict[str, Any]) -> None:
+        whole, step = self.folder / record["file"], record["step"]
+        if whole.suffix == ".png":
+            self._each(step, lambda tracker: tracker.picture(whole, step))
+        directions = load_cells(self.folder / record["cells"]).directions() if "cells" in record else []
+        if tables := [table_of(columns) for columns in directions if has_words(columns)]:
+            self._each(step, lambda tracker: tracker.table(whole.with_suffix(".tsv"), tables, step))
 
     def _finish(self, training: Training, ending: Ending) -> None:
         self._each(training.step, lambda tracker: tracker.finish(ending))

@@ -15,12 +15,13 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from cyclekit.registry import RecipeError
+from cyclekit.report.sentences import Table, as_markdown
 
 if TYPE_CHECKING:
     from accelerate.tracking import MLflowTracker, WandBTracker
@@ -42,25 +43,16 @@ class Tracker(Protocol):
         """All that was said under a name at this step so far; the last line is new."""
 
     def picture(self, file: Path, step: int) -> None:
-        """A sample sheet of pictures."""
+        """A sample sheet of pictures, laid out as a file."""
 
-    def table(self, file: Path, sheet: Sheet, step: int) -> None:
-        """A sample sheet of sentences."""
+    def table(self, file: Path, directions: Sequence[Table], step: int) -> None:
+        """A sample sheet of sentences: as a file, and by its directions."""
 
     def went_back(self, step: int) -> None:
         """The steps after this one are taken back, and will come again."""
 
     def finish(self, ending: Ending) -> None:
         """Write what is still to be written; nothing comes after it."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table as libraries want it: in cells, and as text."""
-
-    headings: list[str]
-    rows: list[list[str]]
-    markdown: str
 
 
 def check_trackers(names: Sequence[str]) -> None:
@@ -153,9 +145,9 @@ class TensorBoard:
             pixels = numpy.asarray(picture.convert("RGB"))
         self.writer.add_image("samples", pixels, step, dataformats="HWC")
 
-    def table(self, file: Path, sheet: Sheet, step: int) -> None:
+    def table(self, file: Path, directions: Sequence[Table], step: int) -> None:
         """A text in markdown."""
-        self.writer.add_text("samples", sheet.markdown, step)
+        self.writer.add_text("samples", as_markdown(directions), step)
 
     def went_back(self, step: int) -> None:
         """A mark in the file, which hides what it holds of those steps."""
@@ -219,9 +211,12 @@ class WeightsAndBiases:
         """An image."""
         self.tracker.log_images({"samples": [str(file)]}, step=step)
 
-    def table(self, file: Path, sheet: Sheet, step: int) -> None:
+    def table(self, file: Path, directions: Sequence[Table], step: int) -> None:
         """A table."""
-        self.tracker.log_table("samples", columns=sheet.headings, data=sheet.rows, step=step)
+        headings = [heading for table in directions for heading in table.headings]
+        columns = [column for table in directions for column in zip(*table.rows)]
+        rows = [list(row) for row in zip_longest(*columns, fillvalue="")]
+        self.tracker.log_table("samples", columns=headings, data=rows, step=step)
 
     def went_back(self, step: int) -> None:
         """Nothing: it keeps what it was told of those steps first."""
@@ -280,7 +275,7 @@ class MLflow:
         """The file."""
         self.tracker.log_artifact(str(file), artifact_path="samples")
 
-    def table(self, file: Path, sheet: Sheet, step: int) -> None:
+    def table(self, file: Path, directions: Sequence[Table], step: int) -> None:
         """The file."""
         self.tracker.log_artifact(str(file), artifact_path="samples")
 

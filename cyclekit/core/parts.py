@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, Pair
@@ -203,6 +204,25 @@ class Codec(Protocol):
         ...
 
 
+class Cell(NamedTuple):
+    """What a sample sheet shows of one row: a picture, words, or both, and a file that people may open."""
+
+    picture: np.ndarray | None = None
+    """uint8: (H, W) grey, or (H, W, 3) red, green and blue."""
+    words: str | None = None
+    file: tuple[str, bytes] | None = None
+    """Its suffix and what it holds, such as (".wav", b"RIFF...")."""
+
+
+@runtime_checkable
+class ShowsCells(Protocol):
+    """A codec that says what people see of its rows; of another, its decoded items are shown as words."""
+
+    def cells(self, batch: Batch) -> list[Cell]:
+        """A cell for each row."""
+        ...
+
+
 class Files(Protocol):
     """How a modality's raw items lie on disk: which inputs there are, and where their translations go."""
 
@@ -224,15 +244,6 @@ class HeldOut(NamedTuple):
     row: Batch
     truth: Batch | None = None
     """A row for each accepted translation: one for pictures, often several for sentences."""
-
-
-class Column(NamedTuple):
-    """One column of a sample sheet."""
-
-    heading: str
-    domain: str
-    """ "a" or "b": whose codec the rows are in."""
-    batch: Batch
 
 
 class Data(Protocol):
@@ -278,8 +289,4 @@ class Data(Protocol):
 
         Copying is not among them: that is measured for every modality.
         """
-        ...
-
-    def sheet(self, columns: Sequence[Column], title: str, stem: Path) -> Path:
-        """Write something a person can look at beside `stem` (which has no suffix); the written path."""
         ...

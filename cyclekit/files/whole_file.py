@@ -100,6 +100,23 @@ def rename(beside: Path, place: Path, *, durable: bool = True) -> None:
         flush(place.parent)
 
 
+def replace_folder(beside: Path, place: Path) -> None:
+    """Give a folder its name, once all of it has reached the disk; one that has it already makes room, and is removed.
+
+    Killed in between, nothing stands there, and what made room is litter for the next process that writes there.
+
+    Raises:
+        OSError: it cannot be renamed or flushed.
+    """
+    if not place.exists():
+        return rename(beside, place)
+    doomed = place_beside(place.with_name(f"old-{place.name}"))
+    shutil.rmtree(doomed, ignore_errors=True)
+    os.replace(place, doomed)
+    rename(beside, place)
+    shutil.rmtree(doomed)
+
+
 def flush(path: Path) -> None:
     """Make sure that a file, or what a folder lists, has reached the disk before something else relies on it.
 

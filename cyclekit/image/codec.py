@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from cyclekit.core.batch import Batch
+from cyclekit.core.parts import Cell
 from cyclekit.image.bands import Bands, Picture
 from cyclekit.image.eight_bits import MODES
 from cyclekit.image.pictures import Reading, read_picture
@@ -125,6 +126,10 @@ class ImageCodec:
         values = data.float().add(1.0).mul_(127.5).round_().clamp_(0, 255)  # in place: pictures may be large
         rows = values.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
         return [Image.fromarray(np.ascontiguousarray(row if row.shape[2] == 3 else row[..., 0])) for row in rows]
+
+    def cells(self, batch: Batch) -> list[Cell]:
+        """What a sample sheet shows of a Batch (B, C, H, W): see `show`."""
+        return [Cell(np.asarray(picture)) for picture in self.show(batch)]
 
     def prepare(self, item: Raw, multiple: int, smallest: int = 1) -> tuple[Batch, tuple[int, int]]:
         """One picture of any size for a network that wants multiples: padded by its mirror image, below and right.

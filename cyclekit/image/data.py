@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import Source, choose_source
-from cyclekit.core.parts import Column, HeldOut
+from cyclekit.core.parts import HeldOut
 from cyclekit.image.checking import Told
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.colours import MATCHED, PICTURES, Colours, colours_of, moved
@@ -24,7 +23,6 @@ from cyclekit.image.ranges import ranges_of
 from cyclekit.image.readable import readable
 from cyclekit.image.scale import words_of
 from cyclekit.image.setting_aside import hold_out, how_many_aside, set_aside
-from cyclekit.image.sheet import write_sheet
 from cyclekit.image.sources import open_collection, open_source
 from cyclekit.image.transform import Augmentation, Preprocess, Transform
 from cyclekit.image.views import View, views_of
@@ -204,10 +202,6 @@ class ImageData:
             return colours_of(seen.row(index, transform) for index in chosen)
 
         return self._seen(self.train).map(of)
-
-    def sheet(self, columns: Sequence[Column], title: str, stem: Path) -> Path:
-        """Write the Batches of `columns` side by side as `stem`.png; see `sheet.write_sheet`."""
-        return write_sheet(columns, self.codecs, title, stem)
 
     def use(self, codecs: Pair[ImageCodec]) -> None:
         """Take other codecs: those of a finished run, whose networks know no other range of values."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy
 from PIL import Image
 
 from cyclekit.report.run_folder import RunFiles
-from cyclekit.report.samples import MARKS, TABLES, strip_html
-from cyclekit.report.sentences import Table, as_html, directions_of, read_table
-from cyclekit.report.sheets import inside
-from cyclekit.report.strips import Cells, cut, joined
-from cyclekit.report.words import empty, section
+from cyclekit.report.sample_files import domains_of, has_pictures, has_words, read_sheet, samples_of
+from cyclekit.report.samples import MARKS, strip_html
+from cyclekit.report.sentences import Table, as_html
+from cyclekit.report.strips import joined
+from cyclekit.report.words import empty
+from cyclekit.sheets.cells import Column, Sheet, pictures_of
 
 ALIKE = 12.0
 """Mean difference in levels of 255 below which pictures of different size show the same thing."""
@@ -26,8 +26,12 @@ class Newest(NamedTuple):
 
     label: str
     step: int
-    tables: list[Table]
-    cells: list[Cells]
+    sheet: Sheet
+
+    def direction(self, first: Sequence[Column]) -> list[Column]:
+        """The columns of the direction that translates what another's do; none where this run has no such one."""
+        mine = (columns for columns in self.sheet.directions() if columns[0].heading == first[0].heading)
+        return next(mine, [])
 
 
 def items(runs: Sequence[RunFiles], labels: Sequence[str]) -> str:
@@ -42,8 +46,14 @@ def items(runs: Sequence[RunFiles], labels: Sequence[str]) -> str:
     if not newest:
         return said
     steps = " · ".join(f"{each.label} after step {each.step:,}" for each in newest)
-    hint = f'<p class="hint">The newest sheets: {escape(steps)}.{MARKS if newest[0].tables else ""}</p>'
-    shown = _sentences(newest) if newest[0].tables else _pictures(newest)
+    first, shown = newest[0], ""
+    texts = [columns for columns in first.sheet.directions() if has_words(columns)]
+    hint = f'<p class="hint">The newest sheets: {escape(steps)}.{MARKS if texts else ""}</p>'
+    if texts:
+        content = "".join(_sentences(columns, newest) for columns in texts)
+        shown += f'<div class="sheets texts"><figure>{content}</figure></div>' if content else ""
+    if strips := "".join(_pictures(columns, newest) for columns in first.sheet.directions() if has_pictures(columns)):
+        shown += f'<div class="sheets"><figure><div class="strips">{strips}</div></figure></div>'
     return f"{hint}{shown or empty('The runs share no direction of which there are samples.')}{said}"
 
 
@@ -53,72 +63,63 @@ def _newest(run: RunFiles, label: str) -> Newest:
     Raises:
         ValueError: there is none, or none that can be taken apart.
     """
-    sheets = [record for record in run.records("sample") if record.get("file")]
-    if not sheets:
+    sample = next(reversed(samples_of(run)), None)
+    if sample is None:
         raise ValueError("has no samples")
-    file = str(sheets[-1]["file"])
-    path = inside(run.folder, file)
-    if path is None:
-        raise ValueError(f"{file} lies outside the run folder")
-    domains = [str(name) for name in section(run.recipe, "domains").values()]
-    if path.suffix.lower() in TABLES:
-        tables = directions_of(read_table(path, path.stat().st_mtime_ns), domains)
-        return Newest(label, sheets[-1]["step"], tables, [])
-    cells = cut(Path(path), domains)
-    if not cells:
-        raise ValueError(f"{file} has no layout beside it: it was written by an older cyclekit")
-    return Newest(label, sheets[-1]["step"], [], cells)
+    sheet = read_sheet(sample.place(run.folder), domains_of(run)) if sample.readable else None
+    if sheet is None:
+        raise ValueError(f"{sample.file} cannot be taken apart: it was written by an older cyclekit")
+    return Newest(label, sample.step, sheet)
 
 
-def _sentences(newest: Sequence[Newest]) -> str:
-    """A table for each direction: the source, then each run's translation of it."""
-    parts = []
-    for table in newest[0].tables:
-        made = [_translations(each, table.headings[0]) for each in newest]
-        rows = [
-            [row[0], *(found.get(row[0], "(not among its items)") for found in made)]
-            for row in table.rows
-            if any(row[0] in found for found in made[1:])
-        ]
-        if rows:
-            headings = [table.headings[0], *(each.label for each in newest)]
-            parts.append(as_html(Table(headings, rows), headings[:1]))
-    return f'<div class="sheets texts"><figure>{"".join(parts)}</figure></div>' if parts else ""
+def _sentences(first: Sequence[Column], newest: Sequence[Newest]) -> str:
+    """A direction's sources, then each run's translation of them; nothing where no other run has one of them."""
+    made = [_translations(each.direction(first)) for each in newest]
+    sources = [cell.words or "" for cell in first[0].cells]
+    rows = [
+        [source, *(found.get(source, "(not among its items)") for found in made)]
+        for source in sources
+        if any(source in found for found in made[1:])
+    ]
+    return as_html([Table([first[0].heading, *(each.label for each in newest)], rows)]) if rows else ""
 
 
-def _translations(run: Newest, source: str) -> dict[str, str]:
-    """Sentence to translation, of the direction that translates from a domain."""
-    table = next((table for table in run.tables if table.headings[0] == source and len(table.headings) > 1), None)
-    return {row[0]: row[1] for row in table.rows} if table is not None else {}
+def _translations(columns: Sequence[Column]) -> dict[str, str]:
+    """Sentence to translation, of one direction."""
+    made = next((column for column in columns if column.kind == "translation"), None)
+    return {} if made is None else {cell.words or "": to.words or "" for cell, to in zip(columns[0].cells, made.cells)}
 
 
-def _pictures(newest: Sequence[Newest]) -> str:
-    """A strip for each direction: the sources, each run's translations, and the truth where it is known.
+def _pictures(first: Sequence[Column], newest: Sequence[Newest]) -> str:
+    """A strip of a direction: the sources, each run's translations, and the truth where it is known.
 
     A run whose items are others is left out of a strip, and named below it.
     """
-    parts = []
-    for first in newest[0].cells:
-        columns, others = [(first.headings[0], first.domains[0], first.columns[0])], []
-        for each in newest:
-            cells = next((cells for cells in each.cells if cells.headings[0] == first.headings[0]), None)
-            if cells is None or len(cells.columns) < 2 or not _same_items(first.columns[0], cells.columns[0]):
-                others.append(each.label)
-            else:
-                columns.append((each.label, cells.domains[1], cells.columns[1]))
-        columns += [
-            column
-            for column in zip(first.headings[2:], first.domains[2:], first.columns[2:])
-            if column[0].startswith("true ")
-        ]
-        if len(columns) > 2:
-            headings, domains, pictures = (list(part) for part in zip(*columns))
-            parts.append(strip_html(joined(Cells(headings, domains, pictures), 2.0), "by each run"))
-        parts += [empty(f"{first.headings[0]}: {label} shows other items") for label in others]
-    return f'<div class="sheets"><figure><div class="strips">{"".join(parts)}</div></figure></div>' if parts else ""
+    source, shown, others = first[0], [first[0]], []
+    for each in newest:
+        mine = each.direction(first)
+        made = next((column for column in mine if column.kind == "translation"), None)
+        if made is None or not _same_items(newest[0], first, each, mine):
+            others.append(each.label)
+        else:
+            shown.append(made._replace(heading=each.label))
+    shown += [column for column in first if column.kind == "truth"]
+    strip = strip_html(joined(shown, 2.0), "by each run") if len(shown) > 2 else ""
+    return strip + "".join(empty(f"{source.heading}: {label} shows other items") for label in others)
 
 
-def _same_items(ones: Sequence[Image.Image], others: Sequence[Image.Image]) -> bool:
+def _same_items(one: Newest, first: Sequence[Column], other: Newest, mine: Sequence[Column]) -> bool:
+    """Whether two runs' directions show the same items, as far as both go.
+
+    The names tell, where both sheets have them, and a coarse look, for two folders may give one name to other pictures.
+    """
+    names = one.sheet.names.get(first[0].source, []), other.sheet.names.get(mine[0].source, [])
+    if any(name != another for name, another in zip(*names)):
+        return False
+    return _alike(pictures_of(first[0].cells), pictures_of(mine[0].cells))
+
+
+def _alike(ones: Sequence[Image.Image], others: Sequence[Image.Image]) -> bool:
     """Whether two columns show the same things, as far as both go; their pictures may differ in size."""
     for one, other in zip(ones, others):
         size = min(one.width, other.width), min(one.height, other.height)

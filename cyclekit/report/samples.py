@@ -1,7 +1,7 @@
 """The report's samples: sheets of the same held-out items over the time of a run, as pictures or as tables.
 
 All sheets stand in the page, so that it shows them without a script; the page's script makes one sheet with a scrubber
-of them and, of sheets whose layout is known, a slider between a held-out item and its translation.
+of them and, of sheets of pictures, a slider between a held-out item and its translation.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from urllib.parse import quote
 
 from PIL import Image
 
+from cyclekit.report.older_sheets import Domains
 from cyclekit.report.run_folder import RunFiles
-from cyclekit.report.sentences import as_html, read_table
+from cyclekit.report.sample_files import Sample, domains_of, has_pictures, has_words, read_sheet, samples_of
+from cyclekit.report.sentences import TABLE, as_html, table_of
 from cyclekit.report.sheets import encoded, inside, spread, within
 from cyclekit.report.strips import DETAIL, Strip, strips
-from cyclekit.report.words import empty, section
-
-PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
-TABLES = {".tsv"}
+from cyclekit.report.words import empty
+from cyclekit.sheets.cells import Sheet
 
 LINKS = 12
 """At most so many samples of other kinds are linked."""
@@ -36,53 +36,77 @@ MARKS = (
 
 def samples(files: RunFiles) -> str:
     """Sheets over time: as many as a page has room for, the first and the last always."""
-    by_step = {record["step"]: str(record["file"]) for record in files.records("sample") if record.get("file")}
-    sheets = [(step, file) for step, file in by_step.items() if Path(file).suffix.lower() in PICTURES | TABLES]
-    others = [sheet for sheet in by_step.items() if sheet not in sheets]
-    if not by_step:
+    every = samples_of(files)
+    sheets, others = [one for one in every if one.readable], [one for one in every if not one.readable]
+    if not every:
         return empty("No samples yet.")
     parts = []
     if sheets:
         made: dict[int, str] = {}
 
-        def figure(sheet: tuple[int, str]) -> str:
-            step, file = sheet
-            if step not in made:
-                made[step] = _figure(files, step, file, newest=sheet is sheets[-1])
-            return made[step]
+        def figure(sample: Sample) -> str:
+            if sample.step not in made:
+                made[sample.step] = _figure(files, sample, newest=sample is sheets[-1])
+            return made[sample.step]
 
-        shown = within(sheets, lambda sheet: len(figure(sheet)))
+        shown = within(sheets, lambda sample: len(figure(sample)))
         which = f"{len(shown)} of {len(sheets):,} sheets" if len(shown) < len(sheets) else "All sheets"
-        tables = any(Path(file).suffix.lower() in TABLES for _, file in shown)
-        parts.append(f'<div class="sheets{" texts" if tables else ""}">{"".join(map(figure, shown))}</div>')
+        figures = "".join(map(figure, shown))
+        tables = TABLE in figures
+        parts.append(f'<div class="sheets{" texts" if tables else ""}">{figures}</div>')
         parts.append(
             f'<p class="hint">{which}, first to last, of the same held-out items.{MARKS if tables else ""}</p>'
         )
     if others:
-        links = "".join(_link(files.folder, *sheet) for sheet in spread(others, LINKS))
+        links = "".join(_link(files.folder, sample) for sample in spread(others, LINKS))
         parts.append(f'<ul class="links">{links}</ul>')
     return "".join(parts)
 
 
-def _figure(files: RunFiles, step: int, file: str, newest: bool) -> str:
+def _figure(files: RunFiles, sample: Sample, newest: bool) -> str:
     """One sheet; or why it cannot be shown."""
-    caption = f"<figcaption>step {step:,}</figcaption>"
-    domains = tuple(sorted({str(name) for name in section(files.recipe, "domains").values()}))
+    step, caption = sample.step, f"<figcaption>step {sample.step:,}</figcaption>"
     try:
-        path = inside(files.folder, file)
-        if path is None:
-            raise ValueError("it lies outside the run folder")
-        modified = path.stat().st_mtime_ns
-        if path.suffix.lower() in TABLES:
-            return f'<figure data-step="{step}">{_table(path, modified, domains)}{caption}</figure>'
-        cut = strips(path, modified, domains, DETAIL if newest else 1.0)
-        if cut:
-            content = "".join(strip_html(strip, f"after step {step:,}") for strip in cut)
-            return f'<figure data-step="{step}"><div class="strips">{content}</div>{caption}</figure>'
-        return _whole(path, modified, step, caption)
+        place = sample.place(files.folder)
+        modified = place.stat().st_mtime_ns
+        content = _content(place, modified, domains_of(files), DETAIL if newest else 1.0, sample)
+        if content is None:
+            return _whole(place, modified, step, caption)
+        return f'<figure data-step="{step}">{content}{caption}</figure>'
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        words = escape(f"{file} cannot be shown: {error}")
+        words = escape(f"{sample.cells or sample.file} cannot be shown: {error}")
         return f'<figure data-step="{step}"><p class="empty">{words}</p>{caption}</figure>'
+
+
+@functools.lru_cache(maxsize=128)
+def _content(place: Path, modified: int, domains: Domains, detail: float, sample: Sample) -> str | None:
+    """What a sheet shows: strips of pictures, and tables of words; None where it cannot be taken apart.
+
+    Kept in memory, so that a rewrite encodes new sheets only.
+
+    Args:
+        modified: the sheet's time of change, part of the memory's key.
+    """
+    sheet = read_sheet(place, domains)
+    if sheet is None:
+        return None
+    directions = sheet.directions()
+    shown = strips([columns for columns in directions if has_pictures(columns)], detail)
+    content = "".join(strip_html(strip, f"after step {sample.step:,}") for strip in shown)
+    tables = as_html(table_of(columns) for columns in directions if has_words(columns))
+    return (f'<div class="strips">{content}</div>' if content else "") + tables + _files(str(sample.cells), sheet)
+
+
+def _files(there: str, sheet: Sheet) -> str:
+    """Links to the files of cells that have one: a page would be too heavy with all sounds in it."""
+    lines = []
+    for c, column in enumerate(sheet.columns):
+        names = {
+            r + 1: f"{there}/{c}-{r}{cell.file[0]}" for r, cell in enumerate(column.cells) if cell.file is not None
+        }
+        links = " ".join(f'<a href="./{escape(quote(name))}">{r}</a>' for r, name in names.items())
+        lines += [f"<li>{escape(column.heading)}: {links}</li>"] if links else []
+    return f'<ul class="links">{"".join(lines)}</ul>' if lines else ""
 
 
 def strip_html(strip: Strip, when: str) -> str:
@@ -100,7 +124,7 @@ def strip_html(strip: Strip, when: str) -> str:
 
 
 def _whole(path: Path, modified: int, step: int, caption: str) -> str:
-    """A sheet without a layout, as it is."""
+    """An older sheet that cannot be taken apart, as it is."""
     sheet = encoded(path, modified)
     return (
         f'<figure data-step="{step}" style="--ratio:{sheet.width / sheet.height:.4f};--wide:{3 * sheet.width}px">'
@@ -109,13 +133,8 @@ def _whole(path: Path, modified: int, step: int, caption: str) -> str:
     )
 
 
-@functools.lru_cache(maxsize=128)
-def _table(path: Path, modified: int, domains: tuple[str, ...]) -> str:
-    """A sheet of sentences. Kept, for marking what changed takes longer than everything else on the page."""
-    return as_html(read_table(path, modified), domains)
-
-
-def _link(folder: Path, step: int, file: str) -> str:
+def _link(folder: Path, sample: Sample) -> str:
+    step, file = sample.step, sample.file
     if inside(folder, file) is None:
         return f"<li>step {step:,}: {escape(file)} lies outside the run folder</li>"
     return f'<li><a href="./{escape(quote(file))}">step {step:,}: {escape(file)}</a></li>'

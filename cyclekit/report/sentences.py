@@ -1,69 +1,52 @@
-"""Sample sheets of sentences: read from their `.tsv`, as HTML tables with changes marked, and as markdown."""
+"""Sample sheets of sentences: as HTML tables with changes marked, and as markdown."""
 
 from __future__ import annotations
 
 import difflib
-import functools
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from html import escape
-from pathlib import Path
+from itertools import zip_longest
 from typing import NamedTuple
+
+from cyclekit.sheets.cells import Column, Sheet
 
 ROWS, LETTERS = 100, 1000
 """At most so many rows of a sheet are shown, and so much of a cell; the file in the run folder has all."""
 
-GAP = '<i title="words of the source are missing here"></i>'
+TABLE = '<div class="sentences"'
+"""How each table begins."""
 
-ESCAPED = re.compile(r"\\([\\tnr])")
-UNESCAPED = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
+GAP = '<i title="words of the source are missing here"></i>'
 
 
 class Table(NamedTuple):
-    """Headings, and rows of as many cells: a sheet, without its title, or the columns of one direction."""
+    """The columns of one direction: headings, and rows of as many cells."""
 
     headings: list[str]
     rows: list[list[str]]
 
 
-@functools.lru_cache(maxsize=64)
-def read_table(path: Path, modified: int) -> Table:
-    """The sheet that a modality wrote as tab-separated text. The time of change is part of the cache's key.
-
-    Raises:
-        OSError, ValueError: it cannot be read, or is no such sheet.
-    """
-    # Only a line feed ends a line: sentences may hold Unicode's other line ends.
-    lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-    if lines[0].startswith("# "):
-        lines = lines[1:]
-    cells = [[_unescaped(cell) for cell in line.split("\t")] for line in lines]
-    if not any(lines):
-        raise ValueError("it has no headings")
-    headings, *rows = cells
-    if any(len(row) != len(headings) for row in rows):
-        raise ValueError("its rows differ in length")
-    return Table(headings, rows)
+def tables_of(sheet: Sheet) -> list[Table]:
+    """The words of a sheet, a table for each direction."""
+    return [table_of(columns) for columns in sheet.directions()]
 
 
-def directions_of(table: Table, sources: Collection[str]) -> list[Table]:
-    """A sheet's columns by direction: each begins with a heading that is a domain's display name."""
-    starts = [place for place, heading in enumerate(table.headings) if place == 0 or heading in sources]
-    stops = [*starts[1:], len(table.headings)]
-    return [
-        Table(table.headings[start:stop], [row[start:stop] for row in table.rows]) for start, stop in zip(starts, stops)
-    ]
+def table_of(columns: Sequence[Column]) -> Table:
+    """The words of one direction."""
+    words = [[cell.words or "" for cell in column.cells] for column in columns]
+    return Table([column.heading for column in columns], [list(row) for row in zip_longest(*words, fillvalue="")])
 
 
-def as_html(table: Table, sources: Collection[str]) -> str:
+def as_html(directions: Iterable[Table]) -> str:
     """A table for each direction, a row for each item: what differs from the source is marked."""
-    return "".join(_card(direction) for direction in directions_of(table, sources))
+    return "".join(map(_card, directions))
 
 
-def as_markdown(table: Table, sources: Collection[str]) -> str:
+def as_markdown(directions: Iterable[Table]) -> str:
     """The same as markdown tables, every letter of a sentence shown as it is."""
     parts = []
-    for direction in directions_of(table, sources):
+    for direction in directions:
         headings, *rows = [[_plain(cell) for cell in row] for row in [direction.headings, *direction.rows[:ROWS]]]
         lines = [headings, ["---"] * len(headings), *rows]
         parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
@@ -77,7 +60,7 @@ def _card(direction: Table) -> str:
     more = len(direction.rows) - ROWS
     rest = f'<p class="hint">{more:,} rows more are in the file.</p>' if more > 0 else ""
     return (
-        f'<div class="sentences" role="group" aria-label="{title}"><table><thead><tr>{head}</tr></thead>'
+        f'{TABLE} role="group" aria-label="{title}"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>{rest}</div>"
     )
 
@@ -130,10 +113,6 @@ def _marked(words: Sequence[str], places: Collection[int], tag: str, gaps: Colle
     if words and len(words) in gaps:
         parts.append(GAP)
     return " ".join(parts)
-
-
-def _unescaped(cell: str) -> str:
-    return ESCAPED.sub(lambda found: UNESCAPED[found[1]], cell)
 
 
 def _plain(cell: str) -> str:

@@ -21,7 +21,8 @@ from cyclekit.report.charts import number
 from cyclekit.report.intervals import WAYS, measure
 from cyclekit.report.metrics import measures
 from cyclekit.report.run_folder import elapsed, state_of
-from cyclekit.report.sentences import Table, as_markdown, read_table
+from cyclekit.report.sample_files import TABLES, domains_of, read_sheet, samples_of
+from cyclekit.report.sentences import Table, as_markdown, tables_of
 from cyclekit.report.sheets import inside
 from cyclekit.report.words import duration, flat, plain, section
 from cyclekit.sharing.card_data import Model, gather, metadata, without_paths
@@ -95,17 +96,20 @@ def _summary(model: Model) -> str:
 
 def _examples(model: Model) -> str:
     """The newest sheet that the shared weights, or earlier ones, made."""
-    sheets = {record["step"]: str(record["file"]) for record in model.files.records("sample") if record.get("file")}
-    steps = [step for step in sheets if step <= model.step] or list(sheets)
-    path = inside(model.files.folder, sheets[max(steps)]) if steps else None
-    if path is None or not path.is_file():
+    every = [sample for sample in samples_of(model.files) if sample.readable]
+    sample = max([one for one in every if one.step <= model.step] or every, default=None)
+    place = None if sample is None else inside(model.files.folder, sample.file)
+    if sample is None or place is None or not place.is_file():
         return "No examples were drawn."
-    when = f"Held-out items after step {max(steps):,}"
-    if path.suffix.lower() != ".tsv":
-        return f"{when}; nothing is picked out.\n\n![{when}]({quote(sheets[max(steps)])})"
-    table = read_table(path, path.stat().st_mtime_ns)
-    domains = {str(name) for name in section(model.files.recipe, "domains").values()}
-    return f"{when}, the first ones.\n\n{as_markdown(Table(table.headings, table.rows[:EXAMPLES]), domains)}"
+    when = f"Held-out items after step {sample.step:,}"
+    if place.suffix.lower() not in TABLES:
+        return f"{when}; nothing is picked out.\n\n![{when}]({quote(sample.file)})"
+    try:
+        sheet = read_sheet(sample.place(model.files.folder), domains_of(model.files))
+    except (OSError, ValueError) as error:
+        return f"{when}: cannot be read: {_one_line(error)}."
+    tables = [Table(table.headings, table.rows[:EXAMPLES]) for table in tables_of(sheet)] if sheet is not None else []
+    return f"{when}, the first ones.\n\n{as_markdown(tables)}"
 
 
 def sheet_of(folder: Path) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +10,7 @@ import torch
 
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.data import Source, choose_source
-from cyclekit.core.parts import Column, HeldOut
+from cyclekit.core.parts import HeldOut
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.codec import SentencePieceCodec
 from cyclekit.text.columns import check_columns
@@ -159,12 +158,6 @@ class TextData:
         from cyclekit.text.baselines import baselines
 
         return baselines(self, target, items)
-
-    def sheet(self, columns: Sequence[Column], title: str, stem: Path) -> Path:
-        """Write the sentences of `columns` side by side; see `cyclekit.text.sheet`."""
-        from cyclekit.text.sheet import write_sheet
-
-        return write_sheet(columns, self.codecs, title, stem)
 
     def _described(self) -> str:
         """What was found, in one line of plain words."""

@@ -2,11 +2,11 @@
 
 from types import SimpleNamespace
 
-import torch
+import numpy as np
 
 import cyclekit
 from cyclekit.callbacks.samples import sample_columns, sheet_due
-from cyclekit.core.batch import Batch, concat
+from cyclekit.core.batch import concat
 from tests.tiny import TINY
 
 
@@ -38,9 +38,12 @@ def test_the_truth_stands_beside_the_translation_where_it_is_known():
         "monet", "to photo", "true photo", "and back to monet", "monet as itself",
     ]  # fmt: skip
     assert [column.domain for column in columns] == list("abbaabaabb")
-    assert torch.equal(columns[2].batch.data, truths["a"].data)
+    assert [column.source for column in columns] == list("aaaaabbbbb")
+    assert [column.kind for column in columns[:5]] == ["source", "translation", "truth", "back", "identity"]
+    for cell, picture in zip(columns[2].cells, run.data.codecs.b.show(truths["a"]), strict=True):
+        assert (cell.picture == np.asarray(picture)).all()
     without = sample_columns(run, items, {"a": None, "b": None})
     assert [column.heading for column in without] == [
         column.heading for column in columns if not column.heading.startswith("true ")
     ]
-    assert all(isinstance(column.batch, Batch) for column in columns)
+    assert all(len(column.cells) == 2 for column in columns)

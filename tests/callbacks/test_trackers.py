@@ -22,7 +22,9 @@ import cyclekit
 from cyclekit.callbacks import Log, Trackers
 from cyclekit.callbacks.trackers import fit
 from cyclekit.callbacks.tracking import check_trackers
+from cyclekit.core.parts import Cell
 from cyclekit.registry import RecipeError
+from cyclekit.sheets.cells import Column, Sheet, save_cells
 from tests.callbacks.test_terminal import log_in, terms
 from tests.callbacks.test_terminal import training as terminal_training
 from tests.callbacks.tracked import SETTINGS, STANDINS, read_calls, train_twice
@@ -332,9 +334,14 @@ def test_samples_of_sentences_are_tables(tmp_path, calls):
     log, callback, training = tracked(tmp_path, ["wandb", "mlflow"])
     callback.started(training)
     cells = [["monet", "to photo", "photo", "to monet"], ["a", "b|", "c", "d"]]
-    (tmp_path / "s.tsv").write_text("".join("\t".join(row) + "\n" for row in cells))
+    columns = [
+        Column(heading, domain, source, "source", [Cell(words=words)])
+        for heading, words, domain, source in zip(*cells, "abba", "aabb")
+    ]
+    save_cells(Sheet("t", columns, {}), tmp_path / "s")
+    (tmp_path / "s.tsv").write_text("the file for people")
     picture(1).save(tmp_path / "s.png")
-    log.write("sample", 8, file="s.tsv")
+    log.write("sample", 8, file="s.tsv", cells="s")
     log.write("sample", 9, file="s.png")
     callback.ended(training)
     assert told(calls(), "wandb", "log") == [

@@ -24,7 +24,10 @@ def test_a_run_ends_with_its_folder(ran, data, run):
     assert "done: 4 steps in " in ended.err
     assert below(run) >= {"recipe.yaml", "environment.json", "log.jsonl", "report.html"}
     assert (run / "latest").resolve() == (run / "checkpoints" / "step-00000004").resolve()
-    assert below(run / "samples") == {f"step-0000000{step}.{kind}" for step in (0, 4) for kind in ("png", "json")}
+    steps, cells = [f"step-0000000{step}" for step in (0, 4)], [f"{c}-{r}.png" for c in range(8) for r in range(2)]
+    assert below(run / "samples") == {f"{step}{kind}" for step in steps for kind in (".png", "/index.json")} | {
+        f"{step}/{cell}" for step in steps for cell in cells
+    }
     command = json.loads((run / "environment.json").read_text())["command"]
     assert command.startswith("cyclekit run monet2photo --data ")
 
@@ -39,8 +42,10 @@ def test_what_a_run_says_about_its_sources(data, tmp_path):
 
 
 def test_a_run_on_sentences_shows_tables(speaking):
-    sheets = sorted((speaking / "samples").iterdir())
-    assert [sheet.name for sheet in sheets] == [f"step-{step:08d}.tsv" for step in (0, 2, 4)]
+    names = [f"step-{step:08d}" for step in (0, 2, 4)]
+    found = sorted(path.name for path in (speaking / "samples").iterdir())
+    assert found == sorted([*names, *(f"{name}.tsv" for name in names)])
+    sheets = [speaking / "samples" / f"{name}.tsv" for name in names]
     _, headings, *rows = sheets[-1].read_text().splitlines()
     assert headings.split("\t") == [
         "formal", "to informal", "and back to formal", "formal as itself",

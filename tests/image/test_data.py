@@ -11,9 +11,8 @@ import torch
 from PIL import Image
 
 from cyclekit import registry
-from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.batch import Pair
 from cyclekit.core.data import loader
-from cyclekit.core.parts import Column
 from cyclekit.image.data import ImageData
 from cyclekit.registry import RecipeError
 
@@ -260,15 +259,6 @@ def test_through_the_loader_with_workers(unpaired):
     stream = [[pair.a.data for pair in islice(loader(data, 2, seed=5, workers=workers), 4)] for workers in (0, 2)]
     assert all(torch.equal(x, y) for x, y in zip(*stream))
     assert stream[0][0].shape == (2, 3, 16, 16)
-
-
-def test_a_sheet(unpaired, tmp_path):
-    data = build(unpaired)
-    rows = Batch(torch.cat([item.row.data for item in data.held_out("b")]))
-    path = data.sheet([Column("photo", "b", rows), Column("as monet", "a", rows)], "step 10", tmp_path / "out/step-10")
-    assert path == tmp_path / "out/step-10.png"
-    with Image.open(path) as sheet:
-        assert sheet.format == "PNG"
 
 
 def test_validation_pictures_are_training_pictures_that_are_trained_on_no_more(unpaired):

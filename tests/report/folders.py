@@ -4,9 +4,13 @@ import json
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
+from cyclekit.core.parts import Cell
 from cyclekit.report import write_report
+from cyclekit.sheets.cells import Column, Sheet, save_cells
+from cyclekit.sheets.whole import write_whole_sheet
 
 BUILTIN = "builtin:landscapes: 1000 + 1000 pictures made on the spot"
 START = {
@@ -74,7 +78,7 @@ def page_of(folder: Path) -> Page:
 
 
 def add_laid_out(folder: Path, steps: list[int], headings: list[str], domains: str, rows: int = 3) -> list[dict]:
-    """Sheets of plain colours, enlarged twice, with their layouts: column c of row r is (60 c, 60 r, step)."""
+    """Sheets as older runs have them, enlarged twice, with their layouts: column c of row r is (60 c, 60 r, step)."""
     (folder / "samples").mkdir(parents=True, exist_ok=True)
     for step in steps:
         sheet = Image.new("RGB", (4 + 36 * len(headings), 20 + 36 * rows), "white")
@@ -88,6 +92,41 @@ def add_laid_out(folder: Path, steps: list[int], headings: list[str], domains: s
         sheet.save(path)
         path.with_suffix(".json").write_text(json.dumps({"size": list(sheet.size), "columns": columns}))
     return [{"kind": "sample", "step": step, "file": f"samples/step-{step:08d}.png"} for step in steps]
+
+
+def add_cells(folder: Path, steps: list[int], headings: list[str], kinds: str, rows: int = 3) -> list[dict]:
+    """Sheets as cells, of one direction: column c of row r is (60 c, 60 r, step). `kinds`: s, t, r(ight), b, i."""
+    of = {"s": "source", "t": "translation", "r": "truth", "b": "back", "i": "identity"}
+    records = []
+    for step in steps:
+        columns = [
+            Column(
+                heading, "a" if kind in "sbi" else "b", "a", of[kind],
+                [Cell(np.full((16, 16, 3), (60 * c, 60 * r, step % 256), np.uint8)) for r in range(rows)],
+            )
+            for c, (heading, kind) in enumerate(zip(headings, kinds))
+        ]  # fmt: skip
+        stem = folder / f"samples/step-{step:08d}"
+        sheet = Sheet(f"step {step}", columns, {"a": [f"{row}.png" for row in range(rows)]})
+        save_cells(sheet, stem)
+        write_whole_sheet(sheet, stem)
+        name = f"samples/step-{step:08d}"
+        records.append({"kind": "sample", "step": step, "file": f"{name}.png", "cells": name})
+    return records
+
+
+def same_sheet(one: Sheet, other: Sheet) -> bool:
+    """Whether two sheets hold the same: arrays have no equality of their own."""
+    plain = [
+        (
+            sheet.title,
+            dict(sheet.names),
+            [(*column[:-1], [(cell.picture is None or cell.picture.tolist(), *cell[1:]) for cell in column.cells])
+             for column in sheet.columns],
+        )
+        for sheet in (one, other)
+    ]  # fmt: skip
+    return plain[0] == plain[1]
 
 
 def metrics_file(rows: dict, data: str = BUILTIN, direction: str = "monet -> photo", **more: object) -> dict:

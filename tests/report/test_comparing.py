@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from cyclekit.cli import main
 from cyclekit.registry import RecipeError
@@ -13,6 +14,7 @@ from tests.report.folders import (
     BUILTIN,
     START,
     Page,
+    add_cells,
     add_laid_out,
     make_run,
     metrics_file,
@@ -24,7 +26,7 @@ HEADINGS = ["monet", "to photo", "true photo"]
 
 
 def run_of(folder: Path, seed: int = 0, share: float = 0.5, step: int = 50, **rows: dict) -> Path:
-    sheets = add_laid_out(folder, [0, step], HEADINGS, "abb")
+    sheets = add_cells(folder, [0, step], HEADINGS, "str")
     run = make_run(folder, START, *sheets, terms(step), recipe=RECIPE.format(seed=seed, share=share))
     if rows:
         better = {"KID": "lower", "SSIM": "higher"}
@@ -91,8 +93,20 @@ def test_the_same_pictures_stand_in_columns(tmp_path):
     three = make_run(
         tmp_path / "three", START, *add_laid_out(tmp_path / "three", [200], HEADINGS, "abb"), recipe=RECIPE
     )
-    page = page_of(one, two, three)
+    page = page_of(one, two, three)  # of an older run, whose items have no names, their looks tell
     assert "monet: three shows other items" in page.text
+    older = make_run(tmp_path / "older", START, *add_laid_out(tmp_path / "older", [80], HEADINGS, "abb"), recipe=RECIPE)
+    assert "monetoneoldertrue photo" in page_of(one, older).text
+
+
+def test_items_of_other_names_and_of_other_looks_are_others(tmp_path):
+    one, named, looking = (run_of(tmp_path / name) for name in ("one", "named", "looking"))
+    index = named / "samples/step-00000050/index.json"
+    index.write_text(index.read_text().replace('"1.png"', '"7.png"'))
+    Image.new("RGB", (16, 16), "white").save(looking / "samples/step-00000050/0-1.png")
+    page = page_of(one, named, looking)
+    assert "monet: named shows other items" in page.text
+    assert "monet: looking shows other items" in page.text
 
 
 def test_the_same_sentences_stand_in_columns(tmp_path):

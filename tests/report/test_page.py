@@ -13,7 +13,8 @@ from PIL import Image
 from cyclekit.registry import RecipeError
 from cyclekit.report import write_report
 from cyclekit.report.charts import Chart, draw, number, ticks
-from cyclekit.report.sentences import as_markdown, read_table
+from cyclekit.report.older_sheets import tabular
+from cyclekit.report.sentences import as_markdown, tables_of
 from cyclekit.report.series import Series, envelope, smoothed, thin
 from cyclekit.report.sheets import SHEET_BYTES, SHEETS, encoded, spread, within
 from tests.report.folders import BUILTIN, START, Page, add_sheets, make_run, metrics_file, page_of, terms
@@ -322,8 +323,8 @@ def test_sentences_are_escaped_in_the_page_and_in_markdown(tmp_path):
     html = write_report(run).read_text()
     assert "<script>alert" not in html
     assert Page(html).text.count(evil) == 4
-    table = read_table(run / "samples/step-00000000.tsv", 0)
-    lines = as_markdown(table, {evil}).splitlines()
+    sheet = tabular(run / "samples/step-00000000.tsv", (("a", evil),))
+    lines = as_markdown(tables_of(sheet)).splitlines()
     assert [line.count("|") for line in lines] == [3, 3, 3]
     assert not re.search(r"[<>`*_\[\]()]", lines[2])
     assert unescape(lines[2]) == f"| {evil} | a {evil} |"

@@ -94,7 +94,7 @@ def same(one, other):
 
 FILES = [
     "recipe.yaml", "environment.json", "log.jsonl", "metrics.json", "README.md", "report.html",
-    "samples/step-00000004.png", "samples/step-00000004.json",
+    "samples/step-00000004.png", "samples/step-00000004/index.json", "samples/step-00000004/0-0.png",
     *(f"checkpoints/step-00000004/{name}" for name in (
         "state.json", "codec-a/codec.json", "codec-b/codec.json", "average.safetensors", "discriminators.safetensors",
         "generators.safetensors", "objective.safetensors", "optimizers.safetensors", "random.safetensors",

@@ -45,6 +45,8 @@ POINTS = {
     "remove checkpoints/.step-N.deleted/generators.safetensors",
     "rmdir checkpoints/.step-N.deleted",
     "rename .beside-README.md",
+    "open samples/.beside-step-N/index.json",
+    "rename samples/.beside-step-N",
 }
 """Some of the points that a training must have been killed at, or the watching is broken."""
 
@@ -82,13 +84,19 @@ def outcome(folder):
     }
     log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     told = [
-        (line["kind"], line["step"], line.get("terms"), line.get("criterion"), line.get("file"), line.get("folder"))
+        (line["kind"], line["step"], *map(line.get, ("terms", "criterion", "file", "cells", "folder")))
         for line in log
         if line["kind"] not in LIFE
     ]
     assert log[-1]["kind"] == "end"
     links = {name: os.readlink(folder / name) for name in ("latest", "best")}
-    return tensors, told, links
+    sheets = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted((folder / "samples").rglob("*"))
+        if path.is_file()
+    }
+    assert any(path.endswith("index.json") for path in sheets)
+    return tensors, told, links, sheets
 
 
 def assert_same(one, other, where):
@@ -97,6 +105,7 @@ def assert_same(one, other, where):
         assert all(torch.equal(first[key], second[key]) for key in first), (where, name)
     assert one[1] == other[1], where
     assert one[2] == other[2], where
+    assert one[3] == other[3], where
 
 
 def go_on(place, make):

@@ -11,8 +11,8 @@ from cyclekit.files.whole_file import whole_file
 from cyclekit.image.curation.audit import Finding
 from cyclekit.image.curation.looking import Looks, in_colour
 from cyclekit.image.picture_set import drawn_by_name
-from cyclekit.image.sheet import FAINT, PAPER, laid_out
 from cyclekit.registry import RecipeError
+from cyclekit.sheets.layout import FAINT, PAPER, laid_out
 
 SIDE = 128
 ROWS = 6
