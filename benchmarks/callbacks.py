@@ -32,17 +32,17 @@ class Timed(Callback):
     def __init__(self, timed: Callback) -> None:
         self.timed, self.seconds, self.longest = timed, 0.0, 0.0
 
-    def started(self, training: Training) -> None:
-        self._clock(self.timed.started, training)
+    def started(self, training: Training) -> Any:
+        return self._clock(self.timed.started, training)
 
-    def stepped(self, training: Training) -> None:
-        self._clock(self.timed.stepped, training)
+    def stepped(self, training: Training) -> Any:
+        return self._clock(self.timed.stepped, training)
 
-    def mends(self, training: Training, error: str) -> bool:
-        return bool(self._clock(self.timed.mends, training, error))
+    def mends(self, training: Training, error: str) -> Any:
+        return self._clock(self.timed.mends, training, error)
 
-    def went_back(self, training: Training) -> None:
-        self._clock(self.timed.went_back, training)
+    def went_back(self, training: Training) -> Any:
+        return self._clock(self.timed.went_back, training)
 
     def ended(self, training: Training) -> None:
         self._clock(self.timed.ended, training)

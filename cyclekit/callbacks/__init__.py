@@ -1,7 +1,8 @@
 """What happens beside the steps: log, samples, health, validation, checkpoints, report, and what the terminal shows.
 
-A callback never changes what a step computes: with or without one, the weights are the same to the last bit. Two may
-ask the loop for something: validation to end before its time, health to go back to an earlier checkpoint.
+A callback never changes what a step computes: with or without one, the weights are the same to the last bit. It may ask
+the loop for something by returning it: validation to end before its time (`Stop`), health to go back to an earlier
+checkpoint (`GoBack`), and that this one is not deleted (`Keep`).
 """
 
 from __future__ import annotations
@@ -16,16 +17,21 @@ from cyclekit.callbacks.terminal import JsonLines, Terminal
 from cyclekit.callbacks.trackers import Trackers
 from cyclekit.callbacks.translations import Translations
 from cyclekit.callbacks.validation import Validation
+from cyclekit.training.asking import GoBack, Keep, Stop
 from cyclekit.training.state import Callback
 
 __all__ = [
+    "Callback",
     "Card",
+    "GoBack",
     "Health",
     "JsonLines",
+    "Keep",
     "Log",
     "Report",
     "Samples",
     "Saver",
+    "Stop",
     "Terminal",
     "Trackers",
     "Validation",

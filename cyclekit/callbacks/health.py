@@ -16,6 +16,7 @@ from cyclekit.measuring.health import Check, TranslatingCheck, Watch, WatchedSte
 from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import RecipeError
 from cyclekit.runs import history
+from cyclekit.training.asking import GoBack, Keep
 from cyclekit.training.loop import planned
 from cyclekit.training.resuming import MOST_ROLLBACKS
 from cyclekit.training.state import Callback, Training
@@ -48,7 +49,7 @@ class Health(Callback):
         self.since: dict[str, int] = {}
         self.stage: str | None = None
 
-    def started(self, training: Training) -> None:
+    def started(self, training: Training) -> Keep:
         """Build the checks, take the items; on a resume, remember what was seen."""
         self.settings = training.run.recipe.health
         parts = dict(zip((each.name for each in self.settings.checks), build_metrics(self.settings.checks, "health")))
@@ -61,18 +62,19 @@ class Health(Callback):
         self._remember(training)
         if self.settings.on_failure == "rollback" and not history.steps(training.folder):
             save_checkpoint(training, self.log)  # there is always something to go back to
+        return self._kept()
 
-    def stepped(self, training: Training) -> None:
+    def stepped(self, training: Training) -> GoBack | Keep | None:
         """Take the step in; judge when it is time."""
         if not (self.watches or self.checks) and self.settings.on_failure == "warn":
-            return
+            return None
         train = training.run.recipe.train
         look = due(training, self.settings.every or training.run.recipe.validation.every or train.sample_every)
         self._follow_stage(training)
         if self.watches:
             self.pending.append((training.step, training.terms, self._gradient(training)))
         if not (look or due(training, train.log_every) or due(training, train.save_every)):
-            return
+            return None
         found = self._watched(training)
         if look and self.rows and _judged_now(training):
             found += self._looked_at(training)
@@ -82,20 +84,18 @@ class Health(Callback):
         for check, line, since in found:
             self.log.write("health", training.step, check=check, finding=line, since=since)
         if self.settings.on_failure == "rollback" and not found:
-            self.healthy = training.healthy_until = max(self.healthy, min(self.clean, training.step - MARGIN))
+            self.healthy = max(self.healthy, min(self.clean, training.step - MARGIN))
         training.memory["health"] = self._state()
-        if found:
-            self._act(training, *found[0][:2])
+        return self._acted(training, *found[0][:2]) if found else self._kept()
 
-    def mends(self, training: Training, error: str) -> bool:
+    def mends(self, training: Training, error: str) -> GoBack | None:
         """Roll back from terms or weights that are not finite, if the recipe says so."""
         if self.settings.on_failure != "rollback":
-            return False
+            return None
         self.log.write("health", training.step, check="not_finite", finding=error, since=training.step)
-        self._go_back(training, "not_finite", error)
-        return True
+        return self._rollback(training, "not_finite", error)
 
-    def went_back(self, training: Training) -> None:
+    def went_back(self, training: Training) -> Keep:
         """Say so, in a log that has lost the steps since; take up what was seen until then."""
         self.pending = []
         self._remember(training)
@@ -105,19 +105,23 @@ class Health(Callback):
             rate_factor=training.rate_factor, message=f"went back from step {left:,} to {training.step:,}, and on at "
             f"{training.rate_factor:g} of the learning rates (rollback {training.rollbacks} of {MOST_ROLLBACKS})",
         )  # fmt: skip
+        return self._kept()
 
-    def _act(self, training: Training, check: str, line: str) -> None:
+    def _kept(self) -> Keep:
+        """What has to stay for a rollback."""
+        return Keep(self.healthy if self.settings.on_failure == "rollback" else None)
+
+    def _acted(self, training: Training, check: str, line: str) -> GoBack | None:
         """What the recipe says should follow."""
         # A run that is done is not stopped, but saved; one that is interrupted here ends as it would have without.
         if self.settings.on_failure == "stop" and training.stop in (None, "interrupted"):
             raise RecipeError(
                 f"{training.folder}: stopped at step {training.step}, as health.on_failure says: {check}: {line}"
             )
-        if self.settings.on_failure == "rollback":
-            self._go_back(training, check, line)
+        return self._rollback(training, check, line) if self.settings.on_failure == "rollback" else None
 
-    def _go_back(self, training: Training, check: str, line: str) -> None:
-        """Ask for the newest checkpoint that is known to be healthy.
+    def _rollback(self, training: Training, check: str, line: str) -> GoBack:
+        """The newest checkpoint that is known to be healthy.
 
         Raises:
             RecipeError: it was gone back often enough.
@@ -128,8 +132,8 @@ class Health(Callback):
             )
         there = history.steps(training.folder)
         known = [step for step in there if step <= self.healthy]
-        training.back_to = max(known, default=there[0])
         self.cause = (training.step, check, line)
+        return GoBack(max(known, default=there[0]))
 
     def _items(self, training: Training) -> Rows:
         """The first validation items of each domain, or held-out ones; none where there are none of either."""
@@ -204,7 +208,6 @@ class Health(Callback):
         kept = training.memory.get("health", {})
         self.clean, self.healthy = kept.get("clean", 0), kept.get("healthy", 0)
         self.since, self.stage = dict(kept.get("since", {})), kept.get("stage")
-        training.healthy_until = self.healthy if self.settings.on_failure == "rollback" else None
         for name, watch in self.watches.items():
             watch.forget()
             if name in kept.get("watches", {}):

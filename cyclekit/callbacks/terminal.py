@@ -13,6 +13,7 @@ from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, plain_line
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import printable
 from cyclekit.terminal.screen import Screen
+from cyclekit.training.asking import Stop
 from cyclekit.training.loop import describe_device
 from cyclekit.training.state import Callback, Training
 
@@ -154,7 +155,7 @@ class JsonLines(Callback):
         self.mute = False
         log.listeners.append(self.hear)
 
-    def started(self, training: Training) -> None:
+    def started(self, training: Training) -> Stop | None:
         """The first line, and what the log wrote until now."""
         self.training = training
         folder, name = training.folder, training.run.recipe.name
@@ -162,6 +163,11 @@ class JsonLines(Callback):
         first = {"kind": "run", "step": training.step, "recipe": name, "folder": str(folder), "report": report}
         for record in [first, *self.waiting]:
             self._write(record)
+        return self._gone()
+
+    def stepped(self, training: Training) -> Stop | None:
+        """Whether somebody still reads."""
+        return self._gone()
 
     def hear(self, record: dict[str, Any]) -> None:
         """A record as a line; kept until it is known whether this process is the one that speaks."""
@@ -191,5 +197,6 @@ class JsonLines(Callback):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
             self.mute = True
-            if self.training is not None:
-                self.training.asked_to_stop = True
+
+    def _gone(self) -> Stop | None:
+        return Stop("nobody reads standard output any more", interrupted=True) if self.mute else None

@@ -11,6 +11,7 @@ from cyclekit.callbacks.translations import Translations
 from cyclekit.measuring.metric import Metric, MetricUnavailable, Translated
 from cyclekit.registry import RecipeError
 from cyclekit.runs import history
+from cyclekit.training.asking import Stop
 from cyclekit.training.loop import planned
 from cyclekit.training.state import Callback, Training
 
@@ -30,13 +31,13 @@ class Validation(Callback):
         """Whether it was said that nothing can be measured."""
         self.best_step, self.worse = 0, 0  # worse: looks in a row since then that were no better
 
-    def started(self, training: Training) -> None:
+    def started(self, training: Training) -> Stop | None:
         """Take the validation rows; on a resume, remember what was best."""
         run = training.run
         settings = run.recipe.validation
         self.on = bool(settings.metrics)
         if not self.on:
-            return
+            return None
         self.metrics: list[Metric] = build_metrics(settings.metrics)
         deciding = [choice for choice in settings.metrics if choice.name == settings.criterion]
         self.decides: Metric | None = next(iter(build_metrics(deciding)), None)
@@ -47,17 +48,22 @@ class Validation(Callback):
                 "validation.metrics=[] and validation.criterion=null"
             )
         self._remember(training)
+        return self._patience(training)
 
-    def stepped(self, training: Training) -> None:
-        """Measure when it is time."""
+    def stepped(self, training: Training) -> Stop | None:
+        """Measure when it is time; ask for an end when there was no better look for too long."""
         settings = training.run.recipe.validation
-        if self.on and due(training, settings.every or training.run.recipe.train.sample_every):
-            self._look(training)
+        if not self.on or not due(training, settings.every or training.run.recipe.train.sample_every):
+            return None
+        self._look(training)
+        return self._patience(training)
 
-    def went_back(self, training: Training) -> None:
+    def went_back(self, training: Training) -> Stop | None:
         """Remember what was best until then."""
-        if self.on:
-            self._remember(training)
+        if not self.on:
+            return None
+        self._remember(training)
+        return self._patience(training)
 
     def _look(self, training: Training) -> None:
         values: dict[str, dict[str, float]] = {}
@@ -81,18 +87,16 @@ class Validation(Callback):
             history.point(training.folder / "best", history.folder_of(training.folder, training.step))
         elif criterion is not None and counts:
             self.worse += 1
-        self._lose_patience(training)
 
-    def _lose_patience(self, training: Training) -> None:
-        """Ask for an end when there was no better look for too long."""
+    def _patience(self, training: Training) -> Stop | None:
+        """Whether there was no better look for too long."""
         settings = training.run.recipe.validation
         if settings.patience is None or self.best is None or self.worse < settings.patience:
-            return
-        if training.enough is None:
-            training.enough = (
-                f"{settings.criterion} was no better than {self.best:.4g}, of step {self.best_step:,}, in "
-                f"{self.worse} looks in a row (validation.patience={settings.patience})"
-            )
+            return None
+        return Stop(
+            f"{settings.criterion} was no better than {self.best:.4g}, of step {self.best_step:,}, in "
+            f"{self.worse} looks in a row (validation.patience={settings.patience})"
+        )
 
     def _remember(self, training: Training) -> None:
         """The criterion of the best checkpoint, out of the log: what a resumed run has to beat; and the looks since."""
@@ -105,7 +109,6 @@ class Validation(Callback):
             else:
                 self.worse += 1
         self._point_at_best(training)
-        self._lose_patience(training)
 
     def _point_at_best(self, training: Training) -> None:
         """Let `best` be what the log says: a kill may have come in between. Without its checkpoint there is no best."""

@@ -34,6 +34,7 @@ from cyclekit.recipe.train_section import LearningRates
 from cyclekit.registry import RecipeError
 from cyclekit.runs import folder as runs
 from cyclekit.runs import going_on, history
+from cyclekit.training.asking import take
 from cyclekit.training.graph import EagerStep, GraphedStep, Pace
 from cyclekit.training.resuming import go_back, restore
 from cyclekit.training.state import Callback, Ending, Training
@@ -90,7 +91,7 @@ def train(
     ready: list[Callback] = []
     try:
         for callback in callbacks:
-            callback.started(training)
+            take(training, callback.started(training))
             ready.append(callback)
         with _interruptible(training):
             _loop(training, callbacks, until)
@@ -133,7 +134,7 @@ def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) 
                 go_back(training, training.back_to)
                 step.forget()
                 for callback in callbacks:
-                    callback.went_back(training)
+                    take(training, callback.went_back(training))
                 batches = _batches(training)
     finally:
         batches.close()
@@ -179,12 +180,15 @@ def _tell(training: Training, callbacks: Sequence[Callback]) -> None:
     try:
         _check_finite(training)
         for callback in callbacks:
-            callback.stepped(training)
+            take(training, callback.stepped(training))
             if training.back_to is not None:
                 return
     except NotFinite as error:
-        if not any(callback.mends(training, str(error)) for callback in callbacks):
-            raise
+        for callback in callbacks:
+            take(training, callback.mends(training, str(error)))
+            if training.back_to is not None:
+                return
+        raise
 
 
 def train_step(training: Training, real: Pair[Batch]) -> dict[str, Tensor]:

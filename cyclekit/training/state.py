@@ -11,6 +11,7 @@ from torch import Tensor
 
 from cyclekit.assembling.assemble import Run
 from cyclekit.core.budget import Budget
+from cyclekit.training.asking import Asked, GoBack, Keep, Stop
 
 Ending = Literal["finished", "interrupted", "patience"]
 
@@ -38,19 +39,19 @@ class Training:
     seconds: float = 0.0
     """Time spent in this run's steps, over all its resumes."""
     asked_to_stop: bool = False
-    """Somebody pressed Ctrl-C; the next step is the last."""
+    """Somebody pressed Ctrl-C, or a callback returned an interrupting `Stop`; the next step is the last."""
     enough: str | None = None
-    """Why a callback wants no more steps, in one line; the next step is the last, and the ending is "patience"."""
+    """Why a callback returned `Stop`, in one line; the next step is the last, and the ending is "patience"."""
     stop: Ending | None = None
     """Set at the last step, before the callbacks see it: how training ends."""
     back_to: int | None = None
-    """The step of the checkpoint to which a callback wants to go back, at once."""
+    """The step of the checkpoint to which a callback wants to go back (`GoBack`), at once."""
     rollbacks: int = 0
     """How often that happened."""
     rate_factor: float = 1.0
     """What rollbacks left of the learning rates."""
     healthy_until: int | None = None
-    """The newest checkpoint up to this step is kept to go back to; None: nobody would."""
+    """The newest checkpoint up to this step is kept to go back to (`Keep`); None: nobody would."""
     sketch: dict[str, list[Any]] = field(default_factory=dict)
     """Of the data, see `resuming.sketch`; empty until somebody asks."""
     changed: list[str] = field(default_factory=list)
@@ -84,20 +85,22 @@ class Training:
 
 
 class Callback:
-    """Does nothing; a callback overrides what it needs."""
+    """Does nothing; a callback overrides what it needs.
 
-    def started(self, training: Training) -> None:
+    It asks for something by returning it; what stands in a `Training` is the loop's, but for `memory` and `notes`.
+    """
+
+    def started(self, training: Training) -> Stop | Keep | None:
         """Before the first step, of a fresh or a resumed training."""
 
-    def stepped(self, training: Training) -> None:
-        """After every step."""
+    def stepped(self, training: Training) -> Asked | None:
+        """After every step. Once one wants to go back, the callbacks after it are not told of the step."""
 
-    def mends(self, training: Training, error: str) -> bool:
-        """In place of `stepped` where something is not finite: True if `training.back_to` is set, and all goes on."""
-        return False
+    def mends(self, training: Training, error: str) -> GoBack | None:
+        """In place of `stepped` where something is not finite: where to go back to; None where it cannot help."""
 
-    def went_back(self, training: Training) -> None:
-        """Training stands at an earlier checkpoint again, where `back_to` wanted it."""
+    def went_back(self, training: Training) -> Stop | Keep | None:
+        """Training stands at an earlier checkpoint again, where somebody wanted it."""
 
     def ended(self, training: Training) -> None:
         """After the last step, finished, interrupted or ended by a callback's wish."""

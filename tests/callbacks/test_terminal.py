@@ -17,6 +17,7 @@ from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, duration, 
 from cyclekit.callbacks.terminal import JsonLines, Terminal
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.screen import Screen
+from cyclekit.training.asking import Stop
 from tests.commands import PATIENCE, TINY, call, flags, mistake
 from tests.pictures import picture_folders
 
@@ -295,6 +296,13 @@ def test_json_lines_of_a_run_that_fails(tmp_path, capsys, error, status):
     assert (last["status"], last["ending"]) == (status, "failed")
 
 
+def test_a_run_whose_reader_stays_goes_on(tmp_path):
+    lines, run = JsonLines(log_in(tmp_path)), training(tmp_path)
+    assert lines.started(run) is None
+    lines.hear(terms(50))
+    assert lines.stepped(run) is None
+
+
 def test_a_run_whose_reader_goes_away_is_saved_and_ends(tmp_path, monkeypatch):
     def closed(*arguments, **options):
         raise BrokenPipeError
@@ -305,7 +313,7 @@ def test_a_run_whose_reader_goes_away_is_saved_and_ends(tmp_path, monkeypatch):
         monkeypatch.setattr("builtins.print", closed)
         lines.started(run)
         lines.hear(terms(50))
-    assert run.asked_to_stop
+        assert lines.stepped(run) == Stop("nobody reads standard output any more", interrupted=True)
 
 
 def test_words_for_seconds_and_a_line_before_there_is_a_speed():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 from cyclekit.recipe.loading import load_recipe
 from tests.commands import call
@@ -38,3 +40,12 @@ def test_the_page_does_what_it_says(tmp_path, monkeypatch):
         checked = call("check", "chosen", "--profile", profile)
         assert checked.status == 0, checked.err
         assert "name: sharpen" in checked.out
+
+
+def test_the_pages_callback_asks_for_an_end():
+    (text,) = (block.text for block in blocks(PAGE) if "(Callback)" in block.text)
+    names: dict = {}
+    exec(text, names)
+    for value, asked in ((0.01, names["Stop"]("both ways back are exact to 0.02")), (0.03, None)):
+        training = SimpleNamespace(terms={"cycle.a": torch.tensor(0.01), "cycle.b": torch.tensor(value)})
+        assert names["Enough"]().stepped(training) == asked
