@@ -27,7 +27,7 @@ PARTS_OF_OBJECTIVES = {
 }
 """What an objective may ask for -> the recipe's key that names such a part."""
 
-FILES = ("generators", "discriminators", "average", "optimizers", "objective", "random")
+FILES = ("generators", "discriminators", "average", "optimizers", "objective", "bootstrap", "random")
 """What a checkpoint holds of every run; an objective's own sides are called otherwise."""
 
 OF_DATA = ("noise", "bootstrap", "preservation")

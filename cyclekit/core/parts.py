@@ -87,6 +87,19 @@ class Beginning(Protocol):
         ...
 
 
+@runtime_checkable
+class Remembering(Protocol):
+    """A bootstrap with something that an exact resume must keep."""
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """All of it, as tensors by name."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Undo `state_dict`."""
+        ...
+
+
 Preservation = Callable[[Batch, str, Batch], Tensor]
 """(real, its domain, its translation) -> how much is lost of what a translation should keep: a scalar from 0 up."""
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from cyclekit.assembling.networks import modules
 from cyclekit.core.duration import written
-from cyclekit.core.parts import Data
+from cyclekit.core.parts import Data, Remembering
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint, history
 from cyclekit.training.optimizer_state import flat_optimizers, restore_optimizers
@@ -40,6 +40,8 @@ def save(training: Training) -> Path:
     tensors |= {name: side.networks.state_dict() for name, side in run.sides.items()}
     if run.average is not None:
         tensors["average"] = run.average.networks.state_dict()
+    if (bootstrap := _remembering(training)) is not None:
+        tensors["bootstrap"] = bootstrap.state_dict()
     state = {
         "step": training.step,
         "seconds": training.seconds,
@@ -88,12 +90,19 @@ def restore(training: Training, step: int | None = None) -> None:
 def _continue_from(training: Training, place: Path) -> None:
     averaged = ["average"] if training.run.average is not None else []
     stems = ["generators", "discriminators", "optimizers", "objective", "random", *averaged, *training.run.sides]
+    stems += ["bootstrap"] if _remembering(training) is not None else []
     tensors, state = checkpoint.load(place, stems)
     try:
         _take_up(training, place, tensors, state)
     except checkpoint.UNREADABLE as error:
         why = f"{type(error).__name__}: {' '.join(str(error).split())}"
         raise RecipeError(f"{place}: the checkpoint does not fit this run ({why})") from error
+
+
+def _remembering(training: Training) -> Remembering | None:
+    """The run's bootstrap, if it has something to remember."""
+    bootstrap = getattr(training.run.objective, "bootstrap", None)
+    return bootstrap if isinstance(bootstrap, Remembering) else None
 
 
 def _take_up(
@@ -126,6 +135,8 @@ def _take_up(
             for key, value in tensors["objective"].items()
         }
     )
+    if (bootstrap := _remembering(training)) is not None:
+        bootstrap.load_state_dict(tensors["bootstrap"])
     restore_random_state(tensors["random"], state["random"])
     training.step, training.seconds = state["step"], state["seconds"]
     training.rollbacks, training.rate_factor = state.get("rollbacks", 0), state.get("rate_factor", 1.0)
