@@ -12,7 +12,7 @@ import numpy
 from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.core.parts import Data, HeldOut
 from cyclekit.measuring.metric import HUMAN
-from cyclekit.text.lexicon.induction import Lexicon, induce
+from cyclekit.text.lexicon.kept import lexicon_of
 from cyclekit.text.lexicon.vectors import information
 from cyclekit.text.sentences import decoded, training_text
 
@@ -121,16 +121,6 @@ def word_swap_of(data: Data) -> WordSwap:
     if data not in _swaps:
         _swaps[data] = WordSwap(Pair(*(training_text(data, domain) for domain in Pair._fields)))
     return _swaps[data]
-
-
-_lexicons: WeakKeyDictionary[Any, Lexicon] = WeakKeyDictionary()
-
-
-def lexicon_of(data: Data) -> Lexicon:
-    """The lexicon of these data's training sentences alone, made at its first use."""
-    if data not in _lexicons:
-        _lexicons[data] = induce(data.train)  # type: ignore[attr-defined]
-    return _lexicons[data]
 
 
 def _neighbourhoods(ids: Any, size: int) -> Any:

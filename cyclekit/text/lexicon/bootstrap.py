@@ -16,7 +16,8 @@ from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.lexicon.dictionaries import read_dictionary
 from cyclekit.text.lexicon.embeddings import begin, piece_vectors
-from cyclekit.text.lexicon.induction import Lexicon, check_numbers, induce
+from cyclekit.text.lexicon.induction import Lexicon, check_numbers
+from cyclekit.text.lexicon.kept import lexicon_of
 
 SHOWN = 20
 """Pairs of words a direction that a run's log and report show."""
@@ -74,7 +75,6 @@ class LexiconBootstrap:
             "swap": swap,
         }  # fmt: skip
         self.embeddings = embeddings
-        self._lexicon: Lexicon | None = None
         self._known: dict[tuple[str, bytes], Batch] = {}
 
     @property
@@ -84,9 +84,7 @@ class LexiconBootstrap:
         Raises:
             ValueError: the languages share nothing to begin with.
         """
-        if self._lexicon is None:
-            self._lexicon = induce(self.data.train, **self.options)  # type: ignore[arg-type]
-        return self._lexicon
+        return lexicon_of(self.data, **self.options)
 
     def __call__(self, real: Batch, domain: str, generator: nn.Module) -> Batch:
         """Rows (B, S) of `domain` to rows (B, T) of the other one; blank where no word is left."""
