@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -72,6 +72,12 @@ def translate(
     record: Annotated[
         bool, typer.Option("--record", help="Add a line for each file to files.jsonl in the output's folder.")
     ] = False,
+    on: Annotated[
+        str | None, typer.Option(metavar="ray|ray://HOST:PORT", help="Have the workers of a Ray cluster do it.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="With --on: how many. Default: one for each processor or GPU there.")
+    ] = None,
     device: Device = "auto",
     without: Without = None,
     trust_plugin: TrustPlugin = False,
@@ -108,6 +114,7 @@ def translate(
     job = Job(ALL if shard is None else Shard.of(shard), skip_existing=skip_existing, recorded=record)
 
     piped = inputs == ["-"]
+    _refuse_on(on, workers, piped=piped, drawn=sample is not None)
     if piped and out is not None:
         raise RecipeError("--out: with - translations go to standard output; leave it out, and redirect that")
     # One source of random numbers for the whole command: equal lines that come one by one are drawn apart.
@@ -124,21 +131,25 @@ def translate(
     place = folder / "translated" if here else Path("translated") / run.replace("/", ":").split(":")[-1]
     name = translator.name(to)
     files = translator.files(to, max_pixels)
+    out = out or place / name
+    options: dict[str, Any] = {
+        "batch_size": batch_size, "decoding": decoding, "tile": int(tile) if tile.isdecimal() else tile,
+    }  # fmt: skip
+    if on is not None:
+        from cyclekit.use.on_ray import RayJob, Use, address_of
+
+        where = str(folder.resolve()), name, str(out), device, options
+        use = Use(*where, here=str(Path.cwd()), max_pixels=max_pixels, without=tuple(without or ()))
+        job = RayJob(job, use, address_of(on), workers)
     with progress_bar(f"to {name}", stays=not piped) as progress:
         written = files(
-            lambda items: translator.stream(
-                items,
-                name,
-                batch_size=batch_size,
-                decoding=decoding,
-                tile=int(tile) if tile.isdecimal() else tile,  # type: ignore[arg-type]  # others are refused there
-                keep_going=True,
-            ),
+            lambda items: translator.stream(items, name, **options, keep_going=True),
             inputs,
-            out or place / name,
+            out,
             progress,
             **({} if job.whole else {"job": job}),
         )
+    written = job.came_to(written)
     if not piped:
         say(f"{written.done:,} translated to {name}, in {written.folder}")
         if job.skipped:
@@ -162,6 +173,23 @@ def translate(
         for path, why in written.failures:
             say(f"not translated: {path}: {why}")
         raise typer.Exit(MISTAKE)
+
+
+def _refuse_on(on: str | None, workers: int | None, *, piped: bool, drawn: bool) -> None:
+    """Refuse what workers of a cluster cannot do, before any work."""
+    if on is None:
+        if workers is not None:
+            raise RecipeError("--workers: goes with --on ray; add it, or leave this out")
+        return
+    from cyclekit.exporting.packages import require
+    from cyclekit.use.on_ray import address_of
+
+    address_of(on)
+    if piped:
+        raise RecipeError(f"--on {on}: is about files, and - is one stream; name files or folders")
+    if drawn:
+        raise RecipeError("--sample: draws depend on what was drawn before, and workers share nothing; leave it out")
+    require(f"--on {on}", "ray", "pyarrow", extra="ray")
 
 
 def evaluate(

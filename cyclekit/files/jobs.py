@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from cyclekit.core.written import Written
 from cyclekit.files.inputs import Input, clear_errors
 from cyclekit.registry import RecipeError
 
@@ -81,6 +82,10 @@ class Job:
                 self.skipped += 1
             else:
                 yield item
+
+    def came_to(self, written: Written) -> Written:
+        """What the whole job came to, of what this process came to."""
+        return written
 
     def done(self, item: Input, out: Path, more: Mapping[str, Any] | None = None) -> None:
         """Note that a file was translated.
