@@ -7,6 +7,7 @@ whole and in one place, each is there once. A job whose driver was killed is fin
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections import Counter, defaultdict
@@ -143,28 +144,30 @@ def translated(items: Iterable[Input], use: Use, address: str | None, workers: i
         RecipeError: the cluster is not there, or a worker cannot use the run.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would tell a server of this use
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     import pyarrow
     import ray
     from ray.data import ActorPoolStrategy, DataContext
 
     try:
-        ray.init(**_joined(address, workers), log_to_driver=False, logging_level="error")
+        ray.init(**_joined(address, workers), log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise RecipeError(
             f"--on {address or 'ray'}: there is no such cluster: {' '.join(str(error).split())}"
         ) from error
     try:
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
         context = DataContext.get_current()
         context.enable_progress_bars = False
         context.enable_operator_progress_bars = False
         kind = "GPU" if use.device == "cuda" else "CPU"
         there = max(1, int(ray.cluster_resources().get(kind, 1)))
         count = workers or there
-        blocks = list(_blocks(items, count, pyarrow))
+        blocks: list[Any] = [ray.put(block) for block in _blocks(items, count, pyarrow)]
         if not blocks:
             return
         size = min(count, len(blocks))
-        data = ray.data.from_arrow_refs([ray.put(block) for block in blocks]).map_batches(
+        data = ray.data.from_arrow_refs(blocks).map_batches(
             Worker,
             batch_size=None,
             batch_format="numpy",

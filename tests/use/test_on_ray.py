@@ -13,7 +13,7 @@ from cyclekit.files.inputs import Input
 from cyclekit.pretrained import find
 from cyclekit.registry import RecipeError
 from cyclekit.use.on_ray import AT_ONCE, MOST, Use, Worker, _blocks, address_of
-from tests.commands import call, mistake, process, start
+from tests.commands import call, mistake, start
 from tests.kills import litter
 from tests.pictures import picture
 
@@ -21,8 +21,8 @@ STALLING = Path(__file__).parents[1] / "stalling"
 
 COUNT = 60
 
-BOUND = 200
-"""Seconds after which something that should happen will not."""
+BOUND = 500
+"""Seconds after which something that should happen will not: a busy machine takes minutes for a cluster."""
 
 
 def wait_for(condition, job):
@@ -52,6 +52,7 @@ def album(tmp_path_factory):
     return folder
 
 
+@pytest.mark.timeout(4 * BOUND)
 def test_worker_and_driver_are_killed_and_a_rerun_finishes_the_job(album, tmp_path):
     pytest.importorskip("ray", reason="cyclekit[ray] is not installed")
     live, _ = find("monet2photo", "live")
@@ -77,9 +78,10 @@ def test_worker_and_driver_are_killed_and_a_rerun_finishes_the_job(album, tmp_pa
         gate.unlink()
     before = written(out)
     assert 6 <= len(before) < COUNT
-    again = process(*on_ray)
-    assert again.status == 0, again.err
-    assert f"{COUNT - len(before):,} translated to photo" in again.err
+    again = start(*on_ray)
+    _, said = again.communicate(timeout=BOUND)
+    assert again.returncode == 0, said
+    assert f"{COUNT - len(before):,} translated to photo" in said
     assert call(*command, "--out", tmp_path / "alone").status == 0
     assert written(out) == written(tmp_path / "alone")
     assert not litter(out)
