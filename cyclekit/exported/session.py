@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ def session_of(path: Path, device: str = "cpu", threads: int = 0) -> Any:
 
     Args:
         device: "cpu" or "cuda"; "auto" for cuda where this ONNX Runtime has it.
-        threads: that one picture is spread over; 0: as many as there are cores.
+        threads: that one picture is spread over; 0: as many as OMP_NUM_THREADS says, or as there are cores.
 
     Raises:
         RecipeError: ONNX Runtime is not installed or does not read the file, or the device is not there.
@@ -32,12 +33,18 @@ def session_of(path: Path, device: str = "cpu", threads: int = 0) -> Any:
     if PROVIDERS.get(device) not in there:
         raise RecipeError(f"--device {device}: this ONNX Runtime runs on: {_devices(there)}; use --device cpu")
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or _allowed()
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=[PROVIDERS[device]])
     except Exception as error:  # of a module that is not imported where this is checked
         raise RecipeError(f"{path}: ONNX Runtime cannot read it: {' '.join(str(error).split())}") from error
+
+
+def _allowed() -> int:
+    """How many threads whoever called allows: ONNX Runtime does not ask; 0 where nothing is said."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return int(said) if said.isdecimal() else 0
 
 
 def _devices(there: list[str]) -> str:

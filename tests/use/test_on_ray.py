@@ -1,5 +1,6 @@
 """A job on a Ray cluster: worker and driver are killed for real, and a rerun ends with every output exactly once."""
 
+import contextlib
 import json
 import os
 import signal
@@ -40,8 +41,12 @@ def written(out):
 
 def workers_of(job):
     """The processes that hold the run; Ray names them so."""
-    below = psutil.Process(job.pid).children(recursive=True)
-    return [each for each in below if "MapWorker" in "".join(each.cmdline())]
+    found = []
+    for each in psutil.Process(job.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            if "MapWorker" in "".join(each.cmdline()):
+                found.append(each)
+    return found
 
 
 @pytest.fixture(scope="module")
