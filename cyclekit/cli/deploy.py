@@ -80,7 +80,9 @@ def distill(
     pictures: Annotated[int, typer.Option(min=1, help="Pictures that the run translates for each direction.")] = 1000,
     steps: Annotated[int, typer.Option(min=1, help="Of training, for each direction.")] = 4000,
     batch_size: Annotated[int, typer.Option(min=1, help="Crops a step.")] = 8,
-    crop: Annotated[int, typer.Option(min=8, help="Side of the crops, in pixels.")] = 128,
+    crop: Annotated[
+        int | None, typer.Option(min=8, help="Side of the crops, in pixels. Default: 128, or what the pictures have.")
+    ] = None,
     features: Annotated[
         float, typer.Option(min=0, help="Weight of frozen features' difference beside pixels'; 0: without.")
     ] = 1.0,
@@ -107,15 +109,8 @@ def distill(
             pictures=pictures, without=without or [], trust_plugin=trust_plugin,
             told=lambda _, done, total: bar(done, total),
         )  # fmt: skip
-    for name, numbers in made.directions.items():
-        shown = ", ".join(f"{row} {value:.2f}" for row, value in numbers["psnr"].items())
-        say(f"{name}: dB to the run's own pictures, {numbers['measured_on']}: {shown}")
-        large, small = (numbers["multiplications"][each] for each in ("teacher", "student"))
-        count = numbers["parameters"]["student"]
-        say(f"{name}: {small / 1e9:.2f} GMAC at 256x256, {large / small:.0f} times fewer; {count:,} parameters")
-        best = max((row for row in numbers["psnr"] if row != "student"), key=numbers["psnr"].__getitem__)
-        if numbers["psnr"]["student"] < numbers["psnr"][best] + 3:
-            say(f"{name}: is not 3 dB nearer than '{best}', which needs no network: more --pictures and --steps")
+    for line in made.lines:
+        say(line)
     answer(made.folder)
 
 

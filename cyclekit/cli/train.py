@@ -121,6 +121,10 @@ def run(
             said(f"start: {line}")
         try_once(assembled)
         check_trackers(settings.trackers)
+        if settings.student is not None:
+            from cyclekit.exporting.finishing import check_student
+
+            check_student(settings, assembled.data.codecs.a)
         if not resume:
             folder = stack.enter_context(runs.new_run(assembled.recipe, out))
         said(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
@@ -146,6 +150,14 @@ def run(
         said(f"was done already: {training.step:,} steps; train it longer with: {longer}")
     else:
         said(f"done: {training.step:,} steps in {training.seconds:.0f} s")
+    if settings.student is not None:
+        from cyclekit.exporting.finishing import LIVE, finish
+
+        with progress_bar("distilling", hidden=quiet) as bar:
+            lines = finish(folder, settings, without or [], lambda _, done, total: bar(done, total))
+        for line in lines:
+            said(f"student: {line}")
+        said(f"student: cyclekit live {shlex.quote(str(folder / LIVE))}")
     if not json_:
         answer(folder)
 

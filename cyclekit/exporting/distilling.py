@@ -50,6 +50,22 @@ class Distilled(NamedTuple):
     """By "monet -> photo": `pictures` it learned from, `held_out` it was measured on, and in `psnr` the dB to the
     teacher's pictures of these: of the student, and of what needs no network."""
 
+    @property
+    def lines(self) -> list[str]:
+        """The same, for people."""
+        told = []
+        for name, numbers in self.directions.items():
+            shown = ", ".join(f"{row} {value:.2f}" for row, value in numbers["psnr"].items())
+            told.append(f"{name}: dB to the run's own pictures, {numbers['measured_on']}: {shown}")
+            large, small = (numbers["multiplications"][each] for each in ("teacher", "student"))
+            fewer, count = f"{large / small:.0f} times fewer", numbers["parameters"]["student"]
+            told.append(f"{name}: {small / 1e9:.2f} GMAC at 256x256, {fewer}; {count:,} parameters")
+            best = max((row for row in numbers["psnr"] if row != "student"), key=numbers["psnr"].__getitem__)
+            if numbers["psnr"]["student"] < numbers["psnr"][best] + 3:
+                more = "which needs no network: more --pictures and --steps"
+                told.append(f"{name}: is not 3 dB nearer than '{best}', {more}")
+        return told
+
 
 def distill(
     run: str | Path,

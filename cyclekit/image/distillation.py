@@ -32,13 +32,17 @@ class Shown(NamedTuple):
     wanted: Tensor
 
 
+USUAL_CROP = 128
+"""Side of crops, in pixels, of pictures that are as large."""
+
+
 class Settings(NamedTuple):
     """How a student learns."""
 
     steps: int = 4000
     batch_size: int = 8
-    crop: int = 128
-    """Side of the crops, in pixels."""
+    crop: int | None = None
+    """Side of the crops, in pixels; None: 128, or what the pictures have."""
     learning_rate: float = 2e-3
     """Adam's, after a twentieth of the steps; falls to 0 along a cosine."""
     features: float = 1.0
@@ -81,9 +85,10 @@ def distil(
     Raises:
         ValueError: crops that the network does not take, or that are larger than the pictures.
     """
-    side = settings.crop
-    multiple = getattr(student, "multiple", 1)
-    if side % multiple or side > min(shown.source.shape[2:]):
+    multiple, shorter = getattr(student, "multiple", 1), min(shown.source.shape[2:])
+    side = settings.crop or max(multiple, min(USUAL_CROP, shorter // multiple * multiple))
+    settings = settings._replace(crop=side)
+    if side % multiple or side > shorter:
         raise ValueError(
             f"a crop of {side} px is a multiple of {multiple} and no larger than the pictures, "
             f"which are {shown.source.shape[3]}x{shown.source.shape[2]} here"
@@ -119,6 +124,7 @@ def distil(
 
 def crops(shown: Shown, settings: Settings, random: torch.Generator) -> Shown:
     """A batch of crops at the same places of both, half of them mirrored."""
+    assert settings.crop is not None, "chosen by `distil`"
     count, _, height, width = shown.source.shape
     rows = torch.randint(count, (settings.batch_size,), generator=random).tolist()
     cut: list[Shown] = []

@@ -148,6 +148,22 @@ class Sample(Strict):
     rows: Count = 8
 
 
+class Student(Strict):
+    """A small generator for each direction, distilled from the run when it is done, and exported for `cyclekit live`.
+
+    As the options of `cyclekit distill`.
+    """
+
+    width: Count = 32
+    blocks: Count = 6
+    depthwise: bool = True
+    pictures: Count = 1000
+    steps: Count = 4000
+    batch_size: Count = 8
+    crop: Count | None = None
+    features: Annotated[Number, Field(ge=0)] = 1.0
+
+
 def _nothing_said(value: Any) -> Any:
     return {} if value is None else value
 
@@ -179,6 +195,8 @@ class Recipe(Strict):
     metrics: Annotated[Metrics, BeforeValidator(measures)] = Metrics()
     validation: ValidationSettings = ValidationSettings()
     health: HealthSettings = HealthSettings()
+    student: Student | None = None
+    """Pictures: what the run ends with; null: nothing."""
     license: str | None = None
     """Of the trained weights, for the model card: an identifier of the Hugging Face hub's, a name or an address."""
     trackers: list[Literal["wandb", "mlflow"]] = []
