@@ -106,7 +106,11 @@ def test_a_worker_tells_of_each_file_what_became_of_it(album, tmp_path):
     batch = {"path": [os.fsencode(path) for path, _ in rows], "place": [place.encode() for _, place in rows]}
     told = worker(batch)
     why = dict(zip(told["path"], told["why"]))
-    assert why == {os.fsencode(album / "03.png"): "", b"broken.png": "is no picture", os.fsencode(album / "04.png"): ""}
+    assert why == {
+        os.fsencode(album / "03.png"): "",
+        b"broken.png": "not a picture in any known format",
+        os.fsencode(album / "04.png"): "",
+    }
     assert written(tmp_path / "out").keys() == {"deep/03.png", "04.png"}
 
 
