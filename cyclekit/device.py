@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 T = TypeVar("T")
 
@@ -39,15 +39,18 @@ def check_device(device: str) -> None:
         RecipeError: it is neither, or one of several GPUs, which is chosen elsewhere.
     """
     if device.startswith("cuda:"):
-        raise RecipeError(f"--device {device}: choose one of several GPUs by CUDA_VISIBLE_DEVICES, and --device cuda")
+        raise RecipeError(
+            f"{argument('device', device)}: choose one of several GPUs by CUDA_VISIBLE_DEVICES, and "
+            + argument("device", "cuda")
+        )
     if device not in DEVICES:
-        raise RecipeError(f"--device {device}: no such device; choose auto, cpu, cuda or mps")
+        raise RecipeError(f"{argument('device', device)}: no such device; choose auto, cpu, cuda or mps")
     if device in ("cuda", "mps"):
         import torch
 
         there = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
         if not there:
-            raise RecipeError(f"--device {device}: this machine has none; use --device cpu")
+            raise RecipeError(f"{argument('device', device)}: this machine has none; use {argument('device', 'cpu')}")
 
 
 def fastest() -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 from cyclekit.files.whole_file import write_whole
-from cyclekit.registry import RecipeError, brought_by
+from cyclekit.registry import RecipeError, argument, brought_by
 from cyclekit.terminal.printable import say
 
 GROUP = "cyclekit.plugins"
@@ -134,7 +134,7 @@ def installed(without: Collection[str] = ()) -> list[EntryPoint]:
     for name in without:
         if name not in found.names:
             there = ", ".join(sorted(found.names)) or "none"
-            raise RecipeError(f"--without {name}: no installed plugin is called so; installed: {there}")
+            raise RecipeError(f"{argument('without', name)}: no installed plugin is called so; installed: {there}")
     wanted = [point for point in found if point.name not in without]
     for point in wanted:
         _refuse_twins(point.name, found)
@@ -145,7 +145,8 @@ def _refuse_twins(name: str, found: EntryPoints) -> None:
     packages = [_package(point) for point in found if point.name == name]
     if len(packages) > 1:
         raise RecipeError(
-            f"plugin '{name}' is brought by {' and by '.join(packages)}; uninstall one, or go on with --without {name}"
+            f"plugin '{name}' is brought by {' and by '.join(packages)}; uninstall one, or go on with "
+            + argument("without", name)
         )
 
 
@@ -160,7 +161,7 @@ def _load_installed(point: EntryPoint) -> None:
     except Exception as error:
         raise RecipeError(
             f"plugin '{point.name}' of {_package(point)} fails to load: {type(error).__name__}: {error}; "
-            f"mend or uninstall it, or go on with --without {point.name}"
+            f"mend or uninstall it, or go on with {argument('without', point.name)}"
         ) from error
 
 
@@ -179,7 +180,7 @@ def _load_recipe_plugin(path: Path, of_run: bool, trust_plugin: bool) -> None:
     elif of_run and not is_trusted(code):
         raise RecipeError(
             f"{path}: came with this run, and would run on this machine; read it, and if you trust it, add "
-            "--trust-plugin (in Python trust_plugin=True)"
+            f"{argument('trust_plugin', True)}"
         )
     specification = importlib.util.spec_from_file_location(name, path)
     assert specification is not None, "a .py file always has a specification"

@@ -23,24 +23,29 @@ from typing import Any, NamedTuple, TypeVar
 Factory = TypeVar("Factory", bound=Callable[..., Any])
 
 
+_ARGUMENT = re.compile("\x02(\\w+)(?:\x1f([^\x03]*))?\x03")
+"""As `argument` writes one: between control characters, which nothing else in a message has."""
+
+
+def argument(name: str, value: Any = None) -> str:
+    """An argument of a Python function in the text of a `RecipeError`, which the command line tells by its flag.
+
+    `argument("beam", 0)` is told as `beam=0` and `--beam 0`, `argument("beam")` as `beam` and `--beam`, a switch
+    `argument("resume", True)` as `resume=True` and `--resume`.
+    """
+    return f"\x02{name}\x03" if value is None else f"\x02{name}\x1f{value}\x03"
+
+
+def setting(text: str) -> str:
+    """A recipe's setting `key=value` in the text of a `RecipeError`: `overrides=key=value`, or `--set key=value`."""
+    return argument("overrides", text)
+
+
 class RecipeError(Exception):
     """A mistake the user can mend. Its text is one line: where, what, and what would work."""
 
     def __str__(self) -> str:
-        return " ".join(line.strip() for line in super().__str__().splitlines())
-
-
-_ARGUMENT = re.compile(r"\{(\w+)(?:=([^{}]*))?\}")
-
-
-class ArgumentError(RecipeError):
-    """A mistake in what a function was given, told by Python's names; the command line tells it by its flags.
-
-    In the text an argument stands in braces, alone or with its value: `{beam=0}: must be 1 or more`.
-    """
-
-    def __str__(self) -> str:
-        return _ARGUMENT.sub(lambda found: found[0][1:-1], super().__str__())
+        return self._told(lambda found: found[1] if found[2] is None else f"{found[1]}={found[2]}")
 
     def in_flags(self, renamed: Mapping[str, str]) -> str:
         """The text for the command line.
@@ -51,9 +56,15 @@ class ArgumentError(RecipeError):
 
         def flag(found: re.Match[str]) -> str:
             name = renamed.get(found[1], found[1].replace("_", "-"))
-            return f"--{name}" if found[2] is None else f"--{name} {found[2]}"
+            if found[2] == "False":
+                return f"--no-{name}"
+            return f"--{name}" if found[2] in (None, "True") else f"--{name} {found[2]}"
 
-        return _ARGUMENT.sub(flag, super().__str__())
+        return self._told(flag)
+
+    def _told(self, said: Callable[[re.Match[str]], str]) -> str:
+        text = _ARGUMENT.sub(said, super().__str__())
+        return " ".join(line.strip() for line in text.splitlines())
 
 
 class Part(NamedTuple):

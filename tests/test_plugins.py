@@ -190,7 +190,7 @@ def test_two_packages_never_share_a_plugins_name(tmp_path, monkeypatch):
         load_plugins()
     text = str(refused.value)
     assert text.startswith("plugin 'sepia' is brought by ")
-    assert all(package in text for package in ("one 1.0", "two 2.0", "uninstall one, or go on with --without sepia"))
+    assert all(package in text for package in ("one 1.0", "two 2.0", "uninstall one, or go on with without=sepia"))
     load_plugins(without=["sepia"])
     assert not {"first", "second"} & set(registry.names("generator"))
 
@@ -234,7 +234,7 @@ def test_a_recipes_plugin_that_fails_names_itself_and_the_cause(code, cause, tmp
     assert not (tmp_path / "runs").exists()
 
 
-REFUSED = "came with this run, and would run on this machine; read it, and if you trust it, add --trust-plugin"
+REFUSED = "came with this run, and would run on this machine; read it, and if you trust it, add "
 
 
 @pytest.fixture
@@ -260,10 +260,10 @@ def test_a_strangers_plugin_never_runs_unasked(stranger, data, tmp_path):
     for command in every_way(run, data, tmp_path / "out"):
         result = call(*command)
         assert result.status == 2
-        assert f"{run / 'plugin.py'}: {REFUSED}" in result.err, command
+        assert f"{run / 'plugin.py'}: {REFUSED}--trust-plugin" in result.err, command
         assert result.err.count("\n") == 1
     for load in (Translator.load, cyclekit.load, cyclekit.evaluate):
-        with pytest.raises(RecipeError, match=REFUSED):
+        with pytest.raises(RecipeError, match=f"{REFUSED}trust_plugin=True"):
             load(run, device="cpu")
     assert not ran.exists()
     assert not (tmp_path / "out").exists()
@@ -293,7 +293,7 @@ def test_trust_is_in_a_content_and_is_remembered(stranger, data, tmp_path, numbe
     sys.modules.pop(f"cyclekit_recipe_{run.name}")
     with (run / "plugin.py").open("a") as file:
         file.write("# and more\n")
-    with pytest.raises(RecipeError, match=REFUSED):
+    with pytest.raises(RecipeError, match=f"{REFUSED}trust_plugin=True"):
         Translator.load(run, device="cpu")
 
 
@@ -343,7 +343,7 @@ def test_who_cannot_remember_says_so(stranger, data, tmp_path, monkeypatch, caps
         Translator.load(run, device="cpu", trust_plugin=True)
         sys.modules.pop(f"cyclekit_recipe_{run.name}")
     assert capsys.readouterr().err.count("plugin.py: that it is trusted cannot be remembered (") == 2
-    with pytest.raises(RecipeError, match=REFUSED):
+    with pytest.raises(RecipeError, match=f"{REFUSED}trust_plugin=True"):
         Translator.load(run, device="cpu")
 
 

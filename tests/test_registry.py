@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -10,10 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclekit import registry
-from cyclekit.registry import RecipeError, brought_by, build, check_options, did_you_mean, names, register
+from cyclekit.registry import (
+    RecipeError,
+    argument,
+    brought_by,
+    build,
+    check_options,
+    did_you_mean,
+    names,
+    register,
+    setting,
+)
 
 if TYPE_CHECKING:
     from nowhere import Room  # as a plugin may write it: a name that exists for type checkers alone
+
+PACKAGE = Path(registry.__file__).parent
 
 words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
 values = st.recursive(
@@ -189,8 +204,39 @@ def test_origins_are_remembered_and_nothing_of_a_failed_one_stays():
     assert names("generator") == []
 
 
-def test_an_arguments_mistake_is_told_in_pythons_words_and_in_flags():
-    error = registry.ArgumentError("{best=3}: a beam of 2 finds no more; set {top_p} to 3, not {x: 1}")
-    assert str(error) == "best=3: a beam of 2 finds no more; set top_p to 3, not {x: 1}"
-    told = error.in_flags({"best": "n-best"})
-    assert told == "--n-best 3: a beam of 2 finds no more; set --top-p to 3, not {x: 1}"
+def test_an_argument_is_told_by_pythons_name_and_by_its_flag():
+    error = RecipeError(f"{argument('best', 3)}: a beam of 2 finds no more; set {argument('top_p')} to 3, not {{x=1}}")
+    assert str(error) == "best=3: a beam of 2 finds no more; set top_p to 3, not {x=1}"
+    assert error.in_flags({"best": "n-best"}) == "--n-best 3: a beam of 2 finds no more; set --top-p to 3, not {x=1}"
+
+
+def test_switches_have_no_value_on_the_command_line():
+    error = RecipeError(f"go on with {argument('resume', True)}, or leave out {argument('resize', False)}")
+    assert str(error) == "go on with resume=True, or leave out resize=False"
+    assert error.in_flags({}) == "go on with --resume, or leave out --no-resize"
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))))
+def test_whatever_a_setting_says_is_said(value):
+    value = value.strip()
+    error = RecipeError(f"{setting(f'title={value}')}: no")
+    assert str(error) == f"overrides=title={value}: no"
+    assert error.in_flags({"overrides": "set"}) == f"--set title={value}: no"
+
+
+def test_library_messages_name_no_flags():
+    """Those who call from Python have none: `argument` and `setting` are told in both ways. Whole commands may."""
+    flags = re.compile(r"(?<![\w-])--[a-z]")
+    named = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.is_relative_to(PACKAGE / "cli"):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)):
+                continue
+            for part in ast.walk(node.exc):
+                text = part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
+                if flags.search(text) and not re.search(r"cyclekit [a-z]|pip install", text):
+                    named.append(f"{path.relative_to(PACKAGE)}:{part.lineno}: {text}")
+    assert named == []

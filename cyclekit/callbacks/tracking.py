@@ -20,7 +20,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, setting
 from cyclekit.report.sentences import Table, as_markdown
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def check_trackers(names: Sequence[str]) -> None:
     for name in names:
         if importlib.util.find_spec(name) is None:
             raise RecipeError(
-                f"trackers: {name} is not installed; pip install {name}, or leave it out: --set trackers=[]"
+                f"trackers: {name} is not installed; pip install {name}, or leave it out: {setting('trackers=[]')}"
             )
 
 
@@ -100,7 +100,7 @@ def open_trackers(
             for tracker in trackers:
                 close(tracker)
             raise RecipeError(
-                f"trackers: {name} does not start: {first_line(error)}; go on without: --set trackers=[]"
+                f"trackers: {name} does not start: {first_line(error)}; go on without: {setting('trackers=[]')}"
             ) from error
     return trackers
 

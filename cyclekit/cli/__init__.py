@@ -15,7 +15,7 @@ import typer
 
 from cyclekit import __version__
 from cyclekit.cli.compare import compare
-from cyclekit.cli.console import INTERRUPTED, MISTAKE
+from cyclekit.cli.console import INTERRUPTED, MISTAKE, in_flags
 from cyclekit.cli.data import app as data_app
 from cyclekit.cli.deploy import distill, export, live
 from cyclekit.cli.group import Commands
@@ -23,7 +23,7 @@ from cyclekit.cli.lexicon import lexicon
 from cyclekit.cli.recipes import check, import_, list_, new, show
 from cyclekit.cli.train import run
 from cyclekit.cli.use import evaluate, push, report, translate
-from cyclekit.registry import ArgumentError, RecipeError
+from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import say
 
 app = typer.Typer(
@@ -89,10 +89,6 @@ OF_THE_SYSTEM = {
 """Errors that say what is wrong with a disk or a path; any other may be a bug and keeps its traceback."""
 
 
-FLAGS = {"temperature": "sample", "best": "n-best"}
-"""Arguments of Python's functions whose flags are called otherwise."""
-
-
 def main() -> None:
     """The entry point: every mistake of the user is one line on stderr and exit status 2."""
     try:
@@ -103,7 +99,7 @@ def main() -> None:
         where = error.ctx.command_path if error.ctx else "cyclekit"
         sys.exit(_mistake(f"{error.format_message().rstrip('.')}; see {where} --help"))
     except RecipeError as error:
-        sys.exit(_mistake(error.in_flags(FLAGS) if isinstance(error, ArgumentError) else str(error)))
+        sys.exit(_mistake(in_flags(error)))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

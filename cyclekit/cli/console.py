@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import say
 
 if TYPE_CHECKING:
@@ -19,6 +20,17 @@ INTERRUPTED = 130
 
 MISTAKE = 2
 """The exit status after what the user can mend."""
+
+
+FLAGS = {
+    "temperature": "sample", "best": "n-best", "overrides": "set", "start_from": "from", "most": "max-size",
+}  # fmt: skip
+"""Arguments of Python's functions whose flags are called otherwise."""
+
+
+def in_flags(error: RecipeError) -> str:
+    """A mistake in the command line's words."""
+    return error.in_flags(FLAGS)
 
 
 def unsaid(message: str) -> None:

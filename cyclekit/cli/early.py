@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from glob import has_magic
 from pathlib import Path
 
+from cyclekit.cli.console import in_flags
 from cyclekit.cli.options import named_sources, start_sources
 from cyclekit.cli.parts import Read, read_parts
 from cyclekit.registry import RecipeError, check_part, did_you_mean
@@ -58,7 +59,7 @@ def _mistake(folder: Path, profile: str | None, overrides: Sequence[str], read: 
                 for options in for_each_space(choice.options, f"{where}: {kind} '{choice.name}'"):
                     check_part(kind, choice.name, options, where, among=read.parts)
     except RecipeError as error:
-        return str(error)
+        return in_flags(error)
     return None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cyclekit.cli.console import MISTAKE, asked_to_trust
+from cyclekit.cli.console import MISTAKE, asked_to_trust, in_flags
 from cyclekit.cli.early import refuse_recipe
 from cyclekit.cli.options import (
     DataSource,
@@ -64,8 +64,8 @@ def check(
             try_once(assembled)
         except RecipeError as error:
             failed = True
-            place = str(error).partition(": ")[0]
-            say(str(error) if Path(recipe).name in place else f"{recipe}: {error}")  # where, once
+            place = in_flags(error).partition(": ")[0]
+            say(in_flags(error) if Path(recipe).name in place else f"{recipe}: {in_flags(error)}")  # where, once
             continue
         counts = parameter_counts(assembled.networks)
         answer(assembled.recipe.dump().rstrip())

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from cyclekit.core.batch import Batch, Pair, collate
 from cyclekit.core.parts import Data
 from cyclekit.core.workers import quiet_worker
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 T = TypeVar("T")
 
@@ -55,7 +55,8 @@ def choose_source(sources: Sequence[Source], open_one: Callable[[Source], T]) ->
         raise RecipeError("data.sources: is empty; list at least one folder, hub:OWNER/NAME or builtin:NAME")
     listed = "; ".join(f"{name} ({reason})" for name, reason in passed_over)
     raise RecipeError(
-        f"data.sources: none is there: {listed}; name one that is, as in --data PATH or --data builtin:NAME"
+        f"data.sources: none is there: {listed}; name one that is, as in {argument('data', 'PATH')} or "
+        + argument("data", "builtin:NAME")
     )
 
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch
 from cyclekit.core.rows import PIXELS
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 WHOLE = 0
 """In place of a tile's side: nothing is cut."""
@@ -138,11 +138,11 @@ def tiles_for(generator: nn.Module, tile: int | str) -> Tiles:
     """
     named = {"auto": None, "whole": WHOLE}
     if tile not in named and (not isinstance(tile, int) or isinstance(tile, bool) or tile < 1):
-        raise RecipeError(f"--tile {tile}: give auto, whole, or the side of a tile in pixels, such as 512")
+        raise RecipeError(f"{argument('tile', tile)}: give auto, whole, or the side of a tile in pixels, such as 512")
     try:
         return Tiles(generator, named[tile] if isinstance(tile, str) else tile)
     except ValueError as error:
-        raise RecipeError(f"--tile {tile}: {error}") from error
+        raise RecipeError(f"{argument('tile', tile)}: {error}") from error
 
 
 def stretches(length: int, side: int, margin: int, multiple: int, exact: bool) -> list[Stretch]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cyclekit.download.connecting import Unreachable, answer_to, reason_of
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 RESUMPTIONS = 3
 """How often in a row a broken download is gone on with at once; one that brings nothing new is not."""
@@ -129,7 +129,7 @@ def check_sum(
             discard()
         raise RecipeError(
             f"{address}: its sha256 is {found}, and {expected.lower()} is {whose}; the file {gone}; "
-            f"where you trust what is there now, say so: --sha256 {found}"
+            f"where you trust what is there now, say so: {argument('sha256', found)}"
         )
     record.write_text(f"# {address}\n{found}  {archive.name}\n", encoding="utf-8")
     return found
@@ -193,8 +193,8 @@ def _receive(address: str, partial: _Partial, progress: Told, most: int | None) 
 
 def _too_large(address: str, how: str, most: int) -> RecipeError:
     return RecipeError(
-        f"{address}: {how}, and at most {most:,} are fetched; where that is what you want, allow more with "
-        "--max-size GB; nothing was kept"
+        f"{address}: {how}, and at most {most:,} are fetched; where that is what you want, allow more "
+        f"with {argument('most')}; nothing was kept"
     )
 
 

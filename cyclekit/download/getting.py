@@ -19,7 +19,7 @@ from cyclekit.download.connecting import Unreachable
 from cyclekit.download.fetching import check_sum, fetch
 from cyclekit.download.unpacking import ENDINGS, MOST_BYTES, BadArchive, archive_ending, is_archive, unpack
 from cyclekit.files.new_folder import new_folder, refuse_taken
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 NOTE = "source.json"
 
@@ -72,7 +72,7 @@ def get(
     """
     if name.startswith("hub:"):
         if sha256 is not None:
-            raise RecipeError("--sha256: the hub checks its own files; leave it out")
+            raise RecipeError(f"{argument('sha256')}: the hub checks its own files; leave it out")
         repository = name.removeprefix("hub:")
         return get_from_hub(repository, out or Path("data") / _last(repository), telling)
     if re.match(r"https?://", name):
@@ -86,7 +86,7 @@ def get(
         raise RecipeError(f"data get {name}: an archive's address ends in {', '.join(ENDINGS)}")
     out = out or Path("data") / _last(one.name).removesuffix(ending)
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
-        raise RecipeError(f"--sha256 {sha256}: a sum has 64 hexadecimal digits")
+        raise RecipeError(f"{argument('sha256', sha256)}: a sum has 64 hexadecimal digits")
     return _get_archive(one, out, ending, sha256 or one.sha256, keep_archive, telling, most)
 
 
@@ -170,7 +170,9 @@ def get_from_hub(repository: str, out: Path, telling: Telling) -> Got:
                 done += 1
                 telling.writing(done, total)
         if len(unreadable) == total:
-            raise RecipeError(f"{source}: holds neither PNG nor JPEG pictures; train on it directly: --data {source}")
+            raise RecipeError(
+                f"{source}: holds neither PNG nor JPEG pictures; train on it directly: {argument('data', source)}"
+            )
         _note(beside, source, None)
     return Got(out, source, unreadable=tuple(unreadable))
 

@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
 from cyclekit.files.new_folder import new_folder
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 ENDINGS = (".zip", ".tar.gz", ".tgz")
 """Of the archives that are understood."""
@@ -160,7 +160,7 @@ def _written(member: _Member, path: Path, archive: Path) -> Iterator[int]:
 def _too_much(archive: Path, size: str, most: int) -> RecipeError:
     return RecipeError(
         f"{archive}: holds {size} bytes unpacked, and at most {most:,} are taken; where that is what it should hold, "
-        "allow more with --max-size GB"
+        f"allow more with {argument('most')}"
     )
 
 

@@ -33,7 +33,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cyclekit.registry import RecipeError, did_you_mean
+from cyclekit.registry import RecipeError, argument, did_you_mean
 
 MANIFEST = "manifest.json"
 FORMAT, VERSION = "cyclekit-export", 1
@@ -76,7 +76,7 @@ class Manifest(NamedTuple):
         if domain not in self.directions:
             there = [self.domains[each] for each in self.directions]
             raise RecipeError(
-                f"--to {name}: {self.folder} does not translate to '{name}'{did_you_mean(name, there)}; "
+                f"{argument('to', name)}: {self.folder} does not translate to '{name}'{did_you_mean(name, there)}; "
                 f"it translates to: {', '.join(there)}"
             )
         return domain

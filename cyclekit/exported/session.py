@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
@@ -31,7 +31,10 @@ def session_of(path: Path, device: str = "cpu", threads: int = 0) -> Any:
     if device == "auto":
         device = "cuda" if PROVIDERS["cuda"] in there else "cpu"
     if PROVIDERS.get(device) not in there:
-        raise RecipeError(f"--device {device}: this ONNX Runtime runs on: {_devices(there)}; use --device cpu")
+        raise RecipeError(
+            f"{argument('device', device)}: this ONNX Runtime runs on: {_devices(there)}; use "
+            + argument("device", "cpu")
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or _allowed()
     options.log_severity_level = 3

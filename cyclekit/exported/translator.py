@@ -15,7 +15,7 @@ import numpy as np
 from cyclekit.core.written import NotTranslated, Written
 from cyclekit.exported.manifest import Manifest, read_manifest
 from cyclekit.exported.session import session_of
-from cyclekit.registry import ArgumentError, RecipeError
+from cyclekit.registry import RecipeError, argument
 from cyclekit.use.decoding import GREEDY, Decoding
 
 
@@ -133,13 +133,14 @@ class Pictures(ExportedTranslator):
         from cyclekit.exported.pictures import Border, padded
 
         if not decoding.plain:
-            raise ArgumentError(
-                f"{{temperature}}, {{beam}}, {{best}}: {self.manifest.folder} translates pictures and chooses no "
-                "words; leave them out"
+            raise RecipeError(
+                f"{', '.join(map(argument, ('temperature', 'beam', 'best')))}: {self.manifest.folder} translates "
+                "pictures and chooses no words; leave them out"
             )
         if tile not in ("auto", "whole"):
             raise RecipeError(
-                f"--tile {tile}: an exported run translates pictures whole; leave it out, or use the run itself"
+                f"{argument('tile', tile)}: an exported run translates pictures whole; leave it out, or "
+                "use the run itself"
             )
         domain = self.target(to)
         source, target = (Border(self.manifest.codecs[each]) for each in ("ba" if domain == "a" else "ab"))
@@ -208,7 +209,7 @@ class Sentences(ExportedTranslator):
         from cyclekit.text.files import translate_texts
 
         if max_pixels is not None:
-            raise RecipeError(f"--max-pixels: {self.manifest.folder} translates sentences; leave it out")
+            raise RecipeError(f"{argument('max_pixels')}: {self.manifest.folder} translates sentences; leave it out")
         self.target(to)
         return translate_texts
 
@@ -231,7 +232,7 @@ def load(folder: str | Path, *, device: str = "auto", threads: int = 0) -> Expor
     if runtime != "onnx" or manifest.kind not in KINDS:
         raise RecipeError(
             f"{folder}: is exported for {runtime}, and cyclekit runs what is exported for onnx; export the run anew "
-            "with --to onnx"
+            f"with {argument('to', 'onnx')}"
         )
     return KINDS[manifest.kind](manifest, device, threads)
 

@@ -28,7 +28,7 @@ from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.recipe.loading import as_listed
 from cyclekit.recipe.schema import Recipe
 from cyclekit.recipe.validating import validated
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 from cyclekit.runs import checkpoint
 from cyclekit.runs import folder as runs
 from cyclekit.use.translate import Translator
@@ -116,7 +116,7 @@ def distill(
         try:
             distil(student, shown, settings, partial(told, f"{name}: student"))
         except (ValueError, MetricUnavailable) as error:
-            remedy = "; --features 0 does without" if isinstance(error, MetricUnavailable) else ""
+            remedy = f"; {argument('features', 0)} does without" if isinstance(error, MetricUnavailable) else ""
             raise RecipeError(f"distill: {error}{remedy}") from error
         held_out = [item.row for item in found.held_out(source)]
         numbers[name] = _measured(teacher, student.cpu(), domain, codec, shown, held_out)

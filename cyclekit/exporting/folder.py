@@ -20,7 +20,7 @@ from cyclekit.exporting.web import find_runtime, write_page
 from cyclekit.files.new_folder import new_folder, refuse_taken
 from cyclekit.files.tensor_files import tensor_checksum
 from cyclekit.image.codec import ImageCodec
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 from cyclekit.text.codec import SentencePieceCodec
 from cyclekit.use.translate import Translator
 
@@ -64,7 +64,7 @@ def export(
     if to == WEB:
         to, browser = "onnx", find_runtime(web_runtime)
     elif web_runtime is not None:
-        raise RecipeError(f"--web-runtime {web_runtime}: is for --to web; leave it out")
+        raise RecipeError(f"{argument('web_runtime', web_runtime)}: is for {argument('to', 'web')}; leave it out")
     runtime = runtime_named(to)
     refuse_taken(out)
     translator = Translator.load(run, device="cpu", without=without, trust_plugin=trust_plugin)
@@ -77,7 +77,9 @@ def export(
         made = [translator.target(direction)]
     kind = _kind(run, codecs, to)
     if browser is not None and (kind != "pictures" or any(codec.scale is not None for codec in codecs)):  # type: ignore[attr-defined]
-        raise RecipeError(f"{run}: is about no 8-bit pictures, and a page translates these; use --to onnx")
+        raise RecipeError(
+            f"{run}: is about no 8-bit pictures, and a page translates these; use {argument('to', 'onnx')}"
+        )
     said, notes = [], []
     with new_folder(out) as beside:
         for domain in made:
@@ -180,7 +182,7 @@ def _kind(run: str | Path, codecs: Pair[Codec], to: str) -> str:
             "pieces can be exported"
         )
     if to != "onnx":
-        raise RecipeError(f"--to {to}: sentences are exported for onnx; use --to onnx")
+        raise RecipeError(f"{argument('to', to)}: sentences are exported for onnx; use {argument('to', 'onnx')}")
     return "sentences"
 
 

@@ -11,7 +11,7 @@ def require(what: str, *packages: str, extra: str) -> None:
     """Make sure that packages are installed, before any work.
 
     Args:
-        what: what needs them, for the error's first words: `--to onnx`.
+        what: what needs them, for the error's first words, such as `argument("to", "onnx")`.
         extra: cyclekit's extra that brings them.
 
     Raises:

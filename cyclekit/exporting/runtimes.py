@@ -19,7 +19,7 @@ import torch
 
 from cyclekit import __version__
 from cyclekit.exporting.packages import require
-from cyclekit.registry import RecipeError, did_you_mean
+from cyclekit.registry import RecipeError, argument, did_you_mean
 
 WEB = "web"
 """Not a runtime of its own: ONNX files, and a page beside them that runs them in a browser."""
@@ -57,9 +57,11 @@ def runtime_named(name: str) -> Runtime:
     """
     if name not in RUNTIMES:
         known = [*RUNTIMES, WEB]
-        raise RecipeError(f"--to {name}: no runtime is called so{did_you_mean(name, known)}; choose {', '.join(known)}")
+        raise RecipeError(
+            f"{argument('to', name)}: no runtime is called so{did_you_mean(name, known)}; choose {', '.join(known)}"
+        )
     runtime = RUNTIMES[name]
-    require(f"--to {name}", *runtime.packages, extra=runtime.extra)
+    require(argument("to", name), *runtime.packages, extra=runtime.extra)
     return runtime
 
 

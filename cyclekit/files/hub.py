@@ -14,7 +14,7 @@ from typing import Any
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument, setting
 
 PATIENCE = 3.0
 """Seconds in which the hub must answer: name resolution, proxies and all."""
@@ -123,12 +123,12 @@ def _loaded(repository: str, config: str | None, revision: str | None, cached: b
             if configs := re.search(r"vailable(?: configs)?: \[(.*)\]", str(error)):
                 names = configs[1].replace("'", "")
                 raise RecipeError(
-                    f"data.sources: hub:{repository} has the configurations {names}; choose one: --set "
-                    f"data.sources='[{{hub: {repository}, config: {names.split(',')[0]}}}]'"
+                    f"data.sources: hub:{repository} has the configurations {names}; choose one: "
+                    + setting(f"data.sources='[{{hub: {repository}, config: {names.split(',')[0]}}}]'")
                 ) from error
             raise RecipeError(
                 f"data.sources: hub:{repository} is there, but loading it failed ({cause[0]}); run again to go on "
-                "with the download, or name another source with --data"
+                f"with the download, or name another source with {argument('data')}"
             ) from error
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from cyclekit.files.walking import Other, kind_of, walking
 from cyclekit.files.whole_file import whole_file
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 
 class Input(NamedTuple):
@@ -159,7 +159,7 @@ def make_output(out: Path, found: Inputs) -> None:
         there = out / item.place
         # What is not there yet replaces nothing.
         if os.path.lexists(there) and found.has(_real(there)):
-            raise RecipeError(f"{there}: a translation would overwrite this input; choose another --out")
+            raise RecipeError(f"{there}: a translation would overwrite this input; choose another {argument('out')}")
     with clear_errors(out):
         out.mkdir(parents=True, exist_ok=True)
 
@@ -198,4 +198,4 @@ def clear_errors(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or error
-        raise RecipeError(f"{place}: cannot be written: {why}; choose another --out") from error
+        raise RecipeError(f"{place}: cannot be written: {why}; choose another {argument('out')}") from error

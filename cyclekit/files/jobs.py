@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 
 from cyclekit.core.written import Written
 from cyclekit.files.inputs import Input, clear_errors
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 
 class Shard(NamedTuple):
@@ -33,7 +33,7 @@ class Shard(NamedTuple):
         """
         found = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text.strip())
         if found is None or not 1 <= int(found[1]) <= int(found[2]):
-            raise RecipeError(f"--shard {text}: is written as I/N, from 1/N to N/N, such as 2/8")
+            raise RecipeError(f"{argument('shard', text)}: is written as I/N, from 1/N to N/N, such as 2/8")
         return cls(int(found[1]), int(found[2]))
 
     def has(self, place: Path) -> bool:

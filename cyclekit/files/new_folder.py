@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cyclekit.files.whole_file import place_beside, rename
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 
 @contextmanager
@@ -41,8 +41,8 @@ def refuse_taken(out: Path) -> None:
         RecipeError: `out` is a file, or a folder that holds something.
     """
     if out.name in ("", ".."):
-        raise RecipeError(f"--out {out}: is no name for a new folder; write one, such as data/mine")
+        raise RecipeError(f"{argument('out', out)}: is no name for a new folder; write one, such as data/mine")
     if out.is_dir() and not any(out.iterdir()):
         return
     if out.exists() or out.is_symlink():
-        raise RecipeError(f"{out}: exists already; choose another name with --out, or remove it")
+        raise RecipeError(f"{out}: exists already; choose another name with {argument('out')}, or remove it")

@@ -22,7 +22,7 @@ from cyclekit.image.layouts import Layout, OneDomain, Placed, Share, Unclear, co
 from cyclekit.image.picture_set import PictureFiles, PictureList, PictureSet, Selection
 from cyclekit.image.side_by_side import Shapes, halves, shapes_of
 from cyclekit.image.splits import said_by
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument, setting
 
 LAYOUTS = (
     "trainA trainB (testA testB), one folder for each domain (each with train and test, or these around them), or "
@@ -188,16 +188,16 @@ def _one_folder(
     if whole.train and (shapes.all_two_to_one or (asked and as_published)):
         return _side_by_side(root, whole, left, others, shapes)
     two = [shlex.quote(str(root / folder)) for folder in unclear.folders[:2]]
-    named = f"--data a={two[0]},b={two[1]}" if len(two) == 2 else "--data a=PATH,b=PATH"
+    named = argument("data", f"a={two[0]},b={two[1]}" if len(two) == 2 else "a=PATH,b=PATH")
     if unclear.set is not None:
-        named = f"--data {shlex.quote(str(root / unclear.set))} is one set alone; two folders are {named}"
+        named = f"{argument('data', shlex.quote(str(root / unclear.set)))} is one set alone; two folders are {named}"
     else:
         named = f"name two folders: {named}"
     pairs = f"; they are no side-by-side pairs either ({shapes.other})" if shapes.other else ""
-    asking = ", or ask for side-by-side pairs by --set data.aligned=true" if as_published and whole.train else ""
+    ask = f", or ask for side-by-side pairs by {setting('data.aligned=true')}" if as_published and whole.train else ""
     raise RecipeError(
         f"data.sources: {root}: which pictures are of which domain is not plain: found {unclear}{pairs}; "
-        f"{named}{asking}; or lay it out as {LAYOUTS}"
+        f"{named}{ask}; or lay it out as {LAYOUTS}"
     )
 
 

@@ -10,7 +10,7 @@ from cyclekit.image.checking import Told, Verdicts, check_pictures, first_names
 from cyclekit.image.picture_set import PictureList, PictureSet, Selection
 from cyclekit.image.pictures import Contents, Reading
 from cyclekit.image.transform import Size, Transform
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, setting
 
 
 class Readable(NamedTuple):
@@ -56,7 +56,8 @@ def readable(
     if broken and not skip_broken:
         raise RecipeError(
             f"data: {len(broken)} unreadable {'picture' if len(broken) == 1 else 'pictures'}: "
-            f"{first_names(sorted(broken))}; mend or remove them, or go on without them: --set data.skip_broken=true"
+            f"{first_names(sorted(broken))}; mend or remove them, or go on without them: "
+            + setting("data.skip_broken=true")
         )
     if not all(side.names for side in kept[0]):
         raise RecipeError(f"data: every training picture of a domain is unreadable; first {sorted(broken)[0]}")

@@ -26,7 +26,7 @@ from starlette.routing import Route
 
 from cyclekit.live.openapi import described
 from cyclekit.live.work import Busy, Limits, Unfit, Work, picture, sentences
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -133,7 +133,10 @@ def serve(
     except (OSError, OverflowError) as error:
         number = getattr(error, "errno", None) or 0
         why = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or error
-        raise RecipeError(f"--host {host} --port {port}: cannot listen there: {why}; choose another --port") from error
+        raise RecipeError(
+            f"{argument('host', host)} {argument('port', port)}: cannot listen there: {why}; choose another "
+            + argument("port")
+        ) from error
     work = Work(threads, limits.waiting)
     hosts = LOOPBACK if host in LOOPBACK else ("*",)
     server = _Server(

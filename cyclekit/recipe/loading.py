@@ -15,17 +15,17 @@ from cyclekit.recipe.schema import Recipe, measures
 from cyclekit.recipe.train_section import both_sides
 from cyclekit.recipe.validating import validated
 from cyclekit.recipe.yaml_files import read_value, read_yaml
-from cyclekit.registry import RecipeError, did_you_mean
+from cyclekit.registry import RecipeError, argument, did_you_mean, setting
 
 PACKAGE = Path(__file__).parents[1]
 
 NOT_SETTINGS = {
-    "profile": "choose a profile with --profile NAME",
+    "profile": f"choose a profile with {argument('profile', 'NAME')}",
     "profiles": "profiles stand in recipe.yaml",
     "base": "the base stands in recipe.yaml",
-    "called": "a run's own record; --set domains.a=NAME names a domain",
+    "called": f"a run's own record; {setting('domains.a=NAME')} names a domain",
     "extended": "a run's own record; cyclekit run --resume RUN --set train.steps=N trains longer",
-    "started": "a run's own record; --from SOURCE starts from weights",
+    "started": f"a run's own record; {argument('start_from', 'SOURCE')} starts from weights",
 }
 """Keys that neither `--set` nor a profile can change, since they are read before both."""
 
@@ -59,7 +59,8 @@ def run_folder(run: str | Path) -> Path:
     """
     if is_pretrained(run):
         raise RecipeError(
-            f"{run}: is carried in the package and stays as it is; translate, live, export, distill and run --from "
+            f"{run}: is carried in the package and stays as it is; translate, live, export, distill and "
+            f"{argument('start_from')} "
             "take it"
         )
     folder = Path(run)
@@ -120,9 +121,11 @@ def load_recipe(
     given = _parse_overrides(overrides) if not isinstance(overrides, Mapping) else dict(overrides)
     for key, value in given.items():
         if not isinstance(key, str) or not all(key.split(".")):
-            raise RecipeError(f"--set {key}={value}: write it as key=value, for example --set train.batch_size=4")
+            raise RecipeError(
+                f"{setting(f'{key}={value}')}: write it as key=value, for example {setting('train.batch_size=4')}"
+            )
         if key.split(".")[0] in NOT_SETTINGS:
-            raise RecipeError(f"--set {key}={value}: is no setting; {NOT_SETTINGS[key.split('.')[0]]}")
+            raise RecipeError(f"{setting(f'{key}={value}')}: is no setting; {NOT_SETTINGS[key.split('.')[0]]}")
         settings = merged(settings, _nested(key, value))
     recipe = validated(settings, str(path), given)
     recipe._folder = folder
@@ -265,12 +268,14 @@ def _parse_overrides(overrides: Sequence[str]) -> dict[str, Any]:
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals or not key.strip():
-            raise RecipeError(f"--set {override}: write it as key=value, for example --set train.batch_size=4")
+            raise RecipeError(
+                f"{setting(override)}: write it as key=value, for example {setting('train.batch_size=4')}"
+            )
         try:
             parsed[key.strip()] = read_value(value)
         except yaml.YAMLError as error:
             raise RecipeError(
-                f"--set {override}: the value is not valid YAML: {getattr(error, 'problem', error)}"
+                f"{setting(override)}: the value is not valid YAML: {getattr(error, 'problem', error)}"
             ) from error
     return parsed
 

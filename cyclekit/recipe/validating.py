@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from cyclekit.recipe.schema import MEASURE, Recipe
-from cyclekit.registry import RecipeError, did_you_mean
+from cyclekit.registry import RecipeError, did_you_mean, setting
 
 
 def validated(settings: Mapping[str, Any], where: str, overrides: Mapping[str, Any] | None = None) -> Recipe:
@@ -30,7 +30,7 @@ def validated(settings: Mapping[str, Any], where: str, overrides: Mapping[str, A
         key, complaint = _first_mistake(error, settings)
     for given, value in (overrides or {}).items():
         if f"{key}.".startswith(f"{given}.") or f"{given}.".startswith(f"{key}."):
-            where = f"--set {given}={value if str(value).isprintable() else ascii(value)}"
+            where = setting(f"{given}={value if str(value).isprintable() else ascii(value)}")
             if given == key:
                 raise RecipeError(f"{where}: {complaint}")
     raise RecipeError(f"{where}: {key}: {complaint}")

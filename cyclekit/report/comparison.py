@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 from cyclekit.report.charts import number
 from cyclekit.report.comparing import Comparison, MetricRow, Row
 from cyclekit.report.intervals import RULE, WAYS, Measure
@@ -32,7 +32,7 @@ def write_comparison(comparison: Comparison, path: Path) -> Path:
         RecipeError: it cannot be written.
     """
     if path.is_dir():
-        raise RecipeError(f"--out {path}: is a folder; name a file, such as {path / 'compare.html'}")
+        raise RecipeError(f"{argument('out', path)}: is a folder; name a file, such as {path / 'compare.html'}")
     return write_page(path, _page(comparison))
 
 

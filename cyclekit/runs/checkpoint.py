@@ -36,7 +36,7 @@ from cyclekit.core.parts import Codec
 from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.tensor_files import file_checksum, json_checksum, read_tensors, tensor_checksum, write_tensors
 from cyclekit.files.whole_file import rename, write_whole
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 from cyclekit.runs.history import folder_of, latest, point, step_of, steps
 
 STATE, CHECKSUMS, OF_TENSORS = "state.json", "sha256", "tensors"
@@ -64,7 +64,7 @@ class Damaged(RecipeError):
         if (folder / "best").resolve() == place.resolve() and latest(folder) != place:
             mend = f"remove {folder / 'best'} to use the newest checkpoint"
         elif before:
-            mend = f"go on from the one before with --resume --from-step {before[-1]}"
+            mend = f"go on from the one before with {argument('resume', True)} {argument('from_step', before[-1])}"
         else:
             mend = "there is none before it; train anew in another folder"
         self.what = f"{place}: the checkpoint is damaged: {why}"

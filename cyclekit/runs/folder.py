@@ -21,7 +21,7 @@ from cyclekit.files.whole_file import write_whole
 from cyclekit.plugins import PLUGIN, trust
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.recipe.schema import Recipe
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 from cyclekit.runs import history
 from cyclekit.terminal.printable import say
 
@@ -55,7 +55,7 @@ def new_run(recipe: Recipe, out: Path | None = None) -> Iterator[Path]:
             out, made = _unused(Path("runs") / recipe.name / datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S"))
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RecipeError(f"{out}: cannot be made: {error.strerror}; choose another --out") from error
+        raise RecipeError(f"{out}: cannot be made: {error.strerror}; choose another {argument('out')}") from error
     with held(out):
         try:
             refuse_taken(out)
@@ -123,10 +123,13 @@ def refuse_taken(folder: Path) -> None:
     """
     if (folder / "recipe.yaml").exists():
         raise RecipeError(
-            f"{folder}: is a run already; go on with it: {shlex.join(resume_command(folder))}; or choose another --out"
+            f"{folder}: is a run already; go on with it: {shlex.join(resume_command(folder))}; or choose "
+            f"another {argument('out')}"
         )
     if folder.exists() and (not folder.is_dir() or any(not _of_a_start(path.name) for path in folder.iterdir())):
-        raise RecipeError(f"{folder}: is not an empty folder, and a run overwrites nothing; choose another --out")
+        raise RecipeError(
+            f"{folder}: is not an empty folder, and a run overwrites nothing; choose another {argument('out')}"
+        )
 
 
 def _of_a_start(name: str) -> bool:
@@ -146,7 +149,9 @@ def find(name: str, out: Path | None = None) -> Path:
     """
     folder = out or _newest(Path("runs") / name)
     if folder is None or not (folder / "recipe.yaml").is_file():
-        raise RecipeError(f"{folder or Path('runs') / name}: no run to resume here; start one without --resume")
+        raise RecipeError(
+            f"{folder or Path('runs') / name}: no run to resume here; start one without {argument('resume')}"
+        )
     return folder
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from cyclekit.core.batch import Pair
-from cyclekit.registry import RecipeError, did_you_mean
+from cyclekit.registry import RecipeError, argument, did_you_mean
 from cyclekit.starting.sources import Source
 
 
@@ -44,7 +44,8 @@ def paired(
         made = " and ".join(getattr(domains, ours) for ours in makes)
         example = getattr(domains, makes[0])
         raise RecipeError(
-            f"train.start_from: nothing there makes {made}; say which network does: --from {example}=SOURCE"
+            f"train.start_from: nothing there makes {made}; say which network does: "
+            + argument("start_from", f"{example}=SOURCE")
         )
     return taken, notes
 

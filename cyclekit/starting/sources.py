@@ -119,7 +119,7 @@ def _of_file(path: Path, modality: str) -> Source:
     try:
         read = registry.build("weights", modality, path, options={"kind": "generator"})
     except RecipeError as error:
-        if "--key" not in str(error):
+        if "key=" not in str(error):
             raise
         told, _, _ = str(error).partition("; choose one")
         make = f"cyclekit import {shlex.quote(str(path))} --key NAME --out runs/imported"

@@ -84,7 +84,7 @@ def both_domains(table: Table, domains: Pair[str], columns: Columns) -> Split:
     raise RecipeError(
         f"data.sources: {table.words} has the columns {_shown(table.cells)}; two domains are text columns {domains.a} "
         f"and {domains.b}, or one text column beside one label of two classes; say which: "
-        "--set data.columns='{text: COLUMN, label: COLUMN}' or '{a: COLUMN, b: COLUMN}', by numbers from 1 if the "
+        "set data.columns='{text: COLUMN, label: COLUMN}' or '{a: COLUMN, b: COLUMN}', by numbers from 1 if the "
         "first row is no header"
     )
 
@@ -104,7 +104,7 @@ def one_domain(table: Table, domain: str, columns: Columns) -> tuple[list[str], 
     if name is None:
         raise RecipeError(
             f"data.sources: {table.words} has the columns {_shown(table.cells)}; say which holds the sentences: "
-            "--set data.columns='{text: COLUMN}', by its number from 1 if the first row is no header"
+            "set data.columns='{text: COLUMN}', by its number from 1 if the first row is no header"
         )
     return _texts(table, name), name
 
@@ -196,7 +196,7 @@ def _wanted(table: Table, label: str, labels: Sequence[str], domains: Pair[str],
         return Pair([in_order[0]], [in_order[1]])
     raise RecipeError(
         f"data.sources: {table.words} has the classes {_shown(in_order)}; name the domains after two of them (they are "
-        f"{domains.a} and {domains.b}), or say whose they are: --set data.columns='{{label: {label}, a: "
+        f"{domains.a} and {domains.b}), or say whose they are: set data.columns='{{label: {label}, a: "
         f"{in_order[0] if in_order else 'X'}, b: {in_order[-1] if in_order else 'Y'}}}'"
     )
 

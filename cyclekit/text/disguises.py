@@ -19,7 +19,7 @@ FEWEST = 10
 MOST_LABELS = 5
 """Different cells above which a column is no label."""
 
-COLUMNS = "--set data.columns='{text: COLUMN, label: COLUMN}', by numbers from 1 if the first row is no header"
+COLUMNS = "set data.columns='{text: COLUMN, label: COLUMN}', by numbers from 1 if the first row is no header"
 
 
 def refuse_tables(path: Path, lines: Sequence[str]) -> None:

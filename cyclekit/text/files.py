@@ -17,7 +17,7 @@ from typing import IO, BinaryIO
 from cyclekit.core.written import Written
 from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output, translated_file
 from cyclekit.files.jobs import Job
-from cyclekit.registry import RecipeError, register
+from cyclekit.registry import RecipeError, argument, register
 from cyclekit.text.encodings import (
     HEAD,
     UnreadableText,
@@ -70,7 +70,10 @@ def translate_texts(
         if len(inputs) > 1:
             raise RecipeError("-: standard input is translated alone; name the files in a call of their own")
         if job is not None:
-            raise RecipeError("-: standard input is one stream; --shard, --skip-existing and --record are about files")
+            raise RecipeError(
+                f"-: standard input is one stream; {', '.join(map(argument, ('shard', 'skip_existing', 'record')))} "
+                "are about files"
+            )
         return Written(translate_stream(translate, sys.stdin.buffer, sys.stdout.buffer), out, [])
     found = find_texts(inputs, out)
     make_output(out, found)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument, setting
 from cyclekit.text.lines import ENDINGS, matching
 from cyclekit.text.tables import is_table
 
@@ -79,8 +79,9 @@ def in_folder(root: Path, domains: Pair[str]) -> DomainFiles:
     if len(seen) == 2:
         raise RecipeError(
             f"data.sources: {root} holds sentences of {seen[0]} and {seen[1]}, but the domains are {domains.a} and "
-            f"{domains.b}; --set domains.a={shlex.quote(seen[0])} --set domains.b={shlex.quote(seen[1])} takes them by "
-            "these names, --data a=PATH,b=PATH as the recipe's"
+            f"{domains.b}; {setting(f'domains.a={shlex.quote(seen[0])}')} "
+            f"{setting(f'domains.b={shlex.quote(seen[1])}')} takes them by "
+            f"these names, {argument('data', 'a=PATH,b=PATH')} as the recipe's"
         )
     held = ", ".join(sorted(one.name for one in root.iterdir())[:8]) or "nothing"
     raise RecipeError(f"data.sources: {root} has no known layout (it holds {held}); it may be {LAYOUT}")

@@ -301,10 +301,10 @@ def _batches(training: Training) -> Generator[Pair[Batch]]:
             for pair in stream:
                 yield pair.map(lambda batch: batch.to(training.device))
     except WorkerGone as gone:
+        without = shlex.join([*runs.resume_command(training.folder), "--set", "train.workers=0"])
         raise RecipeError(
             f"{training.folder}: a process that reads data was killed ({gone}) at step {training.step}, mostly for "
-            f"want of memory; {_kept(training)}. Go on without such processes: "
-            f"{shlex.join(runs.resume_command(training.folder))} --set train.workers=0"
+            f"want of memory; {_kept(training)}. Go on without such processes: {without}"
         ) from gone
 
 

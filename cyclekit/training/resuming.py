@@ -12,7 +12,7 @@ from torch import Tensor
 from cyclekit.assembling.networks import modules
 from cyclekit.core.duration import written
 from cyclekit.core.parts import Data, Remembering
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 from cyclekit.runs import checkpoint, history
 from cyclekit.training.optimizer_state import flat_optimizers, restore_optimizers
 from cyclekit.training.random_state import random_state, restore_random_state
@@ -72,7 +72,7 @@ def restore(training: Training, step: int | None = None) -> None:
     there = history.steps(training.folder)
     if step is not None and step not in there:
         listed = ", ".join(map(str, there)) or "none"
-        raise RecipeError(f"--from-step {step}: {training.folder} has no such checkpoint; it has: {listed}")
+        raise RecipeError(f"{argument('from_step', step)}: {training.folder} has no such checkpoint; it has: {listed}")
     damaged: checkpoint.Damaged | None = None
     for candidate in reversed(there) if step is None else [step]:
         try:
@@ -187,7 +187,7 @@ def _refuse_other_data(training: Training, place: Path, state: Mapping[str, Any]
     if state["source"] != data.source:
         raise RecipeError(
             f"{place}: was trained on {state['source']}, and now the data is {data.source}{told}; "
-            f"resume with --data {state['source']}"
+            f"resume with {argument('data', state['source'])}"
         )
     raise RecipeError(
         f"{place}: {data.source} is not what it was when the run was trained on it{told}; "

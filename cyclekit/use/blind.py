@@ -17,7 +17,7 @@ from cyclekit.core.batch import Pair
 from cyclekit.core.parts import HeldOut
 from cyclekit.files.whole_file import write_whole
 from cyclekit.recipe.loading import as_listed
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 from cyclekit.report.page import filled, write_page
 from cyclekit.use.translate import Translator
 
@@ -76,9 +76,11 @@ def write_blind(
         RecipeError: not two runs, runs of other domains or of no pictures, or too few pictures.
     """
     if len(runs) != 2 or runs[0].resolve() == runs[1].resolve():
-        raise RecipeError("compare --blind: takes two different runs, as in: cyclekit compare --blind RUN_A RUN_B")
+        raise RecipeError(
+            f"compare {argument('blind', True)}: takes two different runs, as in: cyclekit compare --blind RUN_A RUN_B"
+        )
     if page.is_dir():
-        raise RecipeError(f"--out {page}: is a folder; name a file, such as {page / 'blind.html'}")
+        raise RecipeError(f"{argument('out', page)}: is a folder; name a file, such as {page / 'blind.html'}")
     translators = [
         Translator.load(run, device=device, without=without, trust_plugin=trust) for run, trust in zip(runs, trusted)
     ]
@@ -86,10 +88,13 @@ def write_blind(
     targets = [translator.target(to or first.targets[0]) for translator in translators]
     names = [getattr(translator.recipe.domains, target) for translator, target in zip(translators, targets)]
     if names[0] != names[1] or targets[0] != targets[1]:
-        raise RecipeError(f"compare --blind: {runs[0]} makes {names[0]} and {runs[1]} makes {names[1]}; name like runs")
+        raise RecipeError(
+            f"compare {argument('blind', True)}: {runs[0]} makes {names[0]} and {runs[1]} makes {names[1]}; "
+            "name like runs"
+        )
     data: Any = build_data(first.recipe, None if sources is None else [as_listed(first.recipe, one) for one in sources])
     if not hasattr(data, "whole"):
-        raise RecipeError("compare --blind: is for pictures, and these runs are of sentences")
+        raise RecipeError(f"compare {argument('blind', True)}: is for pictures, and these runs are of sentences")
     data.use(first.codecs)
     target = targets[0]
     random = Random(seed)
@@ -98,7 +103,10 @@ def write_blind(
     each = min(count, len(inputs.order) // 2, len(reals.order))
     if each < 1:
         how = "sets aside" if validation else "holds out"
-        raise RecipeError(f"compare --blind: {data.source} {how} too few pictures: two inputs and a real one at least")
+        raise RecipeError(
+            f"compare {argument('blind', True)}: {data.source} {how} too few pictures: two inputs and a "
+            "real one at least"
+        )
     shown = [_Shown(REAL, item.name, _picture(first.codecs, target, item.row)) for item in reals.take(each)]
     for run, translator in zip(runs, translators):
         items = inputs.take(each)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy
 
-from cyclekit.registry import ArgumentError
+from cyclekit.registry import RecipeError, argument
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Decoding:
     """How a generator that writes word by word chooses its words: the likeliest (the default), drawn, or searched for.
 
     Raises:
-        ArgumentError: settings that make no sense together.
+        RecipeError: settings that make no sense together.
     """
 
     temperature: float | None = None
@@ -34,19 +34,28 @@ class Decoding:
     def __post_init__(self) -> None:
         if self.temperature is not None:
             if not 0 < self.temperature < float("inf"):
-                raise ArgumentError(f"{{temperature={self.temperature:g}}}: a temperature is above 0; try 0.7")
+                raise RecipeError(
+                    f"{argument('temperature', f'{self.temperature:g}')}: a temperature is above 0; try 0.7"
+                )
             if self.beam is not None:
-                raise ArgumentError("{temperature} and {beam}: choose one, draws or the likeliest")
+                raise RecipeError(
+                    f"{argument('temperature')} and {argument('beam')}: choose one, draws or the likeliest"
+                )
         elif self.top_p != 1:
-            raise ArgumentError(f"{{top_p={self.top_p:g}}}: is about draws; set {{temperature}} too, or leave it out")
+            raise RecipeError(
+                f"{argument('top_p', f'{self.top_p:g}')}: is about draws; set {argument('temperature')} "
+                "too, or leave it out"
+            )
         if not 0 < self.top_p <= 1:
-            raise ArgumentError(f"{{top_p={self.top_p:g}}}: a probability is above 0 and at most 1; try 0.9")
+            raise RecipeError(
+                f"{argument('top_p', f'{self.top_p:g}')}: a probability is above 0 and at most 1; try 0.9"
+            )
         for name, count in {"beam": self.beam, "best": self.best}.items():
             if count is not None and count < 1:
-                raise ArgumentError(f"{{{name}={count}}}: must be 1 or more")
+                raise RecipeError(f"{argument(name, count)}: must be 1 or more")
         if self.beam is not None and self.best is not None and self.best > self.beam:
-            more = f"a beam of {self.beam} finds no more; set {{beam}} to {self.best}"
-            raise ArgumentError(f"{{best={self.best}}}: {more}")
+            more = f"a beam of {self.beam} finds no more; set {argument('beam')} to {self.best}"
+            raise RecipeError(f"{argument('best', self.best)}: {more}")
 
     def or_beam(self, beam: int | None) -> Decoding:
         """This; or, where nothing is said here of how words are chosen, a beam of so many, or of the best wanted."""

@@ -19,7 +19,7 @@ from cyclekit.measuring.ragged import together
 from cyclekit.recipe.loading import as_listed, run_folder
 from cyclekit.recipe.schema import Metrics
 from cyclekit.recipe.values import PartChoice
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument, setting
 from cyclekit.use.table import HELD_OUT, VALIDATION, Rows, measured_by, needs_back, rows_of
 from cyclekit.use.translate import Translator
 
@@ -84,7 +84,8 @@ def measure(
     if not all(held.items for held in held_out.values()):
         if validation:
             raise RecipeError(
-                f"--validation: this run set nothing of {data.source} aside; train one with data.validation above 0"
+                f"{argument('validation', True)}: this run set nothing of {data.source} aside; train "
+                "one with data.validation above 0"
             )
         raise RecipeError(
             f"data: {data.source} holds nothing out, and what was learned from measures nothing; name other data"
@@ -150,7 +151,7 @@ def _refuse_nothing(folder: Path, metrics: Sequence[Metric], directions: Mapping
         lacking |= measured["not measured"]
     raise RecipeError(
         f"{folder}: nothing could be measured: {'; '.join(f'{name} {why}' for name, why in lacking.items())}; "
-        "name other metrics, as in --set metrics=[NAME] (cyclekit list metric), or other data"
+        "name other metrics, as in {setting('metrics=[NAME]')} (cyclekit list metric), or other data"
     )
 
 
@@ -186,7 +187,7 @@ def _check_settings(overrides: Sequence[str] | Mapping[str, Any]) -> None:
         key = override.partition("=")[0].strip()
         if key.split(".")[0] not in MEASURING:
             raise RecipeError(
-                f"--set {override}: a run is measured as it was made; only {', '.join(MEASURING)} can be set here"
+                f"{setting(override)}: a run is measured as it was made; only {', '.join(MEASURING)} can be set here"
             )
 
 

@@ -24,7 +24,7 @@ from cyclekit.pretrained import find as find_pretrained
 from cyclekit.pretrained import is_pretrained
 from cyclekit.recipe.loading import load_recipe, run_folder
 from cyclekit.recipe.schema import Recipe
-from cyclekit.registry import ArgumentError, RecipeError, did_you_mean
+from cyclekit.registry import RecipeError, argument, did_you_mean
 from cyclekit.terminal.screen import progress_bar
 from cyclekit.use.decoding import GREEDY, Decoding
 
@@ -183,7 +183,7 @@ class Translator:
         if domain in DOMAINS and getattr(self.generators, domain) is not None:
             return domain
         raise RecipeError(
-            f"--to {name}: this run does not translate to '{name}'{did_you_mean(name, self.targets)}; "
+            f"{argument('to', name)}: this run does not translate to '{name}'{did_you_mean(name, self.targets)}; "
             f"it translates to: {', '.join(self.targets)}"
         )
 
@@ -366,8 +366,9 @@ class Translator:
             if decoding.plain:
                 return [[made] for made in through(tiles or generator, rows, self.device, batch_size, told)]
             if not isinstance(generator, Searching):
-                raise ArgumentError(
-                    f"{{temperature}}, {{beam}}, {{best}}: generator '{self.recipe.generator.name}' makes one "
+                raise RecipeError(
+                    f"{', '.join(map(argument, ('temperature', 'beam', 'best')))}: generator "
+                    f"'{self.recipe.generator.name}' makes one "
                     "translation of an item and chooses no words; leave them out, and set beam: null"
                 )
             own = [] if random is None else random.spawn(len(rows))  # so that neighbours change nothing

@@ -367,7 +367,9 @@ def test_a_run_folder_that_was_moved_is_one_line(tmp_path, calls, monkeypatch):
 def test_a_tracker_that_does_not_start_is_one_line(tmp_path, calls):
     _, callback, training = tracked(tmp_path, ["mlflow"])
     training.memory["trackers"] = {"mlflow": "gone"}
-    with pytest.raises(RecipeError, match=r"trackers: mlflow does not start: no such run: gone; go on without: --set"):
+    with pytest.raises(
+        RecipeError, match=r"trackers: mlflow does not start: no such run: gone; go on without: overrides="
+    ):
         callback.started(training)
 
 

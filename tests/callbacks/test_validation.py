@@ -95,7 +95,7 @@ def test_the_old_place_of_the_checks_is_one_clear_error_and_old_run_folders_stay
     with pytest.raises(RecipeError) as mistake:
         read(RECIPE, overrides={"validation.health": ["copying"]})
     assert str(mistake.value) == (
-        "--set validation.health=['copying']: validation: health is a section of its own: write health: "
+        "overrides=validation.health=['copying']: validation: health is a section of its own: write health: "
         "{checks: [...]} beside validation"
     )
     dumped = yaml.safe_load(tiny_run().recipe.dump())

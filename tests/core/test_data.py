@@ -164,8 +164,8 @@ def test_no_source_at_all():
     with pytest.raises(RecipeError) as error:
         choose_source(["x", {"a": "p", "b": "q"}], missing)
     assert str(error.value) == (
-        "data.sources: none is there: x (gone); a: p, b: q (gone); name one that is, as in --data PATH or "
-        "--data builtin:NAME"
+        "data.sources: none is there: x (gone); a: p, b: q (gone); name one that is, as in data=PATH or "
+        "data=builtin:NAME"
     )
     with pytest.raises(RecipeError, match=r"data\.sources: is empty; list at least one folder"):
         choose_source([], opening(set()))

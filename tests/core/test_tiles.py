@@ -191,10 +191,10 @@ def test_nothing_is_cut_that_is_no_larger_than_a_tile():
 
 def test_tiles_that_cannot_be():
     deep = UNetGenerator(COLOUR, COLOUR, width=2, depth=5)
-    with pytest.raises(RecipeError, match=r"--tile 64: this network needs tiles of at least 128 px a side, got 64"):
+    with pytest.raises(RecipeError, match=r"tile=64: this network needs tiles of at least 128 px a side, got 64"):
         tiles_for(deep, 64)
     for tile in ("512px", -1, 0, True, 2.5):
-        with pytest.raises(RecipeError, match=f"--tile {tile}: give auto, whole"):
+        with pytest.raises(RecipeError, match=f"tile={tile}: give auto, whole"):
             tiles_for(deep, tile)
     with pytest.raises(ValueError, match="another size"):
         Tiles(Pictures(lambda data: data[..., ::2, ::2]), 20)(noise(40, 40))

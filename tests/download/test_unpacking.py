@@ -127,7 +127,7 @@ def test_what_is_there_is_never_overwritten(tmp_path):
     archive = zipped(tmp_path / "set.zip", ("a/1", "new"))
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine").write_text("mine")
-    with pytest.raises(RecipeError, match="out: exists already; choose another name with --out, or remove it"):
+    with pytest.raises(RecipeError, match="out: exists already; choose another name with out, or remove it"):
         unpack(archive, tmp_path / "out", nothing)
     assert content(tmp_path / "out") == {"mine": "mine"}
 
@@ -191,7 +191,7 @@ def test_a_sparse_file_and_a_bomb_are_measured_as_they_unfold(tmp_path):
     assert bomb.stat().st_size < 10_000
     assert str(refused(bomb, most=2_000_000)) == (
         f"{bomb}: holds 3,000,000 bytes unpacked, and at most 2,000,000 are taken; where that is what it should hold, "
-        "allow more with --max-size GB"
+        "allow more with most"
     )
     bomb.unlink()
     bomb = tarred(tmp_path / "set.tar.gz", *((f"{number}", "0" * 1_000_000) for number in range(3)))

@@ -84,11 +84,11 @@ def test_python_takes_what_a_run_takes(pictures):
     assert one.size == (24, 20)
     several = translator([one, np.zeros((9, 31), np.uint8)], to="photo")
     assert [picture.size for picture in several] == [(24, 20), (31, 9)]
-    with pytest.raises(RecipeError, match=r"--to foto: .* does not translate to 'foto'; did you mean 'photo'\?"):
+    with pytest.raises(RecipeError, match=r"to=foto: .* does not translate to 'foto'; did you mean 'photo'\?"):
         translator(one, to="foto")
     with pytest.raises(RecipeError, match="chooses no words"):
         translator(one, decoding=Decoding(beam=2))
-    with pytest.raises(RecipeError, match="--tile 64: an exported run translates pictures whole"):
+    with pytest.raises(RecipeError, match="tile=64: an exported run translates pictures whole"):
         translator(one, tile=64)
 
 
@@ -119,7 +119,7 @@ def test_what_is_not_exported_of_a_run_of_sentences_is_said(sentences, tmp_path)
     made = export(sentences / "run", tmp_path / "one", direction="informal")
     assert any(line.startswith("reranking: 'noisy_channel' asks all networks") for line in made.notes)
     assert exported.load(tmp_path / "one").targets == ["informal"]
-    with pytest.raises(RecipeError, match="--to torch: sentences are exported for onnx"):
+    with pytest.raises(RecipeError, match="to=torch: sentences are exported for onnx"):
         export(sentences / "run", tmp_path / "two", to="torch")
     assert not (tmp_path / "two").exists()
 

@@ -69,9 +69,9 @@ def test_the_folder_has_all_that_it_names(tmp_path, package):
 
 def test_a_missing_package_is_one_line(tmp_path, package, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(RecipeError, match="--to web: needs the npm package onnxruntime-web; run: npm install"):
+    with pytest.raises(RecipeError, match="to=web: needs the npm package onnxruntime-web; run: npm install"):
         find_runtime(None)
-    with pytest.raises(RecipeError, match="--web-runtime elsewhere: is not the npm package"):
+    with pytest.raises(RecipeError, match="web_runtime=elsewhere: is not the npm package"):
         find_runtime(Path("elsewhere"))
     (tmp_path / "node_modules").mkdir()
     shutil.copytree(package, tmp_path / "node_modules" / "onnxruntime-web")

@@ -96,7 +96,7 @@ def test_two_inputs_never_share_a_place(tmp_path):
 def test_an_input_is_never_overwritten(tmp_path):
     source = write(tmp_path / "in", "a.txt", "sub/b.txt")
     before = {name: (source / name).read_bytes() for name in below(source)}
-    mend = "a translation would overwrite this input; choose another --out"
+    mend = "a translation would overwrite this input; choose another out"
     assert refusal([source], source) == f"{source / 'a.txt'}: {mend}"
     assert refusal([source / "sub" / "b.txt"], source / "sub") == f"{source / 'sub/b.txt'}: {mend}"
     (tmp_path / "link").symlink_to(source)
@@ -122,10 +122,10 @@ def test_an_output_that_cannot_be_written_is_one_line(tmp_path):
     for out, why in ((tmp_path / "file", "File exists"), (tmp_path / "file" / "below", "Not a directory")):
         with pytest.raises(RecipeError) as refused:
             make_output(out, find([source], out))
-        assert str(refused.value) == f"{out}: cannot be written: {why}; choose another --out"
+        assert str(refused.value) == f"{out}: cannot be written: {why}; choose another out"
     # or in the middle, where a folder cannot be made
     out = write(tmp_path / "out", "sub")
-    assert refusal([source], out) == f"{out / 'sub/b.txt'}: cannot be written: File exists; choose another --out"
+    assert refusal([source], out) == f"{out / 'sub/b.txt'}: cannot be written: File exists; choose another out"
     assert below(out) == {"a.txt", "sub"}
 
 

@@ -152,7 +152,7 @@ def test_all_broken_files_are_named_at_once_before_training(unpaired):
     assert text.startswith("data: 2 unreadable pictures: ")
     assert f"{unpaired}/trainA/1.png: the file is empty" in text
     assert f"{unpaired}/testB/x.jpg: not a picture in any known format" in text
-    assert text.endswith("mend or remove them, or go on without them: --set data.skip_broken=true")
+    assert text.endswith("mend or remove them, or go on without them: overrides=data.skip_broken=true")
     assert "\n" not in text
     data = build(unpaired, skip_broken=True)
     assert data.sizes == (4, 7)

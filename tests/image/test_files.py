@@ -127,7 +127,7 @@ def test_what_cannot_be_translated(tmp_path, pictures):
     out = tmp_path / "out"
     assert refusal([tmp_path / "nowhere.png"], out) == f"{tmp_path / 'nowhere.png'}: no such file or folder"
     assert refusal([tmp_path / "empty"], out) == (f"{tmp_path / 'empty'}: no pictures in this folder or below")
-    mend = "a translation would overwrite this input; choose another --out"
+    mend = "a translation would overwrite this input; choose another out"
     assert refusal([source], source) == f"{source / 'a.png'}: {mend}"
     both = f"{source / 'a.png'} and {other / 'a.png'} would both be written as a.png; translate them apart"
     assert refusal([source, other], out) == both
@@ -151,7 +151,7 @@ def test_an_output_that_cannot_be_written_is_one_line_before_any_work(tmp_path, 
                 lambda pictures: pytest.fail("it began"), [str(source)], out, print, source=COLOUR, target=COLOUR
             )
         assert str(refused.value).startswith(f"{out}: cannot be written: ")
-        assert str(refused.value).endswith("; choose another --out")
+        assert str(refused.value).endswith("; choose another out")
     # or in the middle, where a folder cannot be made
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "sub").write_text("")

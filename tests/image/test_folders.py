@@ -119,15 +119,15 @@ def test_what_is_not_there_is_missing(tmp_path):
         (["set/photo/x.png"], r"data\.sources: .* has set/photo but no set/monet; both domains need pictures$"),
         (
             ["x.png", "other/y.png"],
-            r"is not plain: found other \(1\), 1 picture beside them; name two folders: --data ",
+            r"is not plain: found other \(1\), 1 picture beside them; name two folders: data=",
         ),
         (
             ["x.png"],
-            r"is not plain: found 1 picture; name two folders: .*, or ask for side-by-side pairs by --set data",
+            r"is not plain: found 1 picture; name two folders: .*, or ask for side-by-side pairs by overrides=data",
         ),
         (
             ["p/x.png", "q/x.png", "r s/x.png"],
-            r"found p \(1\), q \(1\), r s \(1\); name two .*--data a=.*/p,b=.*/q; or",
+            r"found p \(1\), q \(1\), r s \(1\); name two .*data=a=.*/p,b=.*/q; or",
         ),
         (
             ["set1/A/x.png", "set1/B/x.png", "set2/A/x.png", "set2/B/x.png"],

@@ -71,7 +71,7 @@ def test_without_weights_one_line_says_which_and_how(name, monkeypatch, tmp_path
         missing = tmp_path / tool_of(name).weights if given == tmp_path else given
         assert str(error.value) == (
             f"needs the weights {tool_of(name).weights}, which are never downloaded, and {missing} is no file: name "
-            "the file or its folder with --set metrics.inception_weights=PATH"
+            "the file or its folder: set metrics.inception_weights=PATH"
         )
 
 

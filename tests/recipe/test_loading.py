@@ -223,12 +223,12 @@ def test_a_base_has_no_base(folder, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("wrong", ["x", "=3", "a..b=3", ".a=3", "train.=3"])
 def test_overrides_that_are_none(folder, wrong):
-    complaint = "write it as key=value, for example --set train.batch_size=4"
-    assert refusal(folder(START), wrong) == f"--set {wrong}: {complaint}"
+    complaint = "write it as key=value, for example overrides=train.batch_size=4"
+    assert refusal(folder(START), wrong) == f"overrides={wrong}: {complaint}"
 
 
 def test_keys_from_python_are_words(folder):
-    with pytest.raises(RecipeError, match=r"^--set 3=4: write it as key=value"):
+    with pytest.raises(RecipeError, match=r"^overrides=3=4: write it as key=value"):
         load_recipe(folder(START), overrides={3: 4})
 
 
@@ -237,13 +237,13 @@ def test_keys_from_python_are_words(folder):
     [
         ("data.sources=[", "the value is not valid YAML: expected the node content, but found '<stream end>'"),
         ("train.steps=!!int x", "the value is not valid YAML: 'x' is no !!int"),
-        ("profile=cpu", "is no setting; choose a profile with --profile NAME"),
+        ("profile=cpu", "is no setting; choose a profile with profile=NAME"),
         ("profiles.cpu.train.steps=3", "is no setting; profiles stand in recipe.yaml"),
         ("base=image_pix2pix", "is no setting; the base stands in recipe.yaml"),
     ],
 )
 def test_overrides_that_cannot_be(folder, override, complaint):
-    assert refusal(folder(START), override).startswith(f"--set {override}: {complaint}")
+    assert refusal(folder(START), override).startswith(f"overrides={override}: {complaint}")
 
 
 def test_recipes_that_are_not_there(tmp_path, monkeypatch):

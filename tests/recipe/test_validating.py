@@ -32,7 +32,7 @@ KEYS = "known here: name, title, base, domains, data, generator, "
 )
 def test_unknown_keys_at_any_depth(folder, key, complaint):
     name, _, value = key.partition("=")
-    assert refusal(folder(START), key).startswith(f"--set {key}: {complaint.removeprefix(f'{name}: ')}")
+    assert refusal(folder(START), key).startswith(f"overrides={key}: {complaint.removeprefix(f'{name}: ')}")
     nested = copy.deepcopy(yaml.safe_load(START))
     in_file = folder(yaml.safe_dump(merged(nested, recipes._nested(name, value))))
     assert refusal(in_file).startswith(f"recipe.yaml: {complaint}")
@@ -87,7 +87,7 @@ def test_values_that_do_not_fit(folder, override, complaint):
     shown = read_value(text)
     shown = shown if str(shown).isprintable() else ascii(shown)
     said = complaint.removeprefix(f"{key}: ")  # a place is named once
-    assert refusal(folder(START), override) == f"--set {key}={shown}: {said}"
+    assert refusal(folder(START), override) == f"overrides={key}={shown}: {said}"
 
 
 def test_a_mistake_in_the_file_is_not_blamed_on_an_override(folder):
@@ -101,7 +101,7 @@ def test_what_is_missing_is_named(folder):
         == "recipe.yaml: data: is missing, and neither the recipe nor its base sets it"
     )
     assert refusal(folder(START), "metrics=[{size: 3}]") == (
-        "--set metrics=[{'size': 3}]: metrics.0.name: is missing, and neither the recipe nor its base sets it"
+        "overrides=metrics=[{'size': 3}]: metrics.0.name: is missing, and neither the recipe nor its base sets it"
     )
 
 
@@ -115,5 +115,5 @@ def test_what_is_missing_is_named(folder):
 )
 def test_what_no_file_could_hold_is_refused_from_python_too(folder, override, key):
     first = key.split(".")[0]
-    with pytest.raises(RecipeError, match=rf"^--set {first}.*: ({key}: )?'.+' holds half of a surrogate pair"):
+    with pytest.raises(RecipeError, match=rf"^overrides={first}.*: ({key}: )?'.+' holds half of a surrogate pair"):
         load_recipe(folder(START), overrides=override)

@@ -148,7 +148,7 @@ def test_mistakes_are_one_clear_line(tmp_path):
         compare([run, tmp_path / "." / "one"])
     with pytest.raises(RecipeError, match="no such folder; a run's folder looks like"):
         compare([run, tmp_path / "none"])
-    with pytest.raises(RecipeError, match=r"--out .*: is a folder; name a file, such as .*compare.html"):
+    with pytest.raises(RecipeError, match=r"out=.*: is a folder; name a file, such as .*compare.html"):
         write_comparison(compare([run, make_run(tmp_path / "two", START)]), tmp_path)
 
 

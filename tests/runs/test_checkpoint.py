@@ -99,7 +99,7 @@ def test_a_flipped_bit_anywhere_is_found(straight, name, share):
         return
     assert "\n" not in said
     assert said.startswith(f"{place}: the checkpoint is damaged: {name} ")
-    assert said.endswith("; go on from the one before with --resume --from-step 4")
+    assert said.endswith("; go on from the one before with resume=True from_step=4")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -130,7 +130,7 @@ def test_when_all_are_damaged_nothing_is_trained_or_deleted(data, copied):
 
 def test_a_resume_from_an_earlier_step_does_the_steps_since_again(straight, data, copied):
     training = prepare(assembled(data), copied)
-    with pytest.raises(RecipeError, match=r"--from-step 3: .*has no such checkpoint; it has: 2, 4, 6"):
+    with pytest.raises(RecipeError, match=r"from_step=3: .*has no such checkpoint; it has: 2, 4, 6"):
         restore(training, 3)
     restore(training, 2)
     assert (training.step, history.steps(copied), training.notes) == (2, [2], [])

@@ -54,14 +54,14 @@ def test_an_empty_folder_may_become_a_run_and_no_other(here):
     before = (here / "empty" / "recipe.yaml").read_bytes()
     assert refusal(runs.create, recipe(**{"train.seed": 1}), here / "empty") == (
         f"{here / 'empty'}: is a run already; go on with it: cyclekit run --resume {here / 'empty'}; "
-        "or choose another --out"
+        "or choose another out"
     )
     assert (here / "empty" / "recipe.yaml").read_bytes() == before
     (here / "notes").mkdir()
     (here / "notes" / "mine.txt").write_text("mine")
     for taken in (here / "notes", here / "notes" / "mine.txt"):
         assert refusal(runs.create, recipe(), taken) == (
-            f"{taken}: is not an empty folder, and a run overwrites nothing; choose another --out"
+            f"{taken}: is not an empty folder, and a run overwrites nothing; choose another out"
         )
     assert [path.name for path in (here / "notes").iterdir()] == ["mine.txt"]
 
@@ -69,7 +69,7 @@ def test_an_empty_folder_may_become_a_run_and_no_other(here):
 def test_a_folder_that_cannot_be_made(here):
     (here / "file").write_text("")
     below = here / "file" / "run"
-    assert refusal(runs.create, recipe(), below) == f"{below}: cannot be made: Not a directory; choose another --out"
+    assert refusal(runs.create, recipe(), below) == f"{below}: cannot be made: Not a directory; choose another out"
 
 
 def test_a_folder_is_no_run_until_all_of_it_is_written(here, monkeypatch):
@@ -84,7 +84,7 @@ def test_a_folder_is_no_run_until_all_of_it_is_written(here, monkeypatch):
 
 
 def test_a_resume_without_a_run(here):
-    mend = "no run to resume here; start one without --resume"
+    mend = "no run to resume here; start one without resume"
     assert refusal(runs.find, "monet2photo") == f"runs/monet2photo: {mend}"
     assert refusal(runs.find, "monet2photo", here / "nowhere") == f"{here / 'nowhere'}: {mend}"
 

@@ -72,7 +72,7 @@ def test_equal_names_always_stand_for_each_other(ours, theirs, makes):
 
 
 def test_a_run_that_makes_nothing_of_the_source_is_refused():
-    with pytest.raises(RecipeError, match="nothing there makes photo; say which network does: --from photo=SOURCE"):
+    with pytest.raises(RecipeError, match="nothing there makes photo; say which network does: start_from=photo=SOURCE"):
         paired(Pair("monet", "photo"), ("b",), source(Pair("photo", "monet"), ("b",)))
     with pytest.raises(RecipeError, match="this recipe has no generator that makes monet"):
         paired(Pair("monet", "photo"), ("b",), {"monet": source(None, ("b",))})

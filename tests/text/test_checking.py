@@ -63,7 +63,7 @@ def test_sound_sentences_have_one_finding_at_most(tmp_path):
 
 def test_tables_and_pairs_of_files(tmp_path):
     path = Path(table(tmp_path / "x.csv", ["review", "stars"], ROWS))
-    with pytest.raises(RecipeError, match=r"say which: --set data\.columns"):
+    with pytest.raises(RecipeError, match=r"say which: set data\.columns"):
         look_at([path])
     looked = look_at([path], {"text": "review", "label": "stars"})
     assert [one.group for one in looked.groups] == ["train 0", "train 1"]

@@ -201,10 +201,10 @@ def test_what_cannot_be_translated(tmp_path):
     x, out = tmp_path / "x", tmp_path / "out"
     assert refusal([tmp_path / "nowhere"], out) == f"{tmp_path / 'nowhere'}: no such file or folder"
     assert refusal([tmp_path / "empty"], out) == f"{tmp_path / 'empty'}: no files in this folder or below"
-    assert refusal([x], tmp_path) == f"{x}: a translation would overwrite this input; choose another --out"
+    assert refusal([x], tmp_path) == f"{x}: a translation would overwrite this input; choose another out"
     both = f"{x} and {tmp_path / 'sub' / 'x'} would both be written as x; translate them apart"
     assert refusal([x, tmp_path / "sub"], out) == both
-    assert refusal([x], x) == f"{x}: cannot be written: File exists; choose another --out"
+    assert refusal([x], x) == f"{x}: cannot be written: File exists; choose another out"
     assert re.match(r".*pipe: is a named pipe, .* give - and pipe it in", refusal([tmp_path / "pipe"], out))
     assert refusal(["-", x], out) == "-: standard input is translated alone; name the files in a call of their own"
     assert not out.exists()

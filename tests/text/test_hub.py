@@ -110,7 +110,7 @@ def test_configurations_and_revisions(tmp_path, monkeypatch):
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
     monkeypatch.setattr("cyclekit.files.hub.reach", lambda repository: None)
     assert open_source({"hub": "owner/name", "config": "fr"}, DOMAINS).train == (["un"], ["deux"])
-    with pytest.raises(RecipeError, match=r"has the configurations de, fr; choose one: --set data\.sources="):
+    with pytest.raises(RecipeError, match=r"has the configurations de, fr; choose one: overrides=data\.sources="):
         open_source("hub:owner/name", DOMAINS)
     with pytest.raises(RecipeError, match=r"a mapping is .* \{hub: OWNER/NAME, config: NAME, revision: COMMIT\}"):
         open_source({"hub": "owner/name", "split": "train"}, DOMAINS)

@@ -132,7 +132,7 @@ ONE = {"a.txt": ["one"], "b.txt": ["two"]}
         ({"a.txt.gz": ["x"], "b.txt": ["x"]}, "{root}", ""),
         ({"train.formal.txt": ["x"]}, "{root}", r"train\.formal\.txt is there, but no such file for informal"),
         ({"train.x.txt": ["x"], "train.y.txt": ["x"]}, "{root}",
-         "holds sentences of x and y, but the domains are formal and informal; --set domains.a=x --set domains.b=y"),
+         "holds sentences of x and y, but the domains are formal and informal; overrides=domains.a=x over"),
         ({"some.md": ["x"]}, "{root}", r"has no known layout \(it holds some\.md\); it may be train\.DOMAIN\.txt"),
         ({"a.txt": ["x"], "a.txt.gz": ["x"], "b.txt": ["x"]}, "{root}", r"a\.txt and .*a\.txt\.gz are the same by"),
         (ONE | {"dev.a.txt": ["x"]}, "{root}", r"dev\.a\.txt is there, but no such file for b; add or remove one"),

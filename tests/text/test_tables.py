@@ -175,7 +175,7 @@ def test_what_is_refused_says_what_to_type(tmp_path, case):
     source = path if name == "x.csv" else f"{path},{tmp_path}/other.txt"
     with pytest.raises(RecipeError) as refused:
         open_source(source, DOMAINS)
-    command = re.search(r"--set (data\.columns='\{.*?\}')", str(refused.value))[1].replace("'", "")
+    command = re.search(r"set (data\.columns='\{.*?\}')", str(refused.value))[1].replace("'", "")
     command = command.replace("{text: COLUMN, label: COLUMN}", filled)
     columns = yaml.safe_load(command.partition("=")[2])
     assert open_source(path, DOMAINS, columns=check_columns(columns)).train == (FORMAL, INFORMAL)
@@ -183,7 +183,7 @@ def test_what_is_refused_says_what_to_type(tmp_path, case):
 
 def test_labels_that_may_mean_either_domain_are_asked_for(tmp_path):
     path = table(tmp_path / "x.csv", ["text", "label"], [(text, ["pos", "neg"][place]) for text, place in ROWS])
-    with pytest.raises(RecipeError, match=r"has the classes neg, pos; .*--set data.columns='\{label: label, a: neg, b"):
+    with pytest.raises(RecipeError, match=r"has the classes neg, pos; .*set data.columns='\{label: label, a: neg, b"):
         open_source(path, DOMAINS)
     assert open_source(path, DOMAINS, columns={"label": "label", "a": "pos", "b": "neg"}).train == (FORMAL, INFORMAL)
 

@@ -237,7 +237,7 @@ def test_a_disk_that_refuses_is_one_clear_line_and_nothing_is_lost(data, tmp_pat
 
 def test_resuming_on_other_data_is_refused(data, straight, tmp_path):
     other = picture_folders(tmp_path / "other", train=5)
-    with pytest.raises(RecipeError, match=r"was trained on .*resume with --data"):
+    with pytest.raises(RecipeError, match=r"was trained on .*resume with data="):
         restore(prepare(tiny_run(other), straight))
 
 

@@ -77,7 +77,7 @@ def test_other_metrics_can_be_asked_of_a_run_and_nothing_else_of_it(run, tmp_pat
     with pytest.raises(RecipeError) as refused:
         cyclekit.evaluate(run, overrides=["generator.blocks=3"])
     assert str(refused.value) == (
-        "--set generator.blocks=3: a run is measured as it was made; only metrics, beam, reranking can be set here"
+        "overrides=generator.blocks=3: a run is measured as it was made; only metrics, beam, reranking can be set here"
     )
     with pytest.raises(RecipeError, match="no metric is called 'kidd'; did you mean 'kid'"):
         cyclekit.evaluate(run, overrides={"metrics": ["kidd"]})
@@ -120,7 +120,7 @@ def test_where_nothing_can_be_measured_that_is_a_mistake_and_nothing_is_written(
     assert mistake(ended) == (
         f"{folder}: nothing could be measured: structure kept (gradient correlation) needs more; "
         "PSNR needs the true translation of each item, which these data have not; "
-        "name other metrics, as in --set metrics=[NAME] (cyclekit list metric), or other data"
+        "name other metrics, as in overrides=metrics=[NAME] (cyclekit list metric), or other data"
     )
     assert not (folder / "metrics.json").exists()
 
@@ -216,7 +216,7 @@ def test_what_is_set_aside_is_measured_and_what_is_held_out_changes_nothing(tmp_
 
 
 def test_without_anything_set_aside_it_is_refused(run):
-    with pytest.raises(RecipeError, match=r"--validation: this run set nothing of .* aside; train one with"):
+    with pytest.raises(RecipeError, match=r"validation=True: this run set nothing of .* aside; train one with"):
         cyclekit.evaluate(run, validation=True)
 
 

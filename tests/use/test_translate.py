@@ -98,7 +98,7 @@ def test_directions_by_display_name_by_side_and_by_default(translator):
     with pytest.raises(RecipeError) as refused:
         translator([item], "phto")
     assert str(refused.value) == (
-        "--to phto: this run does not translate to 'phto'; did you mean 'photo'?; it translates to: photo, monet"
+        "to=phto: this run does not translate to 'phto'; did you mean 'photo'?; it translates to: photo, monet"
     )
 
 
@@ -136,11 +136,9 @@ def test_what_is_no_run(tmp_path, run):
     mend = "is not a run folder (no recipe.yaml); `cyclekit run` makes one under runs/"
     assert refusal(tmp_path) == f"{tmp_path}: {mend}"
     assert refusal(tmp_path / "nowhere") == f"{tmp_path / 'nowhere'}: {mend}"
-    assert refusal(run, device="quantum") == "--device quantum: no such device; choose auto, cpu, cuda or mps"
-    assert refusal(run, device="cuda:1").startswith(
-        "--device cuda:1: choose one of several GPUs by CUDA_VISIBLE_DEVICES"
-    )
-    assert refusal(run, without=["nobody"]).startswith("--without nobody: no installed plugin is called so")
+    assert refusal(run, device="quantum") == "device=quantum: no such device; choose auto, cpu, cuda or mps"
+    assert refusal(run, device="cuda:1").startswith("device=cuda:1: choose one of several GPUs by CUDA_VISIBLE_DEVICES")
+    assert refusal(run, without=["nobody"]).startswith("without=nobody: no installed plugin is called so")
 
 
 def test_a_run_without_a_checkpoint(copied):
@@ -394,7 +392,7 @@ def test_tiles_take_less_memory_than_the_whole(short_of_memory, monkeypatch):
     tiles = short_of_memory(item, "photo", tile=30)
     assert tiles.size == (50, 40)
     assert short_of_memory.tiles.done == 1
-    with pytest.raises(RecipeError, match="--tile 2: this network needs tiles of at least"):
+    with pytest.raises(RecipeError, match="tile=2: this network needs tiles of at least"):
         short_of_memory(item, "photo", tile=2)
 
 

@@ -9,7 +9,7 @@ import shutil
 from importlib import resources
 from pathlib import Path
 
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 PACKAGE = "onnxruntime-web"
 
@@ -33,9 +33,9 @@ def find_runtime(named: Path | None) -> Path:
     for folder in folders:
         if all((folder / "dist" / name).is_file() for name in RUNTIME):
             return folder
-    where = f"--web-runtime {named}: is not" if named is not None else "--to web: needs"
+    where = f"{argument('web_runtime', named)}: is not" if named is not None else f"{argument('to', 'web')}: needs"
     raise RecipeError(
-        f"{where} the npm package {PACKAGE}; run: npm install {PACKAGE}, or name its folder: --web-runtime"
+        f"{where} the npm package {PACKAGE}; run: npm install {PACKAGE}, or name its folder: {argument('web_runtime')}"
     )
 
 

@@ -11,7 +11,7 @@ from cyclekit.files.whole_file import whole_file
 from cyclekit.image.curation.audit import Finding
 from cyclekit.image.curation.looking import Looks, in_colour
 from cyclekit.image.picture_set import drawn_by_name
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 from cyclekit.sheets.layout import FAINT, PAPER, laid_out
 
 SIDE = 128
@@ -27,7 +27,7 @@ def write_audit_sheet(looks: Looks, findings: Sequence[Finding], title: str, pat
         OSError: it cannot be written.
     """
     if path.suffix.lower() != ".png":
-        raise RecipeError(f"--sheet {path}: write a name that ends in .png")
+        raise RecipeError(f"{argument('sheet', path)}: write a name that ends in .png")
     columns, headings = [], []
     for number, group in enumerate(looks.groups):
         own = [i for i, one in enumerate(looks.seen) if one.group == number]
@@ -40,7 +40,7 @@ def write_audit_sheet(looks: Looks, findings: Sequence[Finding], title: str, pat
             columns.append([_cell(looks, rows) for rows in finding.rows[:ROWS]])
             headings.append(f"{finding.what}: {finding.pictures}")
     if not columns:
-        raise RecipeError(f"--sheet {path}: no picture can be read, so there is nothing to show")
+        raise RecipeError(f"{argument('sheet', path)}: no picture can be read, so there is nothing to show")
     sheet = laid_out(columns, headings, title)
     with whole_file(path) as beside:
         sheet.save(beside)

@@ -14,7 +14,7 @@ from cyclekit.image.checking import first_names
 from cyclekit.image.formats import walk_pictures
 from cyclekit.image.picture_set import drawn_by_name
 from cyclekit.image.pictures import UnreadablePicture, open_picture
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 Told = Callable[[int, int], None]
 
@@ -53,7 +53,9 @@ def pair(
         OSError: the disk is full, or the place cannot be written.
     """
     if not 0 <= test_share < 1:
-        raise RecipeError(f"--test-share {test_share}: is no share; choose from 0 (hold nothing out) up to 0.5")
+        raise RecipeError(
+            f"{argument('test_share', test_share)}: is no share; choose from 0 (hold nothing out) up to 0.5"
+        )
     refuse_taken(out)
     first, second = _by_stem(photos), _by_stem(labels)
     for here, there, folder, other in ((first, second, photos, labels), (second, first, labels, photos)):
@@ -66,7 +68,9 @@ def pair(
     names = sorted(first)
     held_out = set(drawn_by_name(names, max(1, round(test_share * len(names))) if test_share else 0))
     if len(held_out) >= len(names):
-        raise RecipeError(f"--test-share {test_share}: leaves none of {len(names)} pairs to train on; choose 0")
+        raise RecipeError(
+            f"{argument('test_share', test_share)}: leaves none of {len(names)} pairs to train on; choose 0"
+        )
     resized = 0
     with new_folder(out) as beside:
         for row, stem in enumerate(names):
@@ -75,7 +79,7 @@ def pair(
                 if not resize:
                     raise RecipeError(
                         f"{labels / second[stem]}: is {_size(label)}, and {photos / first[stem]} is {_size(photo)}; "
-                        "bring them to one size, or leave out --no-resize"
+                        f"bring them to one size, or leave out {argument('resize', False)}"
                     )
                 label = label.resize(photo.size, Image.Resampling.NEAREST)
                 resized += 1

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cyclekit.files.new_folder import new_folder, refuse_taken
 from cyclekit.image.checking import first_names
 from cyclekit.image.formats import walk_pictures
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 Told = Callable[[int, int], None]
 
@@ -69,7 +69,7 @@ def select(
     refuse_taken(out)
     wanted = frozenset(tag.strip().lower() for tag in tags if tag.strip())
     if not wanted:
-        raise RecipeError("--tag: is missing; name at least one tag, as in --tag landscape")
+        raise RecipeError(f"{argument('tag')}: is missing; name at least one tag, as in {argument('tag', 'landscape')}")
     if not folder.is_dir():
         raise RecipeError(f"{folder}: no such folder; name a folder of pictures")
     find = _Finder(folder)
@@ -82,7 +82,7 @@ def select(
     if not chosen:
         raise RecipeError(
             f"{folder}: holds none of the {len(matching)} pictures with {_named(wanted, every)}: "
-            f"{first_names(missing, 3)}; check --file-column (now {file_column})"
+            f"{first_names(missing, 3)}; check {argument('file_column')} (now {file_column})"
         )
     with new_folder(out) as beside:
         for done, path in enumerate(chosen, start=1):
@@ -109,9 +109,9 @@ def read_metadata(path: Path, file_column: str, tag_column: str) -> list[Row]:
     readers = {".csv": _table, ".tsv": _table, ".jsonl": _lines, ".json": _list}
     read = readers.get(path.suffix.lower())
     if read is None:
-        raise RecipeError(f"--metadata {path}: its name must end in {', '.join(readers)}")
+        raise RecipeError(f"{argument('metadata', path)}: its name must end in {', '.join(readers)}")
     if not path.is_file():
-        raise RecipeError(f"--metadata {path}: no such file")
+        raise RecipeError(f"{argument('metadata', path)}: no such file")
     rows = []
     try:
         for where, row in read(path):
@@ -119,7 +119,7 @@ def read_metadata(path: Path, file_column: str, tag_column: str) -> list[Row]:
                 if column not in row:
                     raise RecipeError(
                         f"{where}: has no column '{column}' (it has {', '.join(map(str, row)) or 'none'}); "
-                        "name the right one with --file-column or --tag-column"
+                        f"name the right one with {argument('file_column')} or {argument('tag_column')}"
                     )
             rows.append(Row(str(row[file_column] or ""), _tags(row[tag_column])))
     except (ValueError, csv.Error) as error:  # broken JSON and broken UTF-8 are ValueErrors
@@ -205,4 +205,8 @@ def _often(rows: list[Row]) -> str:
         for tag in row.tags:
             often[tag] += 1
     commonest = sorted(often, key=lambda tag: (-often[tag], tag))[:8]
-    return f"the commonest are {', '.join(commonest)}" if commonest else "it has no tags at all; check --tag-column"
+    return (
+        f"the commonest are {', '.join(commonest)}"
+        if commonest
+        else f"it has no tags at all; check {argument('tag_column')}"
+    )

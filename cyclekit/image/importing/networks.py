@@ -10,7 +10,7 @@ from torch import Tensor
 
 from cyclekit.image.importing.families import EXPECTED, Family, family_of, networks_within, refusal_of, stranger_among
 from cyclekit.image.importing.folding import folded
-from cyclekit.registry import RecipeError, did_you_mean
+from cyclekit.registry import RecipeError, argument, did_you_mean
 
 WRAPPERS = {"module", "_orig_mod"}
 """What DataParallel and torch.compile put in front of every key."""
@@ -88,17 +88,23 @@ def _chosen(path: Path, known: Mapping[str, Family], key: str | None, kind: Kind
             return fitting[0]
         hint = did_you_mean(key, [_short(name, known) for name in known])
         if fitting:
-            raise RecipeError(f"{path}: --key {key}: fits {' and '.join(fitting)}; give one of these names whole")
+            raise RecipeError(
+                f"{path}: {argument('key', key)}: fits {' and '.join(fitting)}; give one of these names whole"
+            )
         if "" in known:
-            raise RecipeError(f"{path}: --key {key}: the file holds one network, without a name; leave --key out")
-        raise RecipeError(f"{path}: --key {key}: no network of that name{hint}; it holds {listed}")
+            raise RecipeError(
+                f"{path}: {argument('key', key)}: the file holds one network, without a name; leave it out"
+            )
+        raise RecipeError(f"{path}: {argument('key', key)}: no network of that name{hint}; it holds {listed}")
     of_kind = [name for name in known if kind is None or known[name].kind == kind] or list(known)
     # A moving average beside the network that it follows is that network, steadier; it is what others translate with.
     followed = [name for name in of_kind if f"{name}{AVERAGE}" in of_kind]
     left = [name for name in of_kind if name not in followed]
     if len(left) > 1:
         example = _short(left[0], known)
-        raise RecipeError(f"{path}: holds {len(known)} networks: {listed}; choose one, such as --key {example}")
+        raise RecipeError(
+            f"{path}: holds {len(known)} networks: {listed}; choose one, such as {argument('key', example)}"
+        )
     (name,) = left
     if len(known) > 1:
         others = ", ".join(_short(other, known) for other in known if other != name)

@@ -132,7 +132,7 @@ def checked_weights(tool: Tool, given: str | None) -> Path:
     if not path.is_file():
         raise MetricUnavailable(
             f"needs the weights {tool.weights}, which are never downloaded, and {path} is no file: name the file or "
-            "its folder with --set metrics.inception_weights=PATH"
+            "its folder: set metrics.inception_weights=PATH"
         )
     found = _sha256(path, path.stat().st_mtime_ns)
     if found != tool.sha256:

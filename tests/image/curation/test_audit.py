@@ -186,7 +186,7 @@ def test_the_sheet_shows_every_group_and_the_suspects(data, tmp_path):
     assert leaking.width >= sound.width + 2 * 128
     assert sound.width >= 4 * 128
     assert len(np.unique(np.asarray(sound).reshape(-1, 3), axis=0)) > 1000  # there are pictures on it
-    with pytest.raises(RecipeError, match=r"--sheet x\.gif: write a name that ends in \.png"):
+    with pytest.raises(RecipeError, match=r"sheet=x\.gif: write a name that ends in \.png"):
         write_audit_sheet(looks, [], "", tmp_path.joinpath("x.gif").relative_to(tmp_path))
 
 

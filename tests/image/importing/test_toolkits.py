@@ -155,9 +155,9 @@ def test_lightning_and_joint_files_give_the_wanted_network(file, networks, key):
         assert "holds 3 networks: " in told
         for name in ("netG_A (a ResNet generator)", "netG_B (a ResNet generator)", "netD_A (a PatchGAN discriminator)"):
             assert name in told
-        assert told.endswith("choose one, such as --key netG_A")
+        assert told.endswith("choose one, such as key=netG_A")
         with pytest.raises(
-            RecipeError, match=r"--key netG_a: no network of that name; did you mean 'netG_.'\?; it holds"
+            RecipeError, match=r"key=netG_a: no network of that name; did you mean 'netG_.'\?; it holds"
         ):
             read_weights(file, key="netG_a")
 
@@ -189,13 +189,13 @@ def test_one_prefix_is_stripped_and_what_is_left_out_is_counted(file, networks):
 def test_names_that_fit_twice_are_asked_for_whole(file, networks):
     a, b = (network.state_dict() for network in networks.values())
     torch.save({"one": {"G": a}, "two": {"G": b}}, file)
-    with pytest.raises(RecipeError, match=r"holds 2 networks: one\.G .*, two\.G .*; choose one, such as --key one\.G"):
+    with pytest.raises(RecipeError, match=r"holds 2 networks: one\.G .*, two\.G .*; choose one, such as key=one\.G"):
         read_weights(file)
-    with pytest.raises(RecipeError, match=r"--key G: fits one\.G and two\.G; give one of these names whole"):
+    with pytest.raises(RecipeError, match=r"key=G: fits one\.G and two\.G; give one of these names whole"):
         read_weights(file, key="G")
     assert_same_outputs(file, networks["netG_B"], key="two.G")
     torch.save(a, file)
-    with pytest.raises(RecipeError, match="the file holds one network, without a name; leave --key out"):
+    with pytest.raises(RecipeError, match="the file holds one network, without a name; leave it out"):
         read_weights(file, key="G")
 
 
