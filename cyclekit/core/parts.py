@@ -1,4 +1,7 @@
-"""The shapes of the parts: Protocols, nothing else. A modality is a folder of things that fit them."""
+"""The shapes of the parts: Protocols, nothing else. A modality is a folder of things that fit them.
+
+Over 300 lines: a list, to be looked up.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from cyclekit.core.written import Written
 from cyclekit.files.inputs import Input
 from cyclekit.files.jobs import Job
-from cyclekit.registry import RecipeError
+from cyclekit.registry import RecipeError, argument
 
 SCHEME = "ray://"
 
@@ -131,7 +131,7 @@ def address_of(on: str) -> str | None:
         return None
     if on.startswith(SCHEME) and on != SCHEME:
         return on
-    raise RecipeError(f"--on {on}: write ray for this machine or RAY_ADDRESS's cluster, or ray://HOST:10001")
+    raise RecipeError(f"{argument('on', on)}: write ray for this machine or RAY_ADDRESS's cluster, or ray://HOST:10001")
 
 
 def translated(items: Iterable[Input], use: Use, address: str | None, workers: int | None) -> Iterator[dict[str, Any]]:
@@ -153,7 +153,7 @@ def translated(items: Iterable[Input], use: Use, address: str | None, workers: i
         ray.init(**_joined(address, workers), log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError, RuntimeError) as error:
         raise RecipeError(
-            f"--on {address or 'ray'}: there is no such cluster: {' '.join(str(error).split())}"
+            f"{argument('on', address or 'ray')}: there is no such cluster: {' '.join(str(error).split())}"
         ) from error
     try:
         logging.getLogger("ray.data").setLevel(logging.ERROR)
