@@ -22,7 +22,7 @@ import numpy as np
 
 from cyclekit.builtin.worlds import streets
 from cyclekit.callbacks.report import Pace
-from cyclekit.core.parts import Cell
+from cyclekit.core.cell import Cell
 from cyclekit.report import write_report
 from cyclekit.sheets.cells import Column, Kind, Sheet, save_cells
 from cyclekit.sheets.whole import write_whole_sheet

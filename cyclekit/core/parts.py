@@ -1,7 +1,4 @@
-"""The shapes of the parts: Protocols, nothing else. A modality is a folder of things that fit them.
-
-Over 300 lines: a list, to be looked up.
-"""
+"""The shapes of the parts: Protocols, nothing else. A modality is a folder of things that fit them."""
 
 from __future__ import annotations
 
@@ -9,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-import numpy as np
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.cell import Cell
 from cyclekit.core.written import Written
 
 
@@ -218,16 +215,6 @@ class Codec(Protocol):
     def load(cls, folder: Path) -> Codec:
         """Undo `save`."""
         ...
-
-
-class Cell(NamedTuple):
-    """What a sample sheet shows of one row: a picture, words, or both, and a file that people may open."""
-
-    picture: np.ndarray | None = None
-    """uint8: (H, W) grey, or (H, W, 3) red, green and blue."""
-    words: str | None = None
-    file: tuple[str, bytes] | None = None
-    """Its suffix and what it holds, such as (".wav", b"RIFF...")."""
 
 
 @runtime_checkable

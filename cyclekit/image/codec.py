@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.parts import Cell
+from cyclekit.core.cell import Cell
 from cyclekit.image.bands import Bands, Picture
 from cyclekit.image.eight_bits import MODES
 from cyclekit.image.pictures import Reading, read_picture

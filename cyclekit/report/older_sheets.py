@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from cyclekit.core.parts import Cell
+from cyclekit.core.cell import Cell
 from cyclekit.sheets.cells import Column, Kind, Sheet
 
 ESCAPED = re.compile(r"\\([\\tnr])")

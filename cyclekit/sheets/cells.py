@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 import numpy as np
 from PIL import Image
 
+from cyclekit.core.cell import Cell
 from cyclekit.files.whole_file import place_beside, replace_folder
 
-if TYPE_CHECKING:  # a page that is written without PyTorch reads sheets, and a typo is told before it is imported
+if TYPE_CHECKING:  # who reads sheets needs no PyTorch
     from cyclekit.core.batch import Batch
-    from cyclekit.core.parts import Cell, Codec
+    from cyclekit.core.parts import Codec
 
 INDEX = "index.json"
 
@@ -59,7 +60,7 @@ class Sheet(NamedTuple):
 
 def cells_of(codec: Codec, batch: Batch) -> list[Cell]:
     """A cell for each row, as its codec shows it; of one that shows nothing, the decoded items as words."""
-    from cyclekit.core.parts import Cell, ShowsCells
+    from cyclekit.core.parts import ShowsCells
 
     if isinstance(codec, ShowsCells):
         return codec.cells(batch)
@@ -129,8 +130,6 @@ def _column(folder: Path, column: Mapping[str, Any]) -> Column:
 
 def _loaded(folder: Path, entry: Mapping[str, Any]) -> Cell:
     picture, words, file = entry.get("picture"), entry.get("words"), entry.get("file")
-    from cyclekit.core.parts import Cell
-
     return Cell(
         None if picture is None else _read(folder, picture, _pixels),
         None if words is None else str(words),

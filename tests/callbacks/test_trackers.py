@@ -22,7 +22,7 @@ import cyclekit
 from cyclekit.callbacks import Log, Trackers
 from cyclekit.callbacks.trackers import fit
 from cyclekit.callbacks.tracking import check_trackers
-from cyclekit.core.parts import Cell
+from cyclekit.core.cell import Cell
 from cyclekit.registry import RecipeError
 from cyclekit.sheets.cells import Column, Sheet, save_cells
 from tests.callbacks.test_terminal import log_in, terms

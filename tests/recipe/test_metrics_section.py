@@ -46,7 +46,7 @@ def test_a_section_survives_the_run_folder(tmp_path):
 @pytest.mark.parametrize(
     ("override", "complaint"),
     [
-        ("metrics.weights=x", "metrics.weights=x: no such key; did you mean 'inception_weights'?; known here: measure, "),
+        ("metrics.weights=x", "metrics.weights=x: no such key; did you mean 'inception_weights'?; known here: "),
         ("metrics.measure=kid", "metrics.measure=kid: 'kid' should be a valid list"),
         ("metrics.measure=[3]", "metrics.measure.0: 3 should be a part's name, or a mapping with its name and its"),
         ("metrics.inception_weights=3", "metrics.inception_weights=3: 3 should be a valid string"),

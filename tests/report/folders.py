@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cyclekit.core.parts import Cell
+from cyclekit.core.cell import Cell
 from cyclekit.report import write_report
 from cyclekit.sheets.cells import Column, Sheet, save_cells
 from cyclekit.sheets.whole import write_whole_sheet

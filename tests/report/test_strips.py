@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.core.parts import Cell
+from cyclekit.core.cell import Cell
 from cyclekit.report.run_folder import read_run
 from cyclekit.report.samples import samples
 from cyclekit.report.strips import BYTES, joined, strips

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.parts import Cell
+from cyclekit.core.cell import Cell
 from cyclekit.image.codec import ImageCodec
 from cyclekit.sheets.cells import INDEX, Column, Sheet, cells_of, load_cells, save_cells
 from tests.report.folders import same_sheet

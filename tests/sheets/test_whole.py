@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.core.parts import Cell
+from cyclekit.core.cell import Cell
 from cyclekit.report.older_sheets import tabular
 from cyclekit.sheets.cells import Column, Sheet
 from cyclekit.sheets.whole import write_whole_sheet
