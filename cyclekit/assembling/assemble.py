@@ -18,7 +18,9 @@ from cyclekit.assembling.fitting_together import check_modality
 from cyclekit.assembling.metrics import check_metrics
 from cyclekit.assembling.networks import as_used, modules, pair_of
 from cyclekit.assembling.objective import build_objective
+from cyclekit.core import capabilities
 from cyclekit.core.batch import Pair, collate
+from cyclekit.core.capabilities import Channelled, NamesDomains, weight_of
 from cyclekit.core.ema import MovingAverage
 from cyclekit.core.parts import BringsSides, Codec, Data, Networks, Objective, Reranking, Searching, Side, TwoWay
 from cyclekit.core.schedules import Schedule
@@ -98,6 +100,9 @@ def assemble(
     seed_everything(recipe.train.seed)
     data = build_data(recipe, sources, progress)
     recipe = _as_the_data_calls_them(recipe, data)
+    capabilities.check("data", recipe.data.name, data)
+    for codec in data.codecs:
+        capabilities.check("codec", codec.name, codec)
     weights = None
     if recipe.train.start_from is not None:
         if resuming is not None and history.steps(resuming):
@@ -111,9 +116,12 @@ def assemble(
         recipe = recipe.model_copy(update={"started": started.record})
     elif resuming is None and recipe.folder is not None and history.steps(recipe.folder):
         started = left_alone(recipe.folder)
+    for generator in filter(None, networks.generators):
+        capabilities.check("generator", recipe.generator.name, generator)
     check_search(recipe, networks)
     build_reranking(recipe, networks)  # only `Translator` uses one; what it refuses is found before anything is trained
     objective = build_objective(recipe, data, networks)
+    capabilities.check("objective", recipe.objective.name, objective)
     optimizer = recipe.train.optimizer
     registry.check_part("optimizer", optimizer.name, optimizer.options, "train.optimizer")
     average = None
@@ -127,7 +135,7 @@ def assemble(
 
 def channels_of(codec: Codec) -> int | None:
     """How many channels a codec's rows have; None where there is no such thing."""
-    return getattr(codec, "channels", None)
+    return codec.channels if isinstance(codec, Channelled) else None
 
 
 def interchangeable(codecs: Pair[Codec]) -> bool:
@@ -145,7 +153,7 @@ def _check_channels(recipe: Recipe, data: Data, objective: Objective) -> None:
         return
     of_a, of_b = data.codecs.map(channels_of)
     for term in ("identity", "cross_domain_negatives"):
-        weights = [getattr(objective, term, 0), *(stage.objective.get(term, 0) for stage in recipe.train.stages)]
+        weights = [weight_of(objective, term), *(stage.objective.get(term, 0) for stage in recipe.train.stages)]
         if any(weights):
             domains = recipe.domains
             raise RecipeError(
@@ -174,7 +182,7 @@ def build_data(
 
 def _as_the_data_calls_them(recipe: Recipe, data: Data) -> Recipe:
     """The recipe with the domains' names of the data, where it has some of its own: of folders, for example."""
-    names: Pair[str] = getattr(data, "domains", Pair(recipe.domains.a, recipe.domains.b))
+    names = data.domains if isinstance(data, NamesDomains) else Pair(recipe.domains.a, recipe.domains.b)
     if names == Pair(recipe.domains.a, recipe.domains.b):
         return recipe
     try:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cyclekit import registry
+from cyclekit.measuring.metric import chooses
 from cyclekit.recipe.parts import for_each_space
 from cyclekit.recipe.schema import Recipe
 from cyclekit.recipe.values import PartChoice
@@ -27,7 +28,7 @@ def check_metrics(recipe: Recipe) -> None:
         build_metrics(choices, kind, where=where)
     criterion = recipe.validation.criterion
     deciding = [choice for choice in recipe.validation.metrics if choice.name == criterion]
-    if not all(getattr(metric, "chooses", True) for metric in build_metrics(deciding)):
+    if not all(chooses(metric) for metric in build_metrics(deciding)):
         raise RecipeError(
             f"validation.criterion: {criterion} is there to judge what another metric chose, and chooses nothing "
             "itself; name another"

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from cyclekit import registry
 from cyclekit.core.adversarial import mixes_rows
+from cyclekit.core.capabilities import Adversarial
 from cyclekit.core.parts import BringsSides, Data, Networks, Objective
 from cyclekit.core.terms import WeightedTerm
 from cyclekit.recipe.schema import Recipe
@@ -83,7 +84,7 @@ def _build_terms(recipe: Recipe, data: Data) -> list[WeightedTerm]:
 
 
 def _refuse_mixed_rows(recipe: Recipe, objective: Objective, networks: Networks) -> None:
-    penalised = getattr(getattr(objective, "gan_loss", None), "penalty", None) is not None
+    penalised = isinstance(objective, Adversarial) and objective.gan_loss and objective.gan_loss.penalty is not None
     if penalised and any(mixes_rows(of_domain) for of_domain in networks.discriminators if of_domain is not None):
         assert recipe.gan_loss is not None
         raise RecipeError(

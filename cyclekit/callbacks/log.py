@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from cyclekit.assembling.assemble import Run
+from cyclekit.core.capabilities import Bootstrapped, Recorded
 from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.whole_file import write_whole
 from cyclekit.registry import RecipeError
@@ -114,10 +115,12 @@ class Log(Callback):
     def _tell_of_bootstrap(self, training: Training) -> None:
         """In a stage that begins with it: what the first translations are made of, where that can be told."""
         run = training.run
-        record = getattr(getattr(run.objective, "bootstrap", None), "record", None)
-        if record is not None and run.recipe.bootstrap is not None and getattr(run.objective, "bootstrapped", False):
+        objective, choice = run.objective, run.recipe.bootstrap
+        if choice is None or not isinstance(objective, Bootstrapped) or not objective.bootstrapped:
+            return
+        if isinstance(objective.bootstrap, Recorded):
             names = {"a": run.display("a"), "b": run.display("b")}
-            self.write("bootstrap", training.step, name=run.recipe.bootstrap.name, domains=names, **record())
+            self.write("bootstrap", training.step, name=choice.name, domains=names, **objective.bootstrap.record())
 
     def _write_terms(self, training: Training) -> None:
         means = {term_name(training.run, name): float(total) / self.counts[name] for name, total in self.sums.items()}

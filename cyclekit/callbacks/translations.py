@@ -10,6 +10,7 @@ import torch
 from cyclekit.assembling.assemble import Run
 from cyclekit.assembling.networks import rows_together
 from cyclekit.core.batch import Batch, concat, stackable
+from cyclekit.core.capabilities import weight_of
 from cyclekit.core.parts import HeldOut
 from cyclekit.core.rows import through
 from cyclekit.measuring.health import Translating
@@ -69,7 +70,7 @@ def translating(run: Run, source: str, target: str, device: torch.device) -> Ite
         yield Translating(
             lambda rows: translate(there, rows),
             None if back is None else lambda rows: translate(back, rows),
-            bool(getattr(run.objective, "identity", 0)),
+            bool(weight_of(run.objective, "identity")),
         )
 
 

@@ -16,6 +16,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 from torch.nn.utils import parametrize
 
+from cyclekit.core.capabilities import AfterInitialisation
 from cyclekit.registry import register
 
 Initialise = Callable[[nn.Module], None]
@@ -65,9 +66,8 @@ def _initialise(draw: Callable[[Tensor], Tensor], gain: float) -> Initialise:
                 nn.init.normal_(module.weight, 1.0, gain)
                 nn.init.zeros_(module.bias)
         for module in network.modules():
-            restore = getattr(module, "after_initialisation", None)
-            if restore is not None:
-                restore()
+            if isinstance(module, AfterInitialisation):
+                module.after_initialisation()
 
     return initialise
 

@@ -77,29 +77,6 @@ Noise = Callable[[Batch, str], Batch]
 Bootstrap = Callable[[Batch, str, Any], Batch]
 """(real, its domain, the generator of the other) -> a first translation, by means that need no learned translation."""
 
-
-@runtime_checkable
-class Beginning(Protocol):
-    """A bootstrap that also knows a better beginning of the generators' weights than chance."""
-
-    def begin(self, generators: Pair[Any]) -> None:
-        """Write it into generators that have not learned yet; None is a side that is not made."""
-        ...
-
-
-@runtime_checkable
-class Remembering(Protocol):
-    """A bootstrap with something that an exact resume must keep."""
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """All of it, as tensors by name."""
-        ...
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Undo `state_dict`."""
-        ...
-
-
 Preservation = Callable[[Batch, str, Batch], Tensor]
 """(real, its domain, its translation) -> how much is lost of what a translation should keep: a scalar from 0 up."""
 

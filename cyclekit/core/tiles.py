@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch
+from cyclekit.core.capabilities import sides_taken
 from cyclekit.core.rows import PIXELS
 from cyclekit.registry import RecipeError, argument
 
@@ -50,7 +51,7 @@ class Tiles:
 
     def __init__(self, network: nn.Module, side: int | None = None) -> None:
         self.network = network
-        self.multiple, self.smallest = getattr(network, "multiple", 1), getattr(network, "smallest", 1)
+        self.multiple, self.smallest = sides_taken(network)
         least = self._up(4 * max(self.multiple, self.smallest))
         if side and side < least:
             raise ValueError(f"this network needs tiles of at least {least} px a side, got {side}")
@@ -193,8 +194,8 @@ def reach_of(network: nn.Module, channels: int, limit: int) -> int | None:
 def _reach_along(dimension: int, network: nn.Module, channels: int, limit: int) -> int | None:
     """How far it looks along dimension 2 or 3, at most `limit`: the distance from a few columns of a strip to the
     columns of its output that depend on them."""
-    multiple = getattr(network, "multiple", 1)
-    half, width = (-(-side // multiple) * multiple for side in (limit + 2, getattr(network, "smallest", 1)))
+    multiple, smallest = sides_taken(network)
+    half, width = (-(-side // multiple) * multiple for side in (limit + 2, smallest))
     shape = [1, channels, width, width]
     shape[dimension] = 2 * half + multiple
     strip = torch.rand(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 1.8 - 0.9

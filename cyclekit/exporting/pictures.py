@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from cyclekit.core.batch import Batch
+from cyclekit.core.capabilities import Unrounded, sides_taken
 from cyclekit.exported.manifest import file_entry
 from cyclekit.exporting.runtimes import Runtime, Written, quiet
 from cyclekit.image.codec import ImageCodec
@@ -37,7 +38,7 @@ class PictureGraph(nn.Module):
     def __init__(self, generator: nn.Module) -> None:
         super().__init__()
         self.generator = generator
-        self.outputs = [OUTPUT, *([UNROUNDED] if hasattr(generator, "unrounded") else [])]
+        self.outputs = [OUTPUT, *([UNROUNDED] if isinstance(generator, Unrounded) else [])]
 
     def forward(self, source: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """(B, C of source, H, W) to (B, C of target, H, W), in [-1, 1]."""
@@ -101,8 +102,7 @@ def export_direction(
         "opset": written.opset,
         "input": _described(INPUT, source),
         "output": _described(OUTPUT, target),
-        "multiple": network.multiple if hasattr(network, "multiple") else 1,
-        "smallest": network.smallest if hasattr(network, "smallest") else 1,
+        **sides_taken(network)._asdict(),
         "multiplications_at_256": multiplications(network, source.channels),
         "parity": [each._asdict() for each in compared],
     }
@@ -131,7 +131,7 @@ def as_exported(generator: nn.Module, test_time: str) -> tuple[nn.Module, list[s
 def traced(graph: nn.Module, channels: int) -> torch.export.ExportedProgram:
     """The program of a graph for pictures of any number, height and width that are multiples of its network's."""
     network: Any = graph.generator
-    multiple, smallest = getattr(network, "multiple", 1), getattr(network, "smallest", 1)
+    multiple, smallest = sides_taken(network)
     units = max(2, -(-smallest // multiple))  # the tracer takes a size of 1 for a constant
     height, width = (torch.export.Dim(name, min=units) for name in ("height", "width"))
     sides = (height, width) if multiple == 1 else (multiple * height, multiple * width)
@@ -146,7 +146,7 @@ def compare(graph: PictureGraph, channels: int, runtime: Runtime, written: Writt
     """A written file beside PyTorch, at three sizes, two of them odd: random pictures, with sides as padded."""
     run = runtime.runner(written.path, [INPUT])
     network: Any = graph.generator
-    multiple, smallest = getattr(network, "multiple", 1), getattr(network, "smallest", 1)
+    multiple, smallest = sides_taken(network)
     side = max(48, multiple, smallest)
     found = []
     random = np.random.default_rng(0)

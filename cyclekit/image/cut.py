@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from cyclekit.core.adversarial import Negative, adversarial_loss, discriminator_loss
 from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.capabilities import sides_taken
 from cyclekit.core.losses import GANLoss
 from cyclekit.core.parts import Featured, Loss, Networks, Outputs, Side
 from cyclekit.core.terms import WeightedTerm, with_terms
@@ -158,7 +159,7 @@ def _widths(generator: Any, codecs: Pair[ImageCodec], layers: Sequence[int]) -> 
     """Channels of some of a generator's layers, by asking it; nothing is drawn and no statistics move."""
     training = generator.training
     generator.eval()
-    side = max(int(getattr(generator, "smallest", 1)), 16)
+    side = max(sides_taken(generator).smallest, 16)
     try:
         return [
             one.shape[1] for one in generator.features(Batch(torch.zeros(1, codecs.a.channels, side, side)), layers)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from cyclekit.core.batch import Batch
+from cyclekit.core.capabilities import sides_taken
 from cyclekit.image.projected import FrozenLite0
 from cyclekit.measuring.metric import MetricUnavailable
 
@@ -85,7 +86,7 @@ def distil(
     Raises:
         ValueError: crops that the network does not take, or that are larger than the pictures.
     """
-    multiple, shorter = getattr(student, "multiple", 1), min(shown.source.shape[2:])
+    multiple, shorter = sides_taken(student).multiple, min(shown.source.shape[2:])
     side = settings.crop or max(multiple, min(USUAL_CROP, shorter // multiple * multiple))
     settings = settings._replace(crop=side)
     if side % multiple or side > shorter:
@@ -179,7 +180,7 @@ def psnr(made: Sequence[Tensor], wanted: Sequence[Tensor]) -> float:
 def multiplications(generator: nn.Module, channels: int, side: int = 256) -> int:
     """Multiply-accumulates of one picture of `side` px a side, in convolutions and matrix products."""
     network: Any = copy.deepcopy(generator).to("meta").eval()
-    multiple = getattr(network, "multiple", 1)
+    multiple = sides_taken(network).multiple
     taken = -(-side // multiple) * multiple
     with FlopCounterMode(display=False) as counted, torch.no_grad():
         network(Batch(torch.zeros(1, channels, taken, taken, device="meta")))

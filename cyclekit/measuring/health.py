@@ -33,6 +33,7 @@ Check = Callable[[Translated], str | None]
 """A check. One that has an attribute `translating` which is true is a `TranslatingCheck`."""
 
 
+@runtime_checkable
 class TranslatingCheck(Protocol):
     """A check that also tries the generators."""
 
@@ -43,8 +44,10 @@ class TranslatingCheck(Protocol):
 
 def ask(check: Check | TranslatingCheck, translated: Translated, generators: Translating) -> str | None:
     """What a check of either sort finds."""
-    wide: Callable[..., str | None] = check
-    return wide(translated, generators) if getattr(check, "translating", False) else wide(translated)
+    if isinstance(check, TranslatingCheck) and check.translating:
+        return check(translated, generators)
+    narrow: Callable[..., str | None] = check
+    return narrow(translated)
 
 
 class WatchedStep(NamedTuple):

@@ -59,9 +59,8 @@ class Metric(Protocol):
     """As a table prints it, with the feature space where there is one: "KID (EfficientNet-Lite0)"."""
     better: Better
     needs_truth: bool
-    """Whether it compares with `Translated.truth`, and so cannot be asked without one. A metric that reads
-    `Translated.back`, which few do, says so by an attribute `needs_back`; one that compares the set of fakes with the
-    set of real items, whatever their numbers, by `compares_sets`: it is shown two halves of the real ones too."""
+    """Whether it compares with `Translated.truth`, and so cannot be asked without one. What few metrics do besides they
+    say by an attribute of their own: `ReadsBack`, `ComparesSets`, `MayChoose`."""
 
     @property
     def protocol(self) -> dict[str, object]:
@@ -80,6 +79,45 @@ class Metric(Protocol):
             MetricUnavailable: a package is missing, or these data are nothing this metric can measure.
         """
         ...
+
+
+@runtime_checkable
+class ReadsBack(Protocol):
+    """A metric that may read `Translated.back`."""
+
+    needs_back: bool
+    """Whether it does, and so cannot be asked without."""
+
+
+@runtime_checkable
+class ComparesSets(Protocol):
+    """A metric that may compare the set of fakes with the set of real items, whatever their numbers."""
+
+    compares_sets: bool
+    """Whether it does: it is shown two halves of the real ones too."""
+
+
+@runtime_checkable
+class MayChoose(Protocol):
+    """A metric that may be there to judge what another one chose."""
+
+    chooses: bool
+    """Whether a checkpoint may be chosen by it, as by all that do not say so."""
+
+
+def needs_back(metric: object) -> bool:
+    """Whether a metric reads translations back."""
+    return isinstance(metric, ReadsBack) and metric.needs_back
+
+
+def compares_sets(metric: object) -> bool:
+    """Whether a metric compares sets."""
+    return isinstance(metric, ComparesSets) and metric.compares_sets
+
+
+def chooses(metric: object) -> bool:
+    """Whether a checkpoint may be chosen by a metric."""
+    return metric.chooses if isinstance(metric, MayChoose) else True
 
 
 @runtime_checkable

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.budget import Budget, whole
+from cyclekit.core.capabilities import dials_of
 from cyclekit.recipe.schema import Recipe
 from cyclekit.recipe.train_section import Dial, Extension, Stage, Train
 from cyclekit.registry import RecipeError, did_you_mean
@@ -110,7 +111,7 @@ def dials(stages: Sequence[Stage], objective: Any, generators: Pair[Any]) -> Dia
     values: dict[tuple[str, str], float] = {}
     for place, stage in enumerate(stages):
         for kind, holder in (("objective", objective), ("generator", generators.b)):
-            known = getattr(holder, "dials", ())
+            known = dials_of(holder)
             for name in getattr(stage, kind):
                 if name not in known:
                     raise RecipeError(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from cyclekit.core.batch import Pair
+from cyclekit.core.capabilities import Worded
 from cyclekit.core.parts import Codec, Data, Networks
 from cyclekit.recipe.schema import Recipe
 from cyclekit.recipe.values import PartChoice
@@ -175,7 +176,7 @@ def _take_vocabulary(recipe: Recipe, source: Source, data: Any) -> None:
 
 def _vocabulary(codec: Codec) -> bool:
     """Whether what a codec makes of an item depends on a vocabulary."""
-    return hasattr(codec, "vocabulary")
+    return isinstance(codec, Worded)
 
 
 def _read_otherwise(taken: Mapping[str, Taken], codecs: Pair[Codec]) -> list[str]:

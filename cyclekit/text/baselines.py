@@ -15,6 +15,7 @@ from cyclekit.measuring.metric import HUMAN
 from cyclekit.text.lexicon.kept import lexicon_of
 from cyclekit.text.lexicon.vectors import information
 from cyclekit.text.sentences import decoded, training_text
+from cyclekit.text.text_set import OfLanguages
 
 WORD_SWAP, WORD_BY_WORD = "word swap", "word by word"
 
@@ -37,7 +38,7 @@ def baselines(data: Data, target: str, items: Sequence[HeldOut]) -> Mapping[str,
     """
     read, made = (data.codecs.a, data.codecs.b) if target == "b" else (data.codecs.b, data.codecs.a)
     sentences = decoded(read, concat([item.row for item in items]))
-    if getattr(data, "languages", False):
+    if isinstance(data, OfLanguages) and data.languages:
         found = {WORD_BY_WORD: made.encode(getattr(lexicon_of(data).directions, target).translated(sentences))}
     else:
         found = {WORD_SWAP: made.encode(word_swap_of(data)(sentences, target))}

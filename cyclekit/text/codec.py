@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import sentencepiece
@@ -49,6 +49,16 @@ class TextCodec(Codec, Protocol):
     def piece(self, index: int) -> str:
         """The piece with this id, for people to read."""
         ...
+
+
+@runtime_checkable
+class KnowsLengths(Protocol):
+    """A codec that remembers how its domain's training sentences are: what lengths of translations go by."""
+
+    typical: float | None
+    """Their mean length in tokens; None where it was not counted."""
+    closing: list[int]
+    """Pieces that mostly stand right before their end: full stops."""
 
 
 @register("codec", "sentencepiece")

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch
-from cyclekit.text.codec import TextCodec
+from cyclekit.text.codec import KnowsLengths, TextCodec
 from cyclekit.text.token_rows import TokenRows
 
 MANY = 0.05
@@ -29,8 +29,13 @@ LARGEST = 5.0
 
 def expected_ratio(source: TextCodec, target: TextCodec) -> float:
     """Tokens of a translation for each of its source's, by the mean lengths of both domains; 1 if they are unknown."""
-    read, made = getattr(source, "typical", None), getattr(target, "typical", None)
+    read, made = (codec.typical if isinstance(codec, KnowsLengths) else None for codec in (source, target))
     return made / read if read and made else 1.0
+
+
+def enders_of(codec: TextCodec) -> list[int]:
+    """The end token, and the pieces that close sentences where the codec knows them."""
+    return [codec.end, *(codec.closing if isinstance(codec, KnowsLengths) else [])]
 
 
 def closing_pieces(rows: TokenRows, codec: TextCodec) -> list[int]:
@@ -52,7 +57,7 @@ class EndBias(nn.Module):
 
     def __init__(self, source: TextCodec, target: TextCodec) -> None:
         super().__init__()
-        self.enders = [target.end, *getattr(target, "closing", [])]
+        self.enders = enders_of(target)
         self.wanted = expected_ratio(source, target)
         self.register_buffer("bias", torch.zeros(()))
 

@@ -7,9 +7,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from cyclekit.core.batch import Batch, Pair, concat
+from cyclekit.core.batch import Batch, concat
 from cyclekit.core.parts import Codec, Data
 from cyclekit.measuring.metric import MetricUnavailable, Translated
+from cyclekit.text.text_set import KeepsSentences
 
 # Rows of one encoding: a batch is padded to its longest sentence, and a whole training set would pad them all.
 CHUNK = 1024
@@ -86,12 +87,11 @@ def training_text(data: Data, domain: str) -> list[str]:
     Raises:
         MetricUnavailable: the data part keeps none.
     """
-    train: Pair[Sequence[str]] | None = getattr(data, "train", None)
-    if train is None:
+    if not isinstance(data, KeepsSentences):
         raise MetricUnavailable("needs the data's training sentences, which this data part does not keep")
     known = _texts.setdefault(data, {})
     if domain not in known:
-        known[domain] = written(getattr(data.codecs, domain), getattr(train, domain))
+        known[domain] = written(getattr(data.codecs, domain), getattr(data.train, domain))
     return known[domain]
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, Pair, concat
-from cyclekit.core.parts import Beginning
+from cyclekit.core.capabilities import Beginning, Recorded
 from cyclekit.core.rows import through
 from cyclekit.registry import build, register
 
@@ -106,8 +106,7 @@ class Snapshot:
 
     def record(self) -> Mapping[str, Any]:
         """What the first bootstrap tells of itself."""
-        told: Mapping[str, Any] = getattr(self.first, "record", dict)()
-        return told
+        return self.first.record() if isinstance(self.first, Recorded) else {}
 
     def state_dict(self) -> dict[str, Tensor]:
         """Both directions' rounds."""

@@ -22,6 +22,7 @@ from cyclekit.core.parts import Data
 from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.text.minilm import MODEL, Embeddings
 from cyclekit.text.sentences import decoded, written
+from cyclekit.text.text_set import SetsAsideToJudge, SetsAsideToSelect
 
 # Words, and runs of punctuation: "!!!" is informal, and so is "it 's" of a tokenised corpus; case is kept.
 WORD = r"[\w']+|[^\w\s']+"
@@ -160,8 +161,8 @@ def classifier_of(data: Data, *, selects: bool = False) -> Tested:
     Raises:
         MetricUnavailable: the data set no sentences aside, or too few, or hold none out to measure it on.
     """
-    selecting: Pair[Sequence[str]] | None = getattr(data, "selecting", None)
-    if selects and selecting is not None and selecting is not getattr(data, "judging", None):
+    selecting = data.selecting if isinstance(data, SetsAsideToSelect) else None
+    if selects and selecting is not None and selecting is not _set_aside(data):
         if data not in _selecting_classifiers:
             style = StyleClassifier(_written(data, selecting))
             worth = _worth(style, data, "the style judge that chooses")
@@ -185,10 +186,14 @@ def second_classifier_of(data: Data) -> Tested:
 
 
 def _judging(data: Data) -> Pair[Sequence[str]]:
-    judging: Pair[Sequence[str]] | None = getattr(data, "judging", None)
+    judging = _set_aside(data)
     if judging is None:
         raise MetricUnavailable("needs sentences set aside for a style judge, which these data have not")
     return _written(data, judging)
+
+
+def _set_aside(data: Data) -> Pair[Sequence[str]] | None:
+    return data.judging if isinstance(data, SetsAsideToJudge) else None
 
 
 def _written(data: Data, sentences: Pair[Sequence[str]]) -> Pair[Sequence[str]]:

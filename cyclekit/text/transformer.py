@@ -19,7 +19,7 @@ from cyclekit.registry import register
 from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, positions
 from cyclekit.text.bridge import LOWEST, Bridge, constraints, translated
 from cyclekit.text.codec import TextCodec
-from cyclekit.text.lengths import EndBias, expected_ratio
+from cyclekit.text.lengths import EndBias, enders_of, expected_ratio
 from cyclekit.text.relax import check_temperature, embed
 from cyclekit.text.search import search
 
@@ -158,7 +158,7 @@ class TransformerGenerator(nn.Module):
         self.share, self.bridge, self.word_dropout = share, bridge, word_dropout
         self.noise, self.temperature = noise, check_temperature(temperature)
         self.constraints = constraints(target, no_repeat)
-        self.least_length, self.enders = least_length, [target.end, *getattr(target, "closing", [])]
+        self.least_length, self.enders = least_length, enders_of(target)
         self.end_bias = EndBias(source, target) if calibrated_end else None
         self.own_softmax = own_softmax
 

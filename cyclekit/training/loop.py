@@ -25,8 +25,9 @@ from cyclekit.assembling.networks import modules, unique_parameters
 from cyclekit.assembling.objective import build_optimizer
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.budget import Budget
+from cyclekit.core.capabilities import Beginning, bootstrap_of
 from cyclekit.core.data import loader, steps_per_epoch
-from cyclekit.core.parts import Beginning, Outputs
+from cyclekit.core.parts import Outputs
 from cyclekit.core.workers import WorkerGone, read_ahead
 from cyclekit.device import check_one_process, fastest, keep_freed_memory
 from cyclekit.recipe import stages
@@ -106,7 +107,7 @@ def train(
 
 def _begin(training: Training) -> None:
     """Let the recipe's bootstrap begin the generators, unless they bring weights of their own."""
-    run, bootstrap = training.run, getattr(training.run.objective, "bootstrap", None)
+    run, bootstrap = training.run, bootstrap_of(training.run.objective)
     learned = training.step > 0 or (run.started is not None and run.started.loaded)
     if isinstance(bootstrap, Beginning) and not learned:
         bootstrap.begin(run.networks.generators)

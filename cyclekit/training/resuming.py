@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from cyclekit.assembling.networks import modules
+from cyclekit.core.capabilities import Remembered, Remembering, bootstrap_of
 from cyclekit.core.duration import written
-from cyclekit.core.parts import Data, Remembering
+from cyclekit.core.parts import Data
 from cyclekit.registry import RecipeError, argument
 from cyclekit.runs import checkpoint, history
 from cyclekit.training.optimizer_state import flat_optimizers, restore_optimizers
@@ -101,7 +102,7 @@ def _continue_from(training: Training, place: Path) -> None:
 
 def _remembering(training: Training) -> Remembering | None:
     """The run's bootstrap, if it has something to remember."""
-    bootstrap = getattr(training.run.objective, "bootstrap", None)
+    bootstrap = bootstrap_of(training.run.objective)
     return bootstrap if isinstance(bootstrap, Remembering) else None
 
 
@@ -111,7 +112,7 @@ def _take_up(
     run = training.run
     for domain, codec in run.data.codecs._asdict().items():
         with checkpoint.reading(place, f"codec-{domain}/codec.json"):
-            changed = getattr(codec, "changed_since", lambda folder: None)(place / f"codec-{domain}")
+            changed = codec.changed_since(place / f"codec-{domain}") if isinstance(codec, Remembered) else None
         if changed is not None:
             raise RecipeError(f"{place}: {run.display(domain)}: {changed}")
     _refuse_other_data(training, place, state)

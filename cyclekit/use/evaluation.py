@@ -11,16 +11,17 @@ from cyclekit.assembling.assemble import build_data
 from cyclekit.assembling.fitting_together import check_modality
 from cyclekit.assembling.metrics import build_metrics, check_metrics
 from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.capabilities import TakesCodecs
 from cyclekit.core.parts import Data, HeldOut
 from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.whole_file import write_whole
-from cyclekit.measuring.metric import Metric, PoolingMetric
+from cyclekit.measuring.metric import Metric, PoolingMetric, needs_back
 from cyclekit.measuring.ragged import together
 from cyclekit.recipe.loading import as_listed, run_folder
 from cyclekit.recipe.schema import Metrics
 from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError, argument, setting
-from cyclekit.use.table import HELD_OUT, VALIDATION, Rows, measured_by, needs_back, rows_of
+from cyclekit.use.table import HELD_OUT, VALIDATION, Rows, measured_by, rows_of
 from cyclekit.use.translate import Translator
 
 POOLED = "both directions"
@@ -74,8 +75,8 @@ def measure(
         check_modality(recipe)
         check_metrics(recipe)
     data = build_data(recipe, None if sources is None else [as_listed(recipe, source) for source in sources])
-    if use := getattr(data, "use", None):
-        use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone
+    if isinstance(data, TakesCodecs):
+        data.use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone
     if not recipe.metrics.measure:
         raise RecipeError(f"{folder}: its recipe lists no metrics; add some, for example metrics: [kid, structure]")
     split = VALIDATION if validation else HELD_OUT

@@ -11,7 +11,16 @@ import torch
 
 from cyclekit.core.batch import Batch, concat
 from cyclekit.core.parts import Data, HeldOut
-from cyclekit.measuring.metric import HUMAN, Measured, Metric, MetricUnavailable, PoolingMetric, Translated
+from cyclekit.measuring.metric import (
+    HUMAN,
+    Measured,
+    Metric,
+    MetricUnavailable,
+    PoolingMetric,
+    Translated,
+    compares_sets,
+    needs_back,
+)  # fmt: skip
 from cyclekit.measuring.ragged import together
 from cyclekit.measuring.resampling import SEED
 
@@ -102,7 +111,7 @@ def measured_by(
             if size is not None:
                 protocol["size"] = size
             for name, others in rows.items():
-                if name == FLOOR and not getattr(metric, "compares_sets", False):
+                if name == FLOOR and not compares_sets(metric):
                     continue
                 if name != TRANSLATED and _can_be_asked(metric, others):
                     with contextlib.suppress(MetricUnavailable):  # a copy of other channels than the truth's
@@ -133,10 +142,6 @@ def _value(metric: Metric, directions: Sequence[Translated]) -> Measured:
 def _can_be_asked(metric: Metric, directions: Sequence[Translated]) -> bool:
     has_truth, has_back = (all(getattr(one, field) is not None for one in directions) for field in ("truth", "back"))
     return (has_truth or not metric.needs_truth) and (has_back or not needs_back(metric))
-
-
-def needs_back(metric: Metric) -> bool:
-    return getattr(metric, "needs_back", False)
 
 
 def _written(cell: Measured) -> dict[str, Any]:

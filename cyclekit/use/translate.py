@@ -208,8 +208,10 @@ class Translator:
         Raises:
             RecipeError: no such domain, or they are no 8-bit pictures.
         """
+        from cyclekit.core.capabilities import Scaled
+
         codec: Any = self.codecs.a if self.target(to) == "b" else self.codecs.b
-        if getattr(codec, "scale", None) is not None:
+        if isinstance(codec, Scaled) and codec.scale is not None:
             raise RecipeError("this run is about numbers, not 8-bit pictures")
         return codec.channels
 
@@ -285,13 +287,15 @@ class Translator:
         Args:
             keep_going: a picture that memory does not suffice for yields `NotTranslated`, and the others follow.
         """
+        from cyclekit.core.capabilities import Lowercasing, sides_taken
         from cyclekit.core.rows import in_chunks
         from cyclekit.core.tiles import tiles_for
 
         domain = self.target(to)
         generator = getattr(self.generators, domain)
         source, target = (self.codecs.a, self.codecs.b) if domain == "b" else (self.codecs.b, self.codecs.a)
-        multiple, smallest = getattr(generator, "multiple", 1), getattr(generator, "smallest", 1)
+        multiple, smallest = sides_taken(generator)
+        lowers = isinstance(source, Lowercasing) and source.reads_lowercase
         sentences = hasattr(source, "limit")
         random = None if decoding.temperature is None else numpy.random.default_rng(decoding.seed)
         self.tiles = None if sentences else tiles_for(generator, tile)
@@ -307,7 +311,7 @@ class Translator:
                     )
                 found = attempt(partial(source.prepare, item, multiple, smallest))
                 if found is not None:
-                    self.lowered += getattr(source, "reads_lowercase", False) and item != item.lower()
+                    self.lowered += lowers and item != item.lower()
                     self.cut += _is_cut(source, item, found[0])
                 yield found
 
@@ -402,13 +406,14 @@ class Translator:
             batch_size: how many share a batch; when not given, 8 pictures or 64 sentences.
             told: told after each batch how many rows are done.
         """
+        from cyclekit.core.capabilities import sides_taken
         from cyclekit.core.tiles import tiles_for
 
         generator = getattr(self.generators, domain)
         source: Any = self.codecs.a if domain == "b" else self.codecs.b
         if not hasattr(source, "framed"):  # sentences have no frame
             return [best for best, *_ in self.translate_rows(domain, rows, batch_size, told=told)]
-        multiple, smallest = getattr(generator, "multiple", 1), getattr(generator, "smallest", 1)
+        multiple, smallest = sides_taken(generator)
         framed = [source.framed(row, multiple, smallest) for row in rows]
         tiles = tiles_for(generator, "auto")
         made = self.translate_rows(domain, [row for row, _ in framed], batch_size, told=told, tiles=tiles)
@@ -446,9 +451,10 @@ def _has(weights: dict[str, torch.Tensor], domain: str) -> bool:
 
 def _is_cut(codec: Any, item: Any, row: Batch) -> bool:
     """Whether the codec cut an item: its row is as long as rows may be, and would be longer if they might."""
-    limit = getattr(codec, "limit", None)
-    if limit is None or row.data.shape[1] < limit:
+    from cyclekit.core.capabilities import Limited
+
+    if not isinstance(codec, Limited) or row.data.shape[1] < codec.limit:
         return False
-    longer = copy.copy(codec)
-    longer.limit = limit + 1
-    return longer.prepare(item, 1)[0].data.shape[1] > limit
+    longer: Any = copy.copy(codec)
+    longer.limit += 1
+    return longer.prepare(item, 1)[0].data.shape[1] > codec.limit
