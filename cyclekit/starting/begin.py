@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,7 +42,8 @@ class Started(NamedTuple):
 
 def left_alone(run_folder: Path) -> Started:
     """What to say where a run folder serves as a recipe, and its weights are not used."""
-    told = f"of the run {run_folder} the settings alone are taken; --from {run_folder} starts from its weights"
+    start = f"--from {shlex.quote(str(run_folder))}"
+    told = f"of the run {run_folder} the settings alone are taken; {start} starts from its weights"
     return Started([], [told], {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -64,7 +65,9 @@ def _theirs(domains: Pair[str], source: Source, notes: list[str]) -> dict[str, s
     if theirs.a != domains.a and theirs.b != domains.b:
         made = [(getattr(theirs, d), getattr(domains, d)) for d in ("b", "a") if d in source.generators]
         told = " and ".join(f"{there} is taken for {here}" for there, here in made)
-        notes.append(f"{source.name} has other domains: {told}; otherwise --from {domains.a}={source.name}")
+        notes.append(
+            f"{source.name} has other domains: {told}; otherwise --from {shlex.quote(f'{domains.a}={source.name}')}"
+        )
     return straight
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -188,7 +189,7 @@ def _refuse_other_data(training: Training, place: Path, state: Mapping[str, Any]
     if state["source"] != data.source:
         raise RecipeError(
             f"{place}: was trained on {state['source']}, and now the data is {data.source}{told}; "
-            f"resume with {argument('data', state['source'])}"
+            f"resume with {argument('data', shlex.quote(state['source']))}"
         )
     raise RecipeError(
         f"{place}: {data.source} is not what it was when the run was trained on it{told}; "

@@ -188,7 +188,8 @@ def test_networks_too_deep_for_the_pictures_are_found_before_a_folder_is_made(da
 def test_a_run_is_never_overwritten(run, data):
     before = {name: (run / name).read_bytes() for name in below(run)}
     line = mistake(call("run", "monet2photo", "--data", data, *SETTINGS, "--out", run))
-    assert line == (f"{run}: is a run already; go on with it: cyclekit run --resume {run}; or choose another --out")
+    again = f"cyclekit run --resume {shlex.quote(str(run))}"
+    assert line == (f"{run}: is a run already; go on with it: {again}; or choose another --out")
     assert {name: (run / name).read_bytes() for name in below(run)} == before
 
 

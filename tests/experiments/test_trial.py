@@ -1,6 +1,7 @@
 """The experiments' shared harness: what is done once is not done again, and what is written says where it came from."""
 
 import json
+import shlex
 
 import pytest
 import torch
@@ -59,7 +60,7 @@ def test_results_of_other_settings_are_not_mixed_in(tmp_path):
 def test_what_is_written_says_where_it_came_from(tmp_path, capsys):
     trial.repeated(chosen(tmp_path, "--seeds", "0", "1"), ["one"], numbered([]), note="What it means.")
     written = json.loads((tmp_path / "results.json").read_text())
-    assert written["command"] == f"python -m experiments.name --out {tmp_path} --seeds 0 1"
+    assert written["command"] == f"python -m experiments.name --out {shlex.quote(str(tmp_path))} --seeds 0 1"
     assert written["data"] == "builtin:landscapes"
     assert written["threads"] == torch.get_num_threads()
     assert written["processor"]

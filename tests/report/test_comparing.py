@@ -1,6 +1,7 @@
 """Runs side by side: what differs, what is clear, and the same items."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ def test_what_is_missing_is_said(tmp_path):
     one, two = make_run(tmp_path / "one", START), make_run(tmp_path / "two", START)
     page = page_of(one, two)
     for words in (
-        f"one is not evaluated: cyclekit evaluate {one}",
+        f"one is not evaluated: cyclekit evaluate {shlex.quote(str(one))}",
         "two: has no samples",
         "None of the runs is evaluated",
     ):

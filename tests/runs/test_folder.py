@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def test_an_empty_folder_may_become_a_run_and_no_other(here):
     assert runs.create(recipe(), here / "empty") == here / "empty"
     before = (here / "empty" / "recipe.yaml").read_bytes()
     assert refusal(runs.create, recipe(**{"train.seed": 1}), here / "empty") == (
-        f"{here / 'empty'}: is a run already; go on with it: cyclekit run --resume {here / 'empty'}; "
+        f"{here / 'empty'}: is a run already; go on with it: cyclekit run --resume {shlex.quote(str(here / 'empty'))}; "
         "or choose another out"
     )
     assert (here / "empty" / "recipe.yaml").read_bytes() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import shutil
 import warnings
 from pathlib import Path
@@ -144,7 +145,8 @@ def test_an_imported_run_is_trained_on_in_the_direction_it_has(data, weights, tm
     assert same(run.networks.generators.a, state), "its second domain is our first, by name"
     run = tiny_run(data, other, **like)
     assert same(run.networks.generators.b, state)
-    assert run.started.fresh[0] == f"{other} has other domains: y is taken for photo; otherwise --from monet={other}"
+    otherwise = f"--from {shlex.quote(f'monet={other}')}"
+    assert run.started.fresh[0] == f"{other} has other domains: y is taken for photo; otherwise {otherwise}"
     run = tiny_run(data, {"monet": other, "photo": named}, **like)
     assert same(run.networks.generators.a, state)
     assert same(run.networks.generators.b, state)
@@ -243,13 +245,13 @@ def test_a_file_with_several_networks_is_made_a_run_of_first(data, tmp_path):
     torch.save({name: ForeignResNet().state_dict() for name in ("G_A", "G_B")}, path)
     with pytest.raises(RecipeError) as refusal:
         tiny_run(data, path)
-    assert str(refusal.value).endswith(
-        f"; make a run of one first, and start from that: cyclekit import {path} --key NAME --out runs/imported"
-    )
+    make = f"cyclekit import {shlex.quote(str(path))} --key NAME --out runs/imported"
+    assert str(refusal.value).endswith(f"; make a run of one first, and start from that: {make}")
 
 
 def test_the_settings_of_a_run_without_its_weights_are_said_to_be_that(data, trained):
-    with pytest.warns(UserWarning, match=f"of the run {trained} the settings alone are taken; --from {trained} starts"):
+    start = f"--from {shlex.quote(str(trained))}"
+    with pytest.warns(UserWarning, match=f"of the run {trained} the settings alone are taken; {start} starts"):
         cyclekit.load(trained, profile="published", data=str(data))
     with warnings.catch_warnings():
         warnings.simplefilter("error")

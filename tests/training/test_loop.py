@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -147,7 +148,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(data, tmp_path, asked):
     assert running.returncode == 130
     (saved,) = history.steps(tmp_path / "run")
     assert f"interrupted at step {saved:,}; saved. Go on with: " in errors
-    assert errors.rstrip().endswith(f"run --resume {tmp_path / 'run'}")
+    assert errors.rstrip().endswith(f"run --resume {shlex.quote(str(tmp_path / 'run'))}")
     assert "Traceback" not in errors
 
 

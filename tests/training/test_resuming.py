@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 
 import psutil
@@ -227,7 +228,7 @@ def test_processes_of_one_run(data, tmp_path):
     line = said.splitlines()[-1]
     assert re.search(r": a process that reads data was killed \(Killed\) at step \d+, mostly for want of memory", line)
     assert "the checkpoint of step" in line
-    assert line.endswith(f"run --resume {folder} --set train.workers=0")
+    assert line.endswith(f"run --resume {shlex.quote(str(folder))} --set train.workers=0")
     steps = [record["step"] for record in log_of(folder)]
     assert steps == sorted(steps)
     assert not (folder / ".lock").exists()
