@@ -93,7 +93,7 @@ def one_domain(table: Table, domain: str, columns: Columns) -> tuple[list[str], 
     """The sentences of a table of one domain, row by row, an empty string for an empty cell; and the column's name.
 
     Raises:
-        RecipeError: no such column, or several that may be meant.
+        RecipeError: no such column, several that may be meant, or rows of several labels.
     """
     if "label" in columns or "a" in columns:
         raise RecipeError(
@@ -106,7 +106,22 @@ def one_domain(table: Table, domain: str, columns: Columns) -> tuple[list[str], 
             f"data.sources: {table.words} has the columns {_shown(table.cells)}; say which holds the sentences: "
             "set data.columns='{text: COLUMN}', by its number from 1 if the first row is no header"
         )
+    if "text" not in columns:
+        _refuse_labels(table, name, domain)
     return _texts(table, name), name
+
+
+def _refuse_labels(table: Table, text: str, domain: str) -> None:
+    """A table with rows of several labels is hardly of one domain."""
+    for name in table.cells:
+        if name == text or (name not in table.classes and name.lower() not in LABEL_NAMES):
+            continue
+        found = sorted({_label(cell, table.classes.get(name)) for cell in table.cells[name]()})
+        if len(found) > 1:
+            raise RecipeError(
+                f"data.sources: {table.words} has rows of {name} {_shown(found)}, and all would be {domain}; give it "
+                f"alone if it is of both domains, or --set data.columns='{{text: {text}}}' if the {name} does not matter"
+            )
 
 
 def _text_column(

@@ -293,6 +293,9 @@ def test_columns_of_lines_and_of_one_domain(tmp_path):
     one = table(tmp_path / "x.csv", ["text", "label"], ROWS)
     with pytest.raises(RecipeError, match="is the table of one domain; write"):
         open_source(f"{one},{tmp_path}/b.txt", DOMAINS, columns={"text": "text", "label": "label"})
+    with pytest.raises(RecipeError, match=r"x\.csv has rows of label 0, 1, and all would be formal; give it alone if"):
+        open_source(f"{one},{tmp_path}/b.txt", DOMAINS)
+    assert len(open_source(f"{one},{tmp_path}/b.txt", DOMAINS, columns={"text": "text"}).train.a) == len(ROWS)
     with pytest.raises(RecipeError, match=r"column 'label' holds no text; these do: text"):
         open_source(
             table(tmp_path / "y.jsonl", ["text", "label"], ROWS), DOMAINS, columns={"text": "label", "label": "text"}
