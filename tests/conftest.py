@@ -2,7 +2,8 @@
 
 No deadlines on examples: they measure the machine, and machines are busy.
 
-What a user's machine remembers (which plugins are trusted) is remembered elsewhere, and forgotten."""
+What a user's machine remembers (which plugins are trusted, pictures drawn before) is remembered elsewhere, and
+forgotten."""
 
 import atexit
 import os
@@ -19,9 +20,11 @@ import pytest
 import torch
 
 from cyclekit import plugins, registry
+from tests.exported_runs import exported_pictures, exported_sentences  # noqa: F401  for every test alike
 
-os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
-atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
+for remembers in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
+    os.environ[remembers] = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, os.environ[remembers], ignore_errors=True)
 
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
 # The same examples every time: whether a change passes is no luck. --hypothesis-profile=search looks further.

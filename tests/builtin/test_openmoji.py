@@ -123,7 +123,8 @@ def test_the_draw_depends_on_the_seed_and_what_is_held_out_not_on_what_is_traine
     assert set(emoji(16, held_out=20, seed=1).test.a.names) != set(first.test.a.names)
 
 
-def test_drawn_once_then_kept_and_drawn_again_when_spoilt(monkeypatch):
+def test_drawn_once_then_kept_and_drawn_again_when_spoilt(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     pictures = pickle.loads(pickle.dumps(EmojiPictures("colour", ["1F600", "1F422"], 20)))
     first = pictures.open(1, 3)
     kept = pictures.folder / "colour-1F422.png"
@@ -132,6 +133,7 @@ def test_drawn_once_then_kept_and_drawn_again_when_spoilt(monkeypatch):
     assert pictures.open(1, 3).tobytes() == first.tobytes()
     assert np.asarray(pictures.open(1, 1)).shape == (20, 20)
     monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     kept.write_bytes(b"spoilt")
     assert pictures.open(1, 3).tobytes() == first.tobytes()
     assert pictures.stored(1) is None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -87,7 +88,7 @@ def follow(page: Path, place: Place, patch: pytest.MonkeyPatch, names: dict[str,
             continue
         text = block.text
         for said, stands in place.replaced.items():
-            text = text.replace(said, stands)
+            text = text.replace(said, shlex.quote(stands) if block.language == "sh" else stands)
         if block.not_run is None and block.language == "sh":
             last = []
             for commands in pipelines(text):

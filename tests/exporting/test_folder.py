@@ -12,16 +12,13 @@ from PIL import Image
 
 import cyclekit
 from cyclekit import exported
-from cyclekit.assembling.networks import modules
 from cyclekit.exporting.folder import export
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint
-from cyclekit.runs import folder as runs
 from cyclekit.use.decoding import Decoding
 from cyclekit.use.translate import Translator
 from tests.commands import PATIENCE, TINY, call
 from tests.made_run import made_run
-from tests.tiny import TINY_TEXT
 
 SENTENCES = ["I do not know.", "Can you tell me where the bank is?", "", "Thank you very much for your help, sir."]
 
@@ -31,25 +28,6 @@ def pictures(tmp_path_factory):
     """A run of pictures and what was exported of it."""
     folder = tmp_path_factory.mktemp("pictures")
     made_run(folder / "run", **{"generator.start": "random"})
-    export(folder / "run", folder / "onnx")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def sentences(tmp_path_factory):
-    """A run of sentences and what was exported of it."""
-    folder = tmp_path_factory.mktemp("sentences")
-    run = cyclekit.load("formal2informal", profile="published", overrides={**TINY_TEXT, "train.stages": []})
-    runs.create(run.recipe, folder / "run")
-    for parameter in modules(run.networks.generators).parameters():
-        parameter.data.mul_(2)  # so that words differ in likelihood
-    weights = modules(run.networks.generators).state_dict()
-    tensors = {
-        "generators": weights,
-        "average": weights,
-        "discriminators": modules(run.networks.discriminators).state_dict(),
-    }
-    checkpoint.save(folder / "run", 4, tensors, {"step": 4}, run.data.codecs)
     export(folder / "run", folder / "onnx")
     return folder
 
@@ -106,8 +84,8 @@ def test_the_manifest_says_what_another_program_must_know(pictures):
 @pytest.mark.parametrize(
     "decoding", [Decoding(beam=1), Decoding(beam=4), Decoding(beam=4, best=3), Decoding(0.7, best=2)]
 )
-def test_sentences_come_out_as_those_of_the_run(sentences, decoding):
-    run, onnx = Translator.load(sentences / "run"), Translator.load(sentences / "onnx")
+def test_sentences_come_out_as_those_of_the_run(exported_sentences, decoding):
+    run, onnx = Translator.load(exported_sentences / "run"), Translator.load(exported_sentences / "onnx")
     unranked = Decoding(decoding.temperature, decoding.top_p, decoding.beam, decoding.best, rerank=False)
     for domain in run.targets:
         expected = run(SENTENCES, to=domain, decoding=unranked)
@@ -115,23 +93,23 @@ def test_sentences_come_out_as_those_of_the_run(sentences, decoding):
         assert any(expected), "says nothing at all"
 
 
-def test_what_is_not_exported_of_a_run_of_sentences_is_said(sentences, tmp_path):
-    made = export(sentences / "run", tmp_path / "one", direction="informal")
+def test_what_is_not_exported_of_a_run_of_sentences_is_said(exported_sentences, tmp_path):
+    made = export(exported_sentences / "run", tmp_path / "one", direction="informal")
     assert any(line.startswith("reranking: 'noisy_channel' asks all networks") for line in made.notes)
     assert exported.load(tmp_path / "one").targets == ["informal"]
     with pytest.raises(RecipeError, match="to=torch: sentences are exported for onnx"):
-        export(sentences / "run", tmp_path / "two", to="torch")
+        export(exported_sentences / "run", tmp_path / "two", to="torch")
     assert not (tmp_path / "two").exists()
 
 
-def test_an_exported_run_starts_without_pytorch(pictures, sentences, tmp_path):
+def test_an_exported_run_starts_without_pytorch(pictures, exported_sentences, tmp_path):
     given = odd_pictures(tmp_path / "in")
     script = (
         "import sys; from cyclekit.cli import main\n"
         "try: main()\n"
         "finally: print('torch' in sys.modules, 'transformers' in sys.modules)"
     )
-    for words in ([pictures / "onnx", given], [sentences / "onnx", "-"]):
+    for words in ([pictures / "onnx", given], [exported_sentences / "onnx", "-"]):
         command = [sys.executable, "-c", script, "translate", *map(str, words)]
         done = subprocess.run(command, input="Hello.\n", capture_output=True, text=True, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
@@ -236,13 +214,13 @@ def test_a_run_starts_from_what_was_exported_of_another_tensor_by_tensor(picture
     assert len(started(pictures / "onnx", **{"generator.start": "random"}).started.loaded) == 2
 
 
-def test_what_exporting_changed_starts_nothing(pictures, sentences, tmp_path):
+def test_what_exporting_changed_starts_nothing(pictures, exported_sentences, tmp_path):
     made_run(tmp_path / "run", **{"generator.norm": "batch"})
     export(tmp_path / "run", tmp_path / "onnx", direction="photo")
     with pytest.raises(RecipeError, match="exporting changed its weights, as it does to batch norm; start from the "):
         started(tmp_path / "onnx", **{"generator.norm": "batch"})
     with pytest.raises(RecipeError, match="holds no pictures' generators for ONNX; start from the run"):
-        started(sentences / "onnx")
+        started(exported_sentences / "onnx")
     for tensors in ({}, {"stem.convolution.bias": {"shape": [10**15], "sha256": ""}}, {"stem": 3}, None):
         folder = damaged(pictures / "onnx", lambda said, tensors=tensors: json.dumps(
             said | {"directions": [each | {"tensors": tensors} for each in said["directions"]]}

@@ -127,7 +127,7 @@ def test_what_is_not_there_is_missing(tmp_path):
         ),
         (
             ["p/x.png", "q/x.png", "r s/x.png"],
-            r"found p \(1\), q \(1\), r s \(1\); name two .*data=a=.*/p,b=.*/q; or",
+            r"found p \(1\), q \(1\), r s \(1\); name two .*data=a='?/.*/p'?,b='?/.*/q'?; or",
         ),
         (
             ["set1/A/x.png", "set1/B/x.png", "set2/A/x.png", "set2/B/x.png"],

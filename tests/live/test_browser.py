@@ -12,8 +12,7 @@ from PIL import Image
 from playwright import sync_api as playwright
 
 from tests.commands import PATIENCE
-from tests.exporting.test_folder import sentences  # noqa: F401  a fixture
-from tests.live.test_server import exported_pictures, serving  # noqa: F401  a fixture
+from tests.live.test_server import serving
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
@@ -61,7 +60,7 @@ def page(browser):
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_camera_runs_through_the_network(exported_pictures, page, width):  # noqa: F811
+def test_the_camera_runs_through_the_network(exported_pictures, page, width):
     with serving(exported_pictures) as server:
         shown = page(f"http://{server.host}/", width)
         shown.select_option("#side", "128")
@@ -74,7 +73,7 @@ def test_the_camera_runs_through_the_network(exported_pictures, page, width):  #
         shown.close()  # before the server, which a last frame may still ask
 
 
-def test_a_picture_is_shown_before_and_after_and_can_be_saved(exported_pictures, page, tmp_path):  # noqa: F811
+def test_a_picture_is_shown_before_and_after_and_can_be_saved(exported_pictures, page, tmp_path):
     Image.linear_gradient("L").resize((300, 200)).convert("RGB").save(tmp_path / "one.png")
     (tmp_path / "none.png").write_text("no picture")
     with serving(exported_pictures) as server:
@@ -90,8 +89,8 @@ def test_a_picture_is_shown_before_and_after_and_can_be_saved(exported_pictures,
         assert shown.text_content("#problem") == ""
 
 
-def test_sentences_are_answered_below(sentences, page):  # noqa: F811
-    with serving(sentences / "onnx") as server:
+def test_sentences_are_answered_below(exported_sentences, page):
+    with serving(exported_sentences / "onnx") as server:
         shown = page(f"http://{server.host}/", 390)
         shown.select_option("#to", "informal")
         shown.fill("#text", "I do not know.\n\nThank you for your help.")

@@ -19,18 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cyclekit.exporting.folder import export
 from tests.commands import PATIENCE, call
-from tests.exporting.test_folder import sentences  # noqa: F401  a fixture
-from tests.made_run import made_run
-
-
-@pytest.fixture(scope="module")
-def exported_pictures(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("live")
-    made_run(folder / "run")
-    export(folder / "run", folder / "onnx", direction="photo")
-    return folder / "onnx"
 
 
 class Server:
@@ -203,16 +192,16 @@ def test_a_stop_finishes_what_is_under_way(exported_pictures):
         assert server.process.stderr.read().endswith("stopped\n")
 
 
-def test_sentences_are_answered_as_by_the_run(sentences):  # noqa: F811
+def test_sentences_are_answered_as_by_the_run(exported_sentences):
     from cyclekit import exported
 
     given = ["I do not know.", "Thank you very much for your help, sir."]
-    with serving(sentences / "onnx") as server:
+    with serving(exported_sentences / "onnx") as server:
         status, _, content = server.ask(
             "POST", "/translate", json.dumps({"sentences": given, "to": "informal", "beam": 1})
         )
         assert status == 200, content
-        expected = exported.load(sentences / "onnx")(given, to="informal", decoding=exported_greedy())
+        expected = exported.load(exported_sentences / "onnx")(given, to="informal", decoding=exported_greedy())
         assert json.loads(content) == {"to": "informal", "translations": expected}
         for body, words in (
             (b"{", "no JSON"),

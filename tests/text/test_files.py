@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import re
+import shlex
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -160,12 +161,12 @@ def test_files_that_cannot_be_read_come_last_and_the_others_are_done(tmp_path):
     (tmp_path / "half.gz").write_bytes(gzip.compress(os.urandom(999).hex().encode())[:500])
     written = translate([tmp_path], tmp_path / "out")
     assert (written.done, below(tmp_path / "out")) == (1, {"good"})
-    convert = f"iconv -f WINDOWS-1252 -t UTF-8 {tmp_path}/latin > {tmp_path}/latin-utf8"
+    latin, utf8, gz, plain = (shlex.quote(str(tmp_path / name)) for name in ("latin", "latin-utf8", "no.gz", "no"))
+    convert = f"iconv -f WINDOWS-1252 -t UTF-8 {latin} > {utf8}"
     assert dict(written.failures) == {
         str(tmp_path / "half.gz"): "is not wholly a gzip file: it was cut off or damaged; fetch it anew",
         str(tmp_path / "latin"): f"line 3: is not UTF-8 (byte 0xe9), but perhaps WINDOWS-1252; convert it: {convert}",
-        str(tmp_path / "no.gz"): "is no gzip file; if it is plain text, give it its name: "
-        f"mv {tmp_path}/no.gz {tmp_path}/no",
+        str(tmp_path / "no.gz"): f"is no gzip file; if it is plain text, give it its name: mv {gz} {plain}",
     }
     assert translate([tmp_path / "latin"] * 2, tmp_path / "again").failures == written.failures[1:2]
 
