@@ -1,19 +1,19 @@
-"""What was exported of a run, made once for every test of a worker that asks: tracing a network takes seconds."""
+"""What was exported of a run, made once for every test of a worker that asks: tracing a network takes seconds.
+
+What makes them is imported when somebody asks: it brings torch's exporter.
+"""
 
 import pytest
 
-import cyclekit
-from cyclekit.assembling.networks import modules
-from cyclekit.exporting.folder import export
-from cyclekit.runs import checkpoint
-from cyclekit.runs import folder as runs
-from tests.made_run import made_run
 from tests.tiny import TINY_TEXT
 
 
 @pytest.fixture(scope="session")
 def exported_pictures(tmp_path_factory):
     """One direction of a run of pictures, exported."""
+    from cyclekit.exporting.folder import export
+    from tests.made_run import made_run
+
     folder = tmp_path_factory.mktemp("exported")
     made_run(folder / "run")
     export(folder / "run", folder / "onnx", direction="photo")
@@ -22,7 +22,13 @@ def exported_pictures(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def exported_sentences(tmp_path_factory):
-    """A run of sentences and what was exported of it."""
+    """A run of sentences, and what was exported of it."""
+    import cyclekit
+    from cyclekit.assembling.networks import modules
+    from cyclekit.exporting.folder import export
+    from cyclekit.runs import checkpoint
+    from cyclekit.runs import folder as runs
+
     folder = tmp_path_factory.mktemp("sentences")
     run = cyclekit.load("formal2informal", profile="published", overrides={**TINY_TEXT, "train.stages": []})
     runs.create(run.recipe, folder / "run")
