@@ -120,7 +120,7 @@ def _refuse_labels(table: Table, text: str, domain: str) -> None:
         if len(found) > 1:
             raise RecipeError(
                 f"data.sources: {table.words} has rows of {name} {_shown(found)}, and all would be {domain}; give it "
-                f"alone if it is of both domains, or --set data.columns='{{text: {text}}}' if the {name} does not matter"
+                f"alone if it is of both domains, or set data.columns='{{text: {text}}}' if the {name} does not matter"
             )
 
 

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import psutil
@@ -14,25 +13,13 @@ from cyclekit.files.inputs import Input
 from cyclekit.pretrained import find
 from cyclekit.registry import RecipeError
 from cyclekit.use.on_ray import AT_ONCE, MOST, Use, Worker, _blocks, address_of
-from tests.commands import call, mistake, start
+from tests.commands import PATIENCE, call, mistake, start, wait_for
 from tests.kills import litter
 from tests.pictures import picture
 
 STALLING = Path(__file__).parents[1] / "stalling"
 
 COUNT = 60
-
-BOUND = 500
-"""Seconds after which something that should happen will not: a busy machine takes minutes for a cluster."""
-
-
-def wait_for(condition, job):
-    begun = time.monotonic()
-    while not (found := condition()):
-        assert job.poll() is None, job.communicate()
-        assert time.monotonic() < begun + BOUND
-        time.sleep(0.02)
-    return found
 
 
 def written(out):
@@ -57,7 +44,6 @@ def album(tmp_path_factory):
     return folder
 
 
-@pytest.mark.timeout(4 * BOUND)
 def test_worker_and_driver_are_killed_and_a_rerun_finishes_the_job(album, tmp_path):
     pytest.importorskip("ray", reason="cyclekit[ray] is not installed")
     live, _ = find("monet2photo", "live")
@@ -82,12 +68,12 @@ def test_worker_and_driver_are_killed_and_a_rerun_finishes_the_job(album, tmp_pa
             with contextlib.suppress(psutil.NoSuchProcess):
                 each.kill()
         job.communicate()
-        psutil.wait_procs(cluster, timeout=BOUND)
+        psutil.wait_procs(cluster, timeout=PATIENCE)
         gate.unlink()
     before = written(out)
     assert len(before) == 6
     again = start(*on_ray)
-    _, said = again.communicate(timeout=BOUND)
+    _, said = again.communicate(timeout=PATIENCE)
     assert again.returncode == 0, said
     assert f"{COUNT - len(before):,} translated to photo" in said
     assert call(*command, "--out", tmp_path / "alone").status == 0
