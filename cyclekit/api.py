@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from cyclekit.core.parts import Data
 from cyclekit.device import check_device, check_one_process
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import (
+    MADE,
     as_listed,
     find_recipe,
     is_run,
@@ -67,10 +69,9 @@ def load(
         RecipeError: any mistake in the recipe, the overrides, the data or the weights.
     """
     check_device(device)
-    chosen, why = profile_for(str(recipe), profile, device)
-    settings = read(
+    read_with = partial(
+        read,
         recipe,
-        profile=chosen,
         data=data,
         overrides=overrides,
         without=without,
@@ -78,13 +79,57 @@ def load(
         trust_plugin=trust_plugin,
     )
     with progress_bar("looking at the data", hidden=quiet, after=1) as told:
-        run = assemble(settings, progress=told, resuming=None if resuming is None else Path(resuming))
+        assemble_it = partial(assemble, progress=told, resuming=None if resuming is None else Path(resuming))
+        run, why = assemble_by_profile(str(recipe), profile, device, read_with, assemble_it)
     if not quiet:
-        for line in [*data_lines(run.data), f"profile: {profile_said(settings, why)}"]:
+        for line in [*data_lines(run.data), f"profile: {profile_said(run.recipe, why)}"]:
             say(line)
     for line in run.started.fresh if run.started is not None else ():
         warnings.warn(line, stacklevel=2)
     return run
+
+
+def assemble_by_profile(
+    recipe: str,
+    profile: str | None,
+    device: str,
+    read_with: Callable[..., Recipe],
+    assemble_it: Callable[[Recipe], Run] = assemble,
+) -> tuple[Run, str]:
+    """Read and assemble a recipe with the profile that fits the machine and the data, and say why that one.
+
+    Built-in data stand in for one's own, and are simpler: a recipe may have a profile `made` for them. Whether they are
+    what is there shows when the data are looked at, so that the recipe is then read again.
+
+    Args:
+        recipe: a recipe folder, or the bare name of one that travels with cyclekit.
+        profile: as after `--profile`; None to choose.
+        device: "auto", "cpu", "cuda" or "mps".
+        read_with: reads the recipe; takes `profile`.
+        assemble_it: assembles what was read.
+
+    Raises:
+        RecipeError: any mistake in the recipe or its data.
+    """
+    chosen, why = profile_for(recipe, profile, device)
+    made = profile is None and MADE in load_recipe(find_recipe(recipe)).profiles
+    try:
+        run = assemble_it(read_with(profile=chosen))
+    except RecipeError:
+        # Overrides may fit the one profile and not the other.
+        if made and _is_built_in(run := assemble_it(read_with(profile=MADE))):
+            return run, FOR_MADE
+        raise
+    if made and _is_built_in(run):
+        return assemble_it(read_with(profile=MADE)), FOR_MADE
+    return run, why
+
+
+FOR_MADE = "for built-in data; your own, with --data PATH, have another"
+
+
+def _is_built_in(run: Run) -> bool:
+    return run.data.source.startswith("builtin:")
 
 
 def data_lines(data: Data) -> list[str]:

@@ -39,7 +39,7 @@ LECTURE, LECTURE_SIZE = 10, 500
 PUBLISHED = ("encoder_decoder", "unet_256", "resnet_6blocks", "resnet_9blocks")
 """With their default options, which are the published ones: width 64; eight halvings; six and nine blocks."""
 SMALL = "monet2photo-cpu"
-"""The generator of monet2photo's cpu profile."""
+"""The generator of monet2photo's profile for built-in data."""
 
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels last": torch.channels_last}
 TURN = 0.25
@@ -171,7 +171,7 @@ def built(name: str) -> nn.Module:
     """A generator between colour pictures, in eval mode. Its weights are random: they change no time."""
     codec = ImageCodec()
     if name == SMALL:
-        choice = read("monet2photo", profile="cpu").generator
+        choice = read("monet2photo", profile="made").generator
         return registry.build("generator", choice.name, codec, codec, options=choice.options).eval()
     return registry.build("generator", name, codec, codec).eval()
 

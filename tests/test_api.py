@@ -30,7 +30,7 @@ def data(tmp_path_factory):
 
 
 def test_load_train_translate_evaluate(data, tmp_path):
-    run = cyclekit.load("monet2photo", profile="cpu", data=data, overrides=TINY)
+    run = cyclekit.load("monet2photo", profile="made", data=data, overrides=TINY)
     assert (run.display("a"), run.display("b"), run.data.source) == ("monet", "photo", str(data))
     assert run.recipe.train.steps == 4
     folder = cyclekit.train(run, tmp_path / "run", device="cpu")
@@ -145,7 +145,7 @@ def test_the_wheel_says_that_it_is_typed_and_carries_the_recipes(tmp_path):
 
 
 def test_the_profile_is_the_commands(data, capsys):
-    run = cyclekit.load("monet2photo", data=data, overrides=TINY, device="cpu")
+    run = cyclekit.load("vangogh2photo", data=data, overrides=TINY, device="cpu")
     assert run.recipe.profile == "cpu"
     assert "profile: cpu (no accelerator; --profile published for the published settings)" in capsys.readouterr().err
     for profile, device, chosen in [
@@ -155,15 +155,35 @@ def test_the_profile_is_the_commands(data, capsys):
         ("cpu", "cuda", "cpu"),
     ]:
         assert choose(profile, device) == chosen
-    cyclekit.load("monet2photo", data=data, overrides=TINY, device="cpu", quiet=True)
+    cyclekit.load("vangogh2photo", data=data, overrides=TINY, device="cpu", quiet=True)
     assert capsys.readouterr() == ("", "")
 
 
 def test_a_runs_profile_is_its_own(data, tmp_path, capsys):
-    run = cyclekit.load("monet2photo", data=data, overrides=TINY, device="cpu", quiet=True)
+    run = cyclekit.load("vangogh2photo", data=data, overrides=TINY, device="cpu", quiet=True)
     runs.create(run.recipe, tmp_path / "run")
     cyclekit.load(tmp_path / "run", device="cpu")
     assert "profile: cpu (the run's own)" in capsys.readouterr().err
+
+
+BUILT_IN = {"builtin": "landscapes", "scenes": 2, "held_out": 2}
+
+
+def test_built_in_data_have_a_profile_of_their_own(data, capsys):
+    small = {"data.load_size": 36, "data.crop_size": 32}
+    assert cyclekit.load("monet2photo", data=BUILT_IN, overrides=small, device="cpu").recipe.profile == "made"
+    assert "profile: made (for built-in data; your own, with --data PATH, have another)" in capsys.readouterr().err
+    assert cyclekit.load("monet2photo", data=data, overrides=small, device="cpu", quiet=True).recipe.profile == "cpu"
+    asked = cyclekit.load("monet2photo", profile="cpu", data=BUILT_IN, overrides=small, quiet=True)
+    assert asked.recipe.profile == "cpu"
+
+
+def test_overrides_may_fit_only_the_profile_that_is_taken(data):
+    fits_made = {"discriminator.scales": 1}
+    run = cyclekit.load("monet2photo", data=BUILT_IN, overrides=fits_made, device="cpu", quiet=True)
+    assert run.recipe.profile == "made"
+    with pytest.raises(RecipeError, match="discriminator 'projected' has no option 'scales'"):
+        cyclekit.load("monet2photo", data=data, overrides=fits_made, device="cpu", quiet=True)
 
 
 def choose(profile, device):

@@ -29,23 +29,26 @@ def refuse_recipe(
     """Refuse a recipe that is not there, or whose settings do not fit: keys, values, parts and their options.
 
     Args:
-        profile: as after `--profile`; None leaves open which it will be, and only what is wrong either way is told.
+        profile: as after `--profile`; None leaves open which it will be, and only what is wrong in all of them is told.
 
     Raises:
         RecipeError: the first mistake.
     """
-    from cyclekit.recipe.loading import find_recipe, load_recipe, profile_for
+    from cyclekit.recipe.loading import MADE, find_recipe, load_recipe, profile_for
 
     folder = find_recipe(name)
     refuse_data(data)
     if profile is None and device == "auto":
-        candidates = [None, *(["cpu"] if "cpu" in load_recipe(folder).profiles else [])]
+        there = load_recipe(folder).profiles
+        candidates = [None, *(name for name in ("cpu", "gpu", MADE) if name in there)]
     else:
         candidates = [profile_for(name, profile, device)[0]]
+        if profile is None and MADE in load_recipe(folder).profiles:
+            candidates.append(MADE)
     read = read_parts(folder, without)
-    mistakes = {_mistake(folder, candidate, overrides, read) for candidate in candidates}
-    if len(mistakes) == 1 and (mistake := mistakes.pop()) is not None:
-        raise RecipeError(mistake)
+    mistakes = [mistake for one in candidates if (mistake := _mistake(folder, one, overrides, read)) is not None]
+    if len(mistakes) == len(candidates):
+        raise RecipeError(mistakes[0])
 
 
 def _mistake(folder: Path, profile: str | None, overrides: Sequence[str], read: Read) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import textwrap
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,20 +48,19 @@ def check(
         try:
             refuse_recipe(recipe, profile, set_ or [], data=data, without=without or [])
             from cyclekit import api
-            from cyclekit.assembling.assemble import assemble, try_once
+            from cyclekit.assembling.assemble import try_once
             from cyclekit.assembling.networks import parameter_counts
-            from cyclekit.recipe.loading import find_recipe, profile_for
+            from cyclekit.recipe.loading import find_recipe
 
-            chosen, _ = profile_for(recipe, profile, "auto")
-            settings = api.read(
+            read = partial(
+                api.read,
                 recipe,
-                profile=chosen,
                 data=named_sources(data),
                 overrides=set_ or [],
                 without=without or [],
                 trust_plugin=trust_plugin or asked_to_trust(find_recipe(recipe)),
             )
-            assembled = assemble(settings)
+            assembled, _ = api.assemble_by_profile(recipe, profile, "auto", read)
             try_once(assembled)
         except RecipeError as error:
             failed = True

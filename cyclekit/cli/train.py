@@ -80,7 +80,7 @@ def run(
     from cyclekit.assembling.assemble import assemble, try_once
     from cyclekit.callbacks import JsonLines, Log, Terminal, default_callbacks
     from cyclekit.callbacks.tracking import check_trackers
-    from cyclekit.recipe.loading import find_recipe, profile_for, profile_named, profile_said
+    from cyclekit.recipe.loading import find_recipe, profile_named, profile_said
     from cyclekit.runs import folder as runs
     from cyclekit.runs import going_on, history
     from cyclekit.terminal.screen import progress_bar
@@ -97,7 +97,6 @@ def run(
         trust_plugin=trust_plugin or asked_to_trust(found),
     )
     changes: list[str] = []
-    source = None
     with ExitStack() as stack:
         if resume:
             folder = found
@@ -106,14 +105,16 @@ def run(
                 chosen = profile_named(profile) if profile else runs.profile_of(folder)
                 going_on.refuse_other(folder, read(recipe, profile=chosen))
             settings, changes = going_on.resumed(folder, read(str(folder)))
-            source, why = going_on.recorded_source(folder, settings), ""
-        else:
-            chosen, why = profile_for(recipe, profile, device)
-            settings = read(recipe, profile=chosen)
-            if out is not None:
-                runs.refuse_taken(out)
+            source = going_on.recorded_source(folder, settings)
+        elif out is not None:
+            runs.refuse_taken(out)
         with progress_bar("looking at the data", hidden=quiet) as progress:
-            assembled = assemble(settings, sources=source, progress=progress, resuming=folder if resume else None)
+            if resume:
+                assembled, why = assemble(settings, sources=source, progress=progress, resuming=folder), ""
+            else:
+                assemble_it = partial(assemble, progress=progress)
+                assembled, why = api.assemble_by_profile(recipe, profile, device, partial(read, recipe), assemble_it)
+                settings = assembled.recipe
         for line in api.data_lines(assembled.data):
             said(line)
         said(f"profile: {profile_said(settings, why)}")

@@ -110,9 +110,12 @@ def load_recipe(
     base_name = settings.get("base")
     if base_name is not None:
         base = _read_base(base_name, path)
-        base["profiles"] = {
-            name: _of_same_parts(of_profile, base, settings) for name, of_profile in base.get("profiles", {}).items()
-        }
+        own = settings.get("profiles")
+        for name, of_profile in base.get("profiles", {}).items():
+            for said in (settings, own.get(name) if isinstance(own, Mapping) else None):  # the recipe, and its own profile of that name
+                if isinstance(said, Mapping):
+                    of_profile = _of_same_parts(of_profile, base, said)
+            base["profiles"][name] = of_profile
         settings = merged(base, settings)
     settings.setdefault("name", folder.resolve().name)
     if profile is not None:
@@ -138,6 +141,10 @@ LENGTHS = ("steps", "epochs", "budget")
 
 PUBLISHED = "published"
 """The name that means no profile: a recipe's settings as they stand."""
+
+
+MADE = "made"
+"""The profile for built-in data, which stand in for one's own: taken by itself where the recipe has it."""
 
 
 def profile_named(profile: str | None) -> str | None:
@@ -233,7 +240,10 @@ def _read_base(name: Any, path: Path) -> dict[str, Any]:
 
 
 def _of_same_parts(profile: Mapping[str, Any], base: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """A base's profile without what it says of parts that a recipe has exchanged: it was written for the base's own."""
+    """A base's profile without what it says of parts that a recipe, or the recipe's own profile, has exchanged.
+
+    It was written for the base's own parts.
+    """
     kept: dict[str, Any] = {}
     for key, value in profile.items():
         under, over = base.get(key), recipe.get(key)

@@ -36,7 +36,7 @@ def data(tmp_path_factory):
 
 
 def assembled(data):
-    return cyclekit.load("recipes/monet2photo", data=str(data), overrides=TINY)
+    return cyclekit.load("recipes/monet2photo", profile="published", data=str(data), overrides=TINY)
 
 
 @pytest.fixture(scope="module")
