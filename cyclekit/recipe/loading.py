@@ -110,9 +110,12 @@ def load_recipe(
     base_name = settings.get("base")
     if base_name is not None:
         base = _read_base(base_name, path)
-        own = settings.get("profiles")
+        own = settings.get("profiles") if isinstance(settings.get("profiles"), dict) else {}
         for name, of_profile in base.get("profiles", {}).items():
-            for said in (settings, own.get(name) if isinstance(own, Mapping) else None):  # the recipe, and its own profile of that name
+            for said in (
+                settings,
+                own.get(name) if isinstance(own, Mapping) else None,
+            ):  # the recipe, and its own profile of that name
                 if isinstance(said, Mapping):
                     of_profile = _of_same_parts(of_profile, base, said)
             base["profiles"][name] = of_profile

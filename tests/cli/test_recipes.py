@@ -19,7 +19,7 @@ def test_show_prints_what_can_be_run():
 
 
 def test_check_tells_parameters_and_data_and_goes_on_after_a_mistake(data):
-    checked = call("check", "nowhere", "vangogh2photo", "--data", data, *SETTINGS)
+    checked = call("check", "nowhere", "monet2photo", "--data", data, *SETTINGS)
     assert checked.status == 2
     assert checked.err.splitlines()[0].startswith("nowhere: ")
     assert f"# data: {data}: " in checked.out
@@ -59,7 +59,7 @@ def test_list_shows_kinds_parts_and_options():
 
 
 def test_new_makes_a_recipe_that_runs(data, tmp_path):
-    made = call("new", "mine/first", "--from", "vangogh2photo")
+    made = call("new", "mine/first", "--from", "monet2photo")
     assert (made.status, made.err) == (0, "")
     assert made.out == "mine/first/recipe.yaml: edit it, then: cyclekit run mine/first\n"
     assert "base: image_cyclegan" in (tmp_path / "mine/first/recipe.yaml").read_text()
@@ -67,7 +67,7 @@ def test_new_makes_a_recipe_that_runs(data, tmp_path):
     checked = call("check", "mine/first", "--data", data, *SETTINGS)
     assert checked.status == 0
     assert checked.out.startswith("name: first\n")
-    line = mistake(call("new", "mine/first", "--from", "vangogh2photo"))
+    line = mistake(call("new", "mine/first", "--from", "monet2photo"))
     assert line == "mine/first: exists already; choose another name"
     line = mistake(call("new", "mine/second", "--from", "monet2phto"))
     assert line.startswith("monet2phto: no such recipe; did you mean 'monet2photo'?")

@@ -10,7 +10,7 @@ import signal
 import pytest
 
 from cyclekit.runs import history
-from tests.commands import PATIENCE, SETTINGS, TINY, below, call, flags, mistake, process, start, wait_for
+from tests.commands import PATIENCE, SETTINGS, below, call, mistake, process, start, wait_for
 
 # What a run says and leaves
 
@@ -34,7 +34,7 @@ def test_a_run_ends_with_its_folder(ran, data, run):
 
 def test_what_a_run_says_about_its_sources(data, tmp_path):
     sources = f"data.sources=[{tmp_path / 'nowhere'}, {data}]"
-    ended = call("run", "monet2photo", *SETTINGS, "--set", sources, "--set", "train.steps=1", "--profile", "published")
+    ended = call("run", "monet2photo", *SETTINGS, "--set", sources, "--set", "train.steps=1")
     assert ended.status == 0
     assert f"not used: {tmp_path / 'nowhere'} (no such folder)" in ended.err.splitlines()
     assert f"data: {data}: " in ended.err
@@ -214,7 +214,17 @@ def test_a_resume_of_what_is_done_is_done(ran, run, data, monkeypatch):
 
 
 def test_a_resume_from_an_earlier_step(data, tmp_path):
-    command = ["run", "monet2photo", "--data", data, *flags(TINY | {"train.save_every": 2}), "--out", tmp_path / "run"]
+    command = [
+        "run",
+        "monet2photo",
+        "--data",
+        data,
+        *SETTINGS,
+        "--set",
+        "train.save_every=2",
+        "--out",
+        tmp_path / "run",
+    ]
     assert call(*command).status == 0
     weights = (tmp_path / "run" / "latest" / "generators.safetensors").read_bytes()
     assert mistake(call(*command, "--from-step", 2)).startswith("--from-step 2: goes on with a run from an earlier ")
@@ -226,7 +236,7 @@ def test_a_resume_from_an_earlier_step(data, tmp_path):
 
 
 def test_an_interrupted_run_saves_and_says_how_to_go_on(data, tmp_path):
-    settings = flags(TINY | {"train.steps": 100_000})
+    settings = [*SETTINGS, "--set", "train.steps=100000"]
     started = start("run", "monet2photo", "--data", data, *settings, "--out", "my run", cwd=tmp_path)
     log = tmp_path / "my run" / "log.jsonl"
     wait_for(lambda: log.is_file() and '"terms"' in log.read_text(), started)
