@@ -155,21 +155,20 @@ def make_output(out: Path, found: Inputs) -> None:
     Raises:
         RecipeError: an input would be overwritten, or the folder cannot be made.
     """
+    # Each folder is asked about once; not for longer, since what a relative path means changes.
+    real_folder = lru_cache(maxsize=1024)(os.path.realpath)
     for item in found:
         there = out / item.place
         # What is not there yet replaces nothing.
-        if os.path.lexists(there) and found.has(_real(there)):
+        if os.path.lexists(there) and found.has(_real(there, real_folder)):
             raise RecipeError(f"{there}: a translation would overwrite this input; choose another {argument('out')}")
     with clear_errors(out):
         out.mkdir(parents=True, exist_ok=True)
 
 
-def _real(path: Path) -> str:
-    """`os.path.realpath`, which asks about each folder once."""
-    return os.path.realpath(path) if path.is_symlink() else os.path.join(_real_folder(str(path.parent)), path.name)
-
-
-_real_folder = lru_cache(maxsize=1024)(os.path.realpath)
+def _real(path: Path, real_folder: Callable[[str], str]) -> str:
+    """`os.path.realpath`, where that of a folder may be remembered."""
+    return os.path.realpath(path) if path.is_symlink() else os.path.join(real_folder(str(path.parent)), path.name)
 
 
 def _ending(path: str) -> str:
