@@ -58,7 +58,7 @@ def inside(folder: Path, file: str) -> Path | None:
     return path if path.is_relative_to(folder.resolve()) else None
 
 
-class Sheet(NamedTuple):
+class Encoded(NamedTuple):
     """A picture ready for the page."""
 
     uri: str
@@ -67,7 +67,7 @@ class Sheet(NamedTuple):
 
 
 @functools.lru_cache(maxsize=2 * SHEETS)
-def encoded(path: Path, modified: int) -> Sheet:
+def encoded(path: Path, modified: int) -> Encoded:
     """A sheet as a data URI of bounded size. The time of change is part of the cache's key."""
     with Image.open(path) as file:
         picture = _shrunk(file.convert("RGB"), SHEET_PIXELS)
@@ -79,7 +79,7 @@ def encoded(path: Path, modified: int) -> Sheet:
         room = 0.9 * SHEET_BYTES / len(made)
         picture = _shrunk(picture, picture.width * picture.height * room)
         made = jpeg(picture, quality)
-    return Sheet(data_uri(made), *picture.size)
+    return Encoded(data_uri(made), *picture.size)
 
 
 def data_uri(picture: bytes) -> str:

@@ -117,6 +117,8 @@ def _saved(cell: Cell, folder: Path, stem: str) -> dict[str, str]:
     if cell.file is not None:
         suffix, content = cell.file
         entry["file"] = stem + suffix
+        if entry["file"] == entry.get("picture"):
+            raise ValueError(f"a cell's file cannot end in {suffix} beside a picture")
         (folder / entry["file"]).write_bytes(content)
     return entry
 

@@ -49,6 +49,13 @@ def test_half_a_surrogate_pair_becomes_a_question_mark(tmp_path):
     assert load_cells(tmp_path / "x").columns[0].cells[0].words == "a?b"
 
 
+def test_a_file_never_takes_the_place_of_a_picture(tmp_path):
+    cell = Cell(np.zeros((2, 2), np.uint8), file=(".png", b"another"))
+    with pytest.raises(ValueError, match=r"a cell's file cannot end in \.png beside a picture"):
+        save_cells(Sheet("t", [Column("x", "a", "a", "source", [cell])], {}), tmp_path / "x")
+    assert not list(tmp_path.iterdir())
+
+
 def a_sheet(level, rows=2):
     picture = Cell(np.full((4, 4, 3), level, np.uint8))
     return Sheet("t", [Column("x", "a", "a", "source", [picture] * rows)], {"a": ["one"]})
