@@ -12,7 +12,7 @@ from cyclekit.assembling.assemble import Run, assemble, try_once
 from cyclekit.callbacks import Log, Terminal, default_callbacks
 from cyclekit.callbacks.tracking import check_trackers
 from cyclekit.core.parts import Data
-from cyclekit.device import check_device, check_one_process
+from cyclekit.device import check_device
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import (
     MADE,
@@ -30,6 +30,7 @@ from cyclekit.runs import folder as runs
 from cyclekit.runs import going_on
 from cyclekit.terminal.printable import say
 from cyclekit.terminal.screen import progress_bar
+from cyclekit.training.group import held_by_the_first, joined
 from cyclekit.training.loop import train as train_in
 from cyclekit.training.state import Callback
 from cyclekit.use.evaluation import measure, write_metrics
@@ -186,6 +187,8 @@ def train(
         quiet: show nothing. Otherwise a panel shows progress and time left, on a terminal and in a notebook; elsewhere
             a line every 10 seconds does.
 
+    Started by torchrun, the processes train together, and the first does what happens beside the steps.
+
     Returns:
         The run folder.
 
@@ -194,22 +197,22 @@ def train(
             differs, or training broke off.
     """
     check_device(device)
-    check_one_process()
     where = Path(out) if out is not None else None
     try_once(run)
     check_trackers(run.recipe.trackers)
     if callbacks is None:
         log = Log()
         callbacks = [*default_callbacks(log), *([] if quiet else [Terminal(log)])]
-    if not resume:
-        with runs.new_run(run.recipe, where) as folder:
-            train_in(run, folder, callbacks, device=device)
+    with joined(device):
+        if not resume:
+            with held_by_the_first(runs.new_run(run.recipe, where)) as folder:
+                train_in(run, folder, callbacks, device=device)
+            return folder
+        folder = runs.find(run.recipe.name, where)
+        with held_by_the_first(runs.held(folder)):
+            run.recipe, changed = going_on.resumed(folder, run.recipe)
+            train_in(run, folder, callbacks, device=device, resume=True, changed=changed)
         return folder
-    folder = runs.find(run.recipe.name, where)
-    with runs.held(folder):
-        run.recipe, changed = going_on.resumed(folder, run.recipe)
-        train_in(run, folder, callbacks, device=device, resume=True, changed=changed)
-    return folder
 
 
 def evaluate(

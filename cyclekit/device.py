@@ -1,10 +1,11 @@
-"""The devices a user may name, and how many processes may train, checked before anything is built for them."""
+"""The devices a user may name, and the processes that were started together, checked before anything is built."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, TypeVar
 
 from cyclekit.registry import RecipeError, argument
 
@@ -13,23 +14,82 @@ T = TypeVar("T")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
-PROCESSES = ("WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE")
-"""Variables by which a launcher tells a process of how many it is one; those that accelerate reads."""
+OTHER_LAUNCHERS = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE")
+"""Variables by which other launchers than torch's tell a process of how many it is one."""
 
 
-def check_one_process() -> None:
-    """Make sure that this process is not one of several that were started to train together.
+class Launched(NamedTuple):
+    """Which of several processes this is, as torchrun and accelerate launch tell it."""
+
+    rank: int = 0
+    world: int = 1
+    local: int = 0
+    """Which of those on its machine."""
+    on_machine: int = 1
+    """How many are on its machine."""
+
+
+def launched() -> Launched:
+    """Which of how many processes this is, that were started to train together; the only one, mostly.
 
     Raises:
-        RecipeError: it is. Each would train by itself, on the same data.
+        RecipeError: it is one of several, and does not know which, or how to find the others.
     """
-    for name in PROCESSES:
-        count = os.environ.get(name, "1").strip()
-        if count not in ("", "0", "1"):
-            raise RecipeError(
-                f"{name}={count}: training in several processes is not supported yet, each would train the whole run; "
-                "start one, without torchrun, accelerate launch or mpirun (or unset the variable)"
-            )
+    said = os.environ.get("WORLD_SIZE", "1").strip()
+    if said in ("", "0", "1"):
+        for name in OTHER_LAUNCHERS:
+            count = os.environ.get(name, "1").strip()
+            if count not in ("", "0", "1"):
+                raise RecipeError(
+                    f"{name}={count}: each of these processes would train the whole run; several train together with "
+                    f"torchrun or accelerate launch, one alone without mpirun (or unset {name})"
+                )
+        return Launched()
+    missing = [name for name in ("RANK", "MASTER_ADDR", "MASTER_PORT") if name not in os.environ]
+    try:
+        rank, world = int(os.environ.get("RANK", "0")), int(said)
+        local, on_machine = int(os.environ.get("LOCAL_RANK", rank)), int(os.environ.get("LOCAL_WORLD_SIZE", world))
+    except ValueError:
+        missing = missing or ["a number in WORLD_SIZE, RANK, LOCAL_RANK and LOCAL_WORLD_SIZE"]
+    if missing:
+        raise RecipeError(
+            f"WORLD_SIZE={said}: one of several processes, without {' and '.join(missing)}; start them with torchrun "
+            "or accelerate launch, or one alone (unset WORLD_SIZE)"
+        )
+    return Launched(rank, world, local, on_machine)
+
+
+class SaidElsewhere(RecipeError):
+    """Something that another of several processes says."""
+
+
+@contextmanager
+def refused_once() -> Iterator[None]:
+    """What each of several processes is refused for, the first says, as their launcher numbers them.
+
+    Raises:
+        SaidElsewhere: in place of a RecipeError in the others.
+    """
+    try:
+        yield
+    except RecipeError as error:
+        ranks = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
+        if next((os.environ[name] for name in ranks if name in os.environ), "0") == "0":
+            raise
+        raise SaidElsewhere(str(error)) from error
+
+
+def refuse_several(command: str) -> None:
+    """Make sure that this process is alone.
+
+    Raises:
+        RecipeError: it is one of several that were started together.
+    """
+    if (count := launched().world) > 1:
+        raise RecipeError(
+            f"WORLD_SIZE={count}: cyclekit {command} works in one process, several would do the same; start one, "
+            "without torchrun or accelerate launch (or unset WORLD_SIZE)"
+        )
 
 
 def check_device(device: str) -> None:

@@ -55,7 +55,8 @@ class Terminal(Callback):
         speed = describe_device(training)
         compiled = "compiled" if speed["compiled"] else "eager"
         precision = f"{speed['precision']} ({speed['precision_because']})"
-        self._say(console, f"speed: {speed['device']}, {precision}, {compiled}, {speed['threads']} threads")
+        together = f", {speed['processes']} processes" if speed["processes"] > 1 else ""
+        self._say(console, f"speed: {speed['device']}, {precision}, {compiled}, {speed['threads']} threads{together}")
         for note in training.notes:
             self._say(console, f"note: {note}")
         report = str(training.folder / "report.html")

@@ -23,6 +23,7 @@ from cyclekit.cli.lexicon import lexicon
 from cyclekit.cli.recipes import check, import_, list_, new, show
 from cyclekit.cli.train import run
 from cyclekit.cli.use import evaluate, push, report, translate
+from cyclekit.device import SaidElsewhere, refuse_several, refused_once
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import say
 
@@ -66,11 +67,15 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def cyclekit(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Train, use and judge CycleGANs for pictures and text."""
+    if context.invoked_subcommand not in (None, "run"):
+        with refused_once():
+            refuse_several(context.invoked_subcommand)
 
 
 for name, command in COMMANDS.items():
@@ -98,6 +103,8 @@ def main() -> None:
     except USAGE_ERROR as error:
         where = error.ctx.command_path if error.ctx else "cyclekit"
         sys.exit(_mistake(f"{error.format_message().rstrip('.')}; see {where} --help"))
+    except SaidElsewhere:
+        sys.exit(MISTAKE)
     except RecipeError as error:
         sys.exit(_mistake(in_flags(error)))
     except KeyboardInterrupt:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,15 +34,6 @@ def in_flags(error: RecipeError) -> str:
 
 def unsaid(message: str) -> None:
     """Stands for `say` where nothing is to be said."""
-
-
-def first_process() -> bool:
-    """Whether this is the first or only one of several processes that train together, as their launcher numbers them.
-
-    Accelerate tells the same, but only once it has been set up.
-    """
-    ranks = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
-    return next((os.environ[name] for name in ranks if name in os.environ), "0") == "0"
 
 
 def asked_to_trust(folder: Path) -> bool:

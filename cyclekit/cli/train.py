@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cyclekit.cli.console import INTERRUPTED, MISTAKE, asked_to_trust, first_process, unsaid
+from cyclekit.cli.console import INTERRUPTED, asked_to_trust, unsaid
 from cyclekit.cli.early import refuse_recipe, refuse_start
 from cyclekit.cli.options import (
     DataSource,
@@ -25,7 +25,7 @@ from cyclekit.cli.options import (
     start_sources,
 )
 from cyclekit.core.duration import written
-from cyclekit.device import check_device, check_one_process
+from cyclekit.device import check_device, launched, refused_once
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import answer, say
 
@@ -64,51 +64,51 @@ def run(
     if from_step is not None and not resume:
         raise RecipeError(f"--from-step {from_step}: goes on with a run from an earlier checkpoint; add --resume")
     overrides = [*(set_ or []), *([f"train.seed={seed}"] if seed is not None else [])]
-    try:
-        check_one_process()
-    except RecipeError:
-        if first_process():
-            raise
-        raise typer.Exit(MISTAKE) from None  # the first one says why
-    if resume and Path(recipe).is_dir():
-        run_folder(recipe)
-    refuse_recipe(recipe, profile, overrides, data=data, device=device, without=without or [])
-    if not resume:  # which does not need them any more
-        refuse_start(from_)
-    check_device(device)
+    with refused_once():
+        together = launched()
+        if resume and Path(recipe).is_dir():
+            run_folder(recipe)
+        refuse_recipe(recipe, profile, overrides, data=data, device=device, without=without or [])
+        if not resume:  # which does not need them any more
+            refuse_start(from_)
+        check_device(device)
     from cyclekit import api
     from cyclekit.assembling.assemble import assemble, try_once
     from cyclekit.callbacks import JsonLines, Log, Terminal, default_callbacks
     from cyclekit.callbacks.tracking import check_trackers
+    from cyclekit.core import processes
     from cyclekit.recipe.loading import find_recipe, profile_named, profile_said
     from cyclekit.runs import folder as runs
     from cyclekit.runs import going_on, history
     from cyclekit.terminal.screen import progress_bar
+    from cyclekit.training.group import held_by_the_first, joined
     from cyclekit.training.loop import train
 
-    said = unsaid if quiet else say
-    found = _run_folder(recipe, out) if resume else find_recipe(recipe)
-    read = partial(
-        api.read,
-        data=named_sources(data),
-        overrides=overrides,
-        without=without or [],
-        start_from=start_sources(from_),
-        trust_plugin=trust_plugin or asked_to_trust(found),
-    )
+    first = together.rank == 0
+    said = unsaid if quiet or not first else say
     changes: list[str] = []
     with ExitStack() as stack:
+        stack.enter_context(joined(device))
+        found = _run_folder(recipe, out) if resume else find_recipe(recipe)
+        read = partial(
+            api.read,
+            data=named_sources(data),
+            overrides=overrides,
+            without=without or [],
+            start_from=start_sources(from_),
+            trust_plugin=trust_plugin or processes.tell(first and asked_to_trust(found)),
+        )
         if resume:
             folder = found
-            stack.enter_context(runs.held(folder))
+            stack.enter_context(held_by_the_first(runs.held(folder)))
             if not is_run(Path(recipe)):
                 chosen = profile_named(profile) if profile else runs.profile_of(folder)
                 going_on.refuse_other(folder, read(recipe, profile=chosen))
             settings, changes = going_on.resumed(folder, read(str(folder)))
             source = going_on.recorded_source(folder, settings)
-        elif out is not None:
+        elif out is not None and first:
             runs.refuse_taken(out)
-        with progress_bar("looking at the data", hidden=quiet) as progress:
+        with progress_bar("looking at the data", hidden=quiet or not first) as progress:
             if resume:
                 assembled, why = assemble(settings, sources=source, progress=progress, resuming=folder), ""
             else:
@@ -127,7 +127,7 @@ def run(
 
             check_student(settings, assembled.data.codecs.a)
         if not resume:
-            folder = stack.enter_context(runs.new_run(assembled.recipe, out))
+            folder = stack.enter_context(held_by_the_first(runs.new_run(assembled.recipe, out)))
         said(f"run folder: {folder}  (open {folder / 'report.html'} while it trains)")
         for change in changes:
             said(f"changed: {change}")
@@ -137,9 +137,10 @@ def run(
         shown = [*([JsonLines(log)] if json_ else []), *([] if quiet else [Terminal(log, plain=json_)])]
         beside = [*default_callbacks(log), *shown]
         training = train(assembled, folder, beside, device=device, resume=resume, from_step=from_step, changed=changes)
-    again = [*runs.resume_command(folder), *_as_given(device, without)]
-    if training.stop == "interrupted":  # even if quiet: this is not what was asked for
-        say(f"interrupted at step {training.step:,}; saved. Go on with: {shlex.join(again)}")
+        again = shlex.join([*runs.resume_command(folder), *_as_given(device, without)])
+        if training.stop == "interrupted" and first:  # even if quiet: this is not what was asked for
+            say(f"interrupted at step {training.step:,}; saved. Go on with: {again}")
+    if training.stop == "interrupted":
         raise typer.Exit(INTERRUPTED)
     was_done = resume and not training.terms
     if training.stop == "patience":
@@ -147,11 +148,10 @@ def run(
     if was_done:
         budget = settings.train.budget
         length = f"steps={2 * training.step}" if budget is None else f"budget={written(2 * budget)}"
-        longer = f"{shlex.join(again)} --set train.{length}"
-        said(f"was done already: {training.step:,} steps; train it longer with: {longer}")
+        said(f"was done already: {training.step:,} steps; train it longer with: {again} --set train.{length}")
     else:
         said(f"done: {training.step:,} steps in {training.seconds:.0f} s")
-    if settings.student is not None:
+    if settings.student is not None and first:
         from cyclekit.exporting.finishing import LIVE, finish
 
         with progress_bar("distilling", hidden=quiet) as bar:
@@ -159,7 +159,7 @@ def run(
         for line in lines:
             said(f"student: {line}")
         said(f"student: cyclekit live {shlex.quote(str(folder / LIVE))}")
-    if not json_:
+    if not json_ and first:
         answer(folder)
 
 

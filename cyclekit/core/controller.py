@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from cyclekit.core import processes
+
 
 class WeightController:
     """A factor on a weight, raised while its term is above a target and lowered while it is below.
@@ -31,6 +33,6 @@ class WeightController:
     @torch.no_grad()
     def update(self, term: Tensor) -> None:
         """Move by what the term is now. The factor stays one tensor, so that nobody waits for an accelerator."""
-        step = torch.exp(self.rate * (term.float() - self.target) / self.target)
+        step = torch.exp(self.rate * (processes.mean(term.float()) - self.target) / self.target)
         self.factor = self.factor.to(term.device)
         self.factor.copy_((self.factor * step).clamp(self.least, self.most))

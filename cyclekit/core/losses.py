@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cyclekit.core import processes
 from cyclekit.core.batch import Batch
 from cyclekit.registry import register
 
@@ -125,7 +126,9 @@ def l1() -> Callable[[Batch, Batch], Tensor]:
     def distance(output: Batch, target: Batch) -> Tensor:
         if not output.data.is_floating_point():
             raise ValueError("l1 compares continuous values, and these rows are ids; choose another reconstruction")
-        return F.l1_loss(output.real_only(output.data), target.real_only(target.data))
+        real = target.real_only(target.data)
+        mean = F.l1_loss(output.real_only(output.data), real)
+        return mean if target.mask is None else processes.of_all(mean, real.numel())
 
     return distance
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from cyclekit.core import processes
 from cyclekit.core.batch import Batch, concat
 
 
@@ -58,7 +59,11 @@ class ReplayBuffer:
             self.hold_in_place(False)
         if self.pool is not None:
             return self.pool.exchanged(fake, self)
-        return concat(self._exchanged(list(fake.rows()), self.draw(fake.size)))
+        # Of several processes each keeps the fakes of all and draws alike, and takes its own share of what comes out.
+        by_process = processes.gathered(fake)
+        rows = [row for each in by_process for row in each.rows()]
+        before = sum(each.size for each in by_process[: processes.rank()]) if len(by_process) > 1 else 0
+        return concat(self._exchanged(rows, self.draw(len(rows)))[before : before + fake.size])
 
     def draw(self, count: int) -> list[Exchange]:
         """Decide what becomes of the next `count` rows, and take it for done."""

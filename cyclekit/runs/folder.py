@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from cyclekit.device import launched
 from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.folder_lock import LOCK, locked
 from cyclekit.files.whole_file import write_whole
@@ -137,8 +138,10 @@ def _of_a_start(name: str) -> bool:
 
 
 def resume_command(folder: Path) -> list[str]:
-    """The words of the command that goes on with a run."""
-    return ["cyclekit", "run", "--resume", str(folder)]
+    """The words of the command that goes on with a run, in as many processes of this machine as this one is of."""
+    together = launched()
+    launcher = ["torchrun", f"--nproc-per-node={together.on_machine}", "-m"] if together.world > 1 else []
+    return [*launcher, "cyclekit", "run", "--resume", str(folder)]
 
 
 def find(name: str, out: Path | None = None) -> Path:

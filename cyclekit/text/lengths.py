@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cyclekit.core import processes
 from cyclekit.core.batch import Batch
 from cyclekit.text.codec import KnowsLengths, TextCodec
 from cyclekit.text.token_rows import TokenRows
@@ -74,5 +75,5 @@ class EndBias(nn.Module):
             drawn: (B, T) True on the tokens that were written, the end token counted.
         """
         read = source.data.new_tensor(source.data.numel()) if source.mask is None else source.mask.sum()
-        error = (drawn.sum() / read).log() - math.log(self.wanted)
+        error = (processes.summed(drawn.sum()) / processes.summed(read)).log() - math.log(self.wanted)
         self.bias.add_(RATE * error).clamp_(-LARGEST, LARGEST)

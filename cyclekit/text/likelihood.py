@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cyclekit.core import processes
 from cyclekit.core.batch import Batch, Product
 from cyclekit.registry import register
 from cyclekit.text.relax import ROWS, log_sums, multiplied_in
@@ -39,9 +40,9 @@ def token_nll(*, smoothing: float = 0.0) -> Callable[[Batch, Batch], Tensor]:
             state, weight, columns = logits
             wanted = ids if columns is None else torch.searchsorted(columns, ids)
             mean: Tensor = _MeanSurprise.apply(state, weight, wanted, smoothing)
-            return mean
+            return processes.of_all(mean, len(ids))
         each: Tensor = _Surprise.apply(logits, ids, smoothing)
-        return each.mean()
+        return processes.of_all(each.mean(), len(ids))
 
     return distance
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cyclekit.core import processes
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import Preservation
 from cyclekit.registry import register
@@ -52,7 +53,7 @@ def words(data: Any, *, threshold: float = 1.0) -> Preservation:
         kept = ((source.data[:, :, None] == fake.data[:, None, :]) & written[:, None, :]).any(2)
         missing = content & ~kept
         chances: Tensor = _Somewhere.apply(fake.logits, source.data, written, missing)
-        return -chances.sum() / content.sum().clamp(min=1)
+        return -processes.sharers() * chances.sum() / processes.summed(content.sum()).clamp(min=1)
 
     return lost
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cyclekit.core import processes
 from cyclekit.core.batch import Batch
 from cyclekit.registry import register
 from cyclekit.text.codec import TextCodec
@@ -52,6 +53,9 @@ class TextCNN(nn.Module):
     def forward(self, sample: Batch, condition: Batch | None = None) -> Batch:
         """Score sentences (B, T) or (B, T, V): scores (B, 1), raw."""
         seen = shown(embed(sample, self.embedding), sample.mask, self.blank if self.training else 0.0).transpose(1, 2)
+        # A filter answers to padding too, so that a row's score depends on the longest row of the whole batch.
+        if longer := processes.longest(seen.shape[2]) - seen.shape[2]:
+            seen = F.pad(seen, (0, longer))
         answers = [F.relu(layer(seen)).amax(2) for layer in self.filters]
         return Batch(self.score(self.dropout(torch.cat(answers, 1))))
 

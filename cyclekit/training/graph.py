@@ -18,6 +18,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from cyclekit.core import processes
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.replay import ReplayBuffer
 from cyclekit.training.random_state import random_state, restore_random_state
@@ -135,7 +136,9 @@ class GraphedStep:
         self.stream = torch.cuda.Stream() if self.on_cuda else None
         self.pool = torch.cuda.graph_pool_handle() if self.on_cuda else None
         self._rates_on_device()
-        if not isinstance(training.run.objective, Capturable):
+        if processes.world() > 1:
+            self._stay_eager("several processes talk to each other in it")
+        elif not isinstance(training.run.objective, Capturable):
             self._stay_eager("the objective does not say that it can (attribute `replay_buffers`)")
         elif not all("capturable" in group for group in self._groups()):
             self._stay_eager("an optimizer counts its steps on the processor (it has no option `capturable`)")

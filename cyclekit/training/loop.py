@@ -12,7 +12,7 @@ import shlex
 import signal
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
@@ -23,13 +23,15 @@ from torch import Tensor
 from cyclekit.assembling.assemble import Run
 from cyclekit.assembling.networks import modules, unique_parameters
 from cyclekit.assembling.objective import build_optimizer
+from cyclekit.core import processes
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.budget import Budget
 from cyclekit.core.capabilities import Beginning, bootstrap_of
 from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
+from cyclekit.core.processes import ProcessLost
 from cyclekit.core.workers import WorkerGone, read_ahead
-from cyclekit.device import check_one_process, fastest, keep_freed_memory
+from cyclekit.device import fastest, keep_freed_memory
 from cyclekit.recipe import stages
 from cyclekit.recipe.train_section import LearningRates
 from cyclekit.registry import RecipeError
@@ -37,7 +39,8 @@ from cyclekit.runs import folder as runs
 from cyclekit.runs import going_on, history
 from cyclekit.training.asking import take
 from cyclekit.training.graph import EagerStep, GraphedStep, Pace
-from cyclekit.training.resuming import go_back, restore
+from cyclekit.training.group import agree, check_alike, check_group, note_what_differs, own_stream
+from cyclekit.training.resuming import go_back, restore, sketch_of
 from cyclekit.training.state import Callback, Ending, Training
 
 SIDES = ("generators", "discriminators")
@@ -62,7 +65,7 @@ def train(
 
     Args:
         folder: the run folder; checkpoints, log, samples and report go there.
-        callbacks: what happens beside the steps; without any, nothing is written.
+        callbacks: what happens beside the steps, in the first of several processes; without any, nothing is written.
         device: "auto", "cpu", "cuda", "mps".
         resume: go on from the newest checkpoint; the steps that follow are bit for bit those that would have.
             Where a run was killed before its first checkpoint, they are those from the first on.
@@ -74,34 +77,39 @@ def train(
         The training as it stands at the end; `stop` tells why it stopped.
 
     Raises:
-        RecipeError: a term became infinite or NaN, the disk is full, a process that reads data was killed, or a
-            callback gives the run up.
+        RecipeError: a term became infinite or NaN, the disk is full, a process that reads data or trains with this one
+            was killed, or a callback gives the run up.
     """
     training = prepare(run, folder, device)
     training.changed = list(changed)
-    if resume and (from_step is not None or history.steps(folder)):
+    first = processes.rank() == 0
+    callbacks = callbacks if first else ()
+    if processes.tell(resume and (from_step is not None or bool(history.steps(folder)))):
         restore(training, from_step)
     _begin(training)
+    processes.as_the_first(_everything(run))
     if training.step > training.total_steps:
         raise RecipeError(
             f"{folder}: has done {training.step:,} steps, and its length is {training.total_steps:,}; "
             "set train.steps or train.epochs above that"
         )
-    if resume and changed:  # only now, when nothing is refused any more
+    if resume and changed and first:  # only now, when nothing is refused any more
         going_on.record(folder, run.recipe)
     ready: list[Callback] = []
-    try:
+    with ExitStack() as until_the_end:
+        try:
+            for callback in callbacks:
+                take(training, callback.started(training))
+                ready.append(callback)
+            until_the_end.enter_context(_interruptible(training))
+            with _explained(training):
+                _loop(training, callbacks, until)
+        except BaseException as error:
+            for callback in ready:
+                callback.failed(training, error)
+            raise
         for callback in callbacks:
-            take(training, callback.started(training))
-            ready.append(callback)
-        with _interruptible(training):
-            _loop(training, callbacks, until)
-    except BaseException as error:
-        for callback in ready:
-            callback.failed(training, error)
-        raise
-    for callback in callbacks:
-        callback.ended(training)
+            callback.ended(training)
     return training
 
 
@@ -121,15 +129,20 @@ def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) 
         while training.step < _last(training, until) and training.stop is None:
             begun = time.perf_counter()
             _set_dials(training)
-            training.terms = step(next(batches))
+            own_stream(training)
+            with processes.sharing():
+                training.terms = step(next(batches))
             training.step += 1
             _average(training)
             pace.step()
             training.seconds += time.perf_counter() - begun
+            asked_to_stop = agree(training)
             _settle(training)
-            if training.step == _last(training, until) or training.asked_to_stop or training.enough is not None:
+            if training.step == _last(training, until) or asked_to_stop or training.enough is not None:
                 training.stop = _ending(training)
-            _tell(training, callbacks)
+            if processes.rank() == 0:
+                _tell(training, callbacks)
+            training.back_to = processes.tell(training.back_to)
             if training.back_to is not None:
                 batches.close()
                 go_back(training, training.back_to)
@@ -220,28 +233,32 @@ def _learn(training: Training, side: str, outputs: Outputs) -> dict[str, Tensor]
     # Only this side's gradients: the generators' loss runs through the discriminators, whose weights need none of it.
     parameters = [parameter for optimizer in optimizers for parameter in optimizer.param_groups[0]["params"]]
     loss.total.backward(inputs=parameters)
+    terms = processes.average(parameters, loss.terms)
     if training.gradient_clip is not None:
         torch.nn.utils.clip_grad_norm_(parameters, training.gradient_clip)
     for optimizer in optimizers:
         optimizer.step()
-    return {name: term.detach() for name, term in loss.terms.items()}
+    return {name: term.detach() for name, term in terms.items()}
 
 
 def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     """Put a Run on its device, with optimizers, precision and length settled."""
-    check_one_process()
+    check_group()
     settings = run.recipe.train
+    if settings.batch_size % processes.world():
+        raise RecipeError(
+            f"train.batch_size={settings.batch_size}: cannot be shared out to {processes.world()} processes; set a "
+            f"multiple of {processes.world()}, it is the batch of all of them"
+        )
     place = torch.device(fastest() if device == "auto" else device)
     on_cpu = place.type == "cpu"
     precision = _precision(settings.precision, on_cpu)
     if on_cpu:
         keep_freed_memory()
-    own = [side.networks for side in run.sides.values()]
-    for network in [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks, *own]:
-        if network is not None:
-            network.to(place)
-            if _channels_last(place):
-                network.to(memory_format=torch.channels_last)
+    for network in _everything(run):
+        network.to(place)
+        if _channels_last(place):
+            network.to(memory_format=torch.channels_last)
     if settings.compile is True:
         for network in _networks_of(run):
             network.compile()
@@ -254,7 +271,11 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     in_epoch = steps_per_epoch(run.data.sizes, settings.batch_size)
     budget = None if settings.budget is None else Budget(settings.budget)
     total = budget.steps if budget is not None else settings.steps or (settings.epochs or 0) * in_epoch
-    return Training(run, folder, place, optimizers, total, in_epoch, precision, settings.gradient_clip, budget)
+    training = Training(run, folder, place, optimizers, total, in_epoch, precision, settings.gradient_clip, budget)
+    if processes.world() > 1:
+        check_alike(training, repr(sketch_of(training)))
+        note_what_differs(training)
+    return training
 
 
 def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:
@@ -271,6 +292,13 @@ def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:
 
 def _channels_last(device: torch.device) -> bool:
     return device.type == "cuda"
+
+
+def _everything(run: Run) -> list[torch.nn.Module]:
+    """All that has weights, the moving average too."""
+    own = [side.networks for side in run.sides.values()]
+    everything = [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks, *own]
+    return [network for network in everything if network is not None]
 
 
 def _networks_of(run: Run) -> Iterator[torch.nn.Module]:
@@ -295,6 +323,8 @@ def _batches(training: Training) -> Generator[Pair[Batch]]:
             start=training.step,
             workers=_workers(settings.workers),
             device=training.device,
+            rank=processes.rank(),
+            world=processes.world(),
         )
     )
     try:
@@ -312,6 +342,18 @@ def _batches(training: Training) -> Generator[Pair[Batch]]:
 def _kept(training: Training) -> str:
     there = history.steps(training.folder)
     return f"the checkpoint of step {there[-1]} is kept" if there else "there is no checkpoint yet"
+
+
+@contextmanager
+def _explained(training: Training) -> Iterator[None]:
+    """Say of a process that is gone what it leaves, and how to go on."""
+    try:
+        yield
+    except ProcessLost as lost:
+        raise ProcessLost(
+            f"{training.folder}: another of the {processes.world()} processes is gone, at step {training.step}; "
+            f"{_kept(training)}. Go on: {shlex.join(runs.resume_command(training.folder))}"
+        ) from lost
 
 
 def _workers(wanted: int | str) -> int:
@@ -379,10 +421,13 @@ def _check_finite(training: Training) -> None:
 
 @contextmanager
 def _interruptible(training: Training) -> Iterator[None]:
-    """The first Ctrl-C (or SIGTERM) lets the step end and be saved; a second one stops at once."""
+    """The first Ctrl-C (or SIGTERM) lets the step end and be saved; a second one stops at once.
+
+    Not in one of several processes: their launcher passes on what a terminal has sent to all of them already.
+    """
 
     def ask(number: int, frame: FrameType | None) -> None:
-        if training.asked_to_stop:
+        if training.asked_to_stop and processes.world() == 1:
             raise KeyboardInterrupt
         training.asked_to_stop = True
 
@@ -410,5 +455,6 @@ def describe_device(training: Training) -> dict[str, Any]:
         "precision": training.precision,
         "precision_because": native if wanted == "auto" else "as set",
         "threads": torch.get_num_threads(),
+        "processes": processes.world(),
         "compiled": any(getattr(network, "_compiled_call_impl", None) is not None for network in networks),
     }

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from cyclekit.assembling.networks import modules
+from cyclekit.core import processes
 from cyclekit.core.capabilities import Remembered, Remembering, bootstrap_of
 from cyclekit.core.duration import written
 from cyclekit.core.parts import Data
@@ -48,8 +49,9 @@ def save(training: Training) -> Path:
         "step": training.step,
         "seconds": training.seconds,
         "precision": training.precision,
+        "processes": processes.world(),
         "source": run.data.source,
-        "data": _sketch_of(training),
+        "data": sketch_of(training),
         "stopped": training.enough if training.stop == "patience" else None,
         "rollbacks": training.rollbacks,
         "rate_factor": training.rate_factor,
@@ -64,6 +66,8 @@ def save(training: Training) -> Path:
 def restore(training: Training, step: int | None = None) -> None:
     """Continue exactly where a checkpoint was taken. Those after it are deleted: their steps are done again.
 
+    Of several processes the first looks for the checkpoint, and the others take up the one that it found.
+
     Args:
         step: of the checkpoint; None for the newest. Where that one is damaged, the one before it is taken, and
             `training.notes` says so.
@@ -71,6 +75,9 @@ def restore(training: Training, step: int | None = None) -> None:
     Raises:
         RecipeError: there is none, all are damaged, or it was trained on other data.
     """
+    if processes.rank() > 0:
+        _continue_from(training, history.folder_of(training.folder, processes.tell(0)))
+        return
     there = history.steps(training.folder)
     if step is not None and step not in there:
         listed = ", ".join(map(str, there)) or "none"
@@ -85,6 +92,7 @@ def restore(training: Training, step: int | None = None) -> None:
         if damaged is not None:
             training.notes.append(f"{damaged.what}; goes on from step {candidate:,}, and does the steps since anew")
         history.discard_after(training.folder, candidate)
+        processes.tell(candidate)
         return
     raise damaged or RecipeError(history.no_checkpoint(training.folder))
 
@@ -117,6 +125,11 @@ def _take_up(
         if changed is not None:
             raise RecipeError(f"{place}: {run.display(domain)}: {changed}")
     _refuse_other_data(training, place, state)
+    if (before := state.get("processes", 1)) != processes.world():
+        raise RecipeError(
+            f"{place}: was trained by {_counted(before)}, and here it would go on by {_counted(processes.world())}; "
+            "start as many again"
+        )
     if run.recipe.train.precision == "auto" and state["precision"] in ("float32", "bf16"):
         training.precision = state["precision"]  # settled by the machine it began on, and the same on every other
     if state["precision"] != training.precision:
@@ -155,6 +168,10 @@ def _take_up(
         training.stop, training.enough = "patience", state["stopped"]
 
 
+def _counted(processes: int) -> str:
+    return "one process" if processes == 1 else f"{processes} processes"
+
+
 def sketch(data: Data) -> dict[str, list[Any]]:
     """How many items each domain has, and the means of a few of them: enough to tell other data from the same.
 
@@ -168,7 +185,7 @@ def sketch(data: Data) -> dict[str, list[Any]]:
     return {"sizes": list(data.sizes), "means": means}
 
 
-def _sketch_of(training: Training) -> dict[str, list[Any]]:
+def sketch_of(training: Training) -> dict[str, list[Any]]:
     training.sketch = training.sketch or sketch(training.run.data)
     return training.sketch
 
@@ -179,7 +196,7 @@ def _refuse_other_data(training: Training, place: Path, state: Mapping[str, Any]
     Raises:
         RecipeError: it would not.
     """
-    data, was, now = training.run.data, state.get("data"), _sketch_of(training)
+    data, was, now = training.run.data, state.get("data"), sketch_of(training)
     if was is None and state["source"] == data.source:
         return  # a run from before sketches is known by its source alone
     differs = None if was is None else _difference(was, now)
@@ -214,8 +231,10 @@ def go_back(training: Training, step: int) -> None:
         RecipeError: the checkpoint is damaged, or the disk is full.
     """
     left = {"rate_factor": training.rate_factor * ROLLBACK_RATE, "rollbacks": training.rollbacks + 1}
-    history.discard_after(training.folder, step)
-    checkpoint.amend(history.folder_of(training.folder, step), left)  # a resume from here goes on at the lower rate
+    if processes.rank() == 0:
+        history.discard_after(training.folder, step)
+        # A resume from here goes on at the lower rate too.
+        checkpoint.amend(history.folder_of(training.folder, step), left)
     seconds = training.seconds
     restore(training, step)
     training.seconds, training.back_to, training.stop, training.enough = seconds, None, None, None

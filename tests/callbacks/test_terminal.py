@@ -363,5 +363,5 @@ def test_another_process_than_the_first_leaves_the_refusal_to_it(data, tmp_path,
     monkeypatch.setenv("OMPI_COMM_WORLD_RANK", "1")
     assert run_with(data, tmp_path / "run") == (2, "", "")
     monkeypatch.setenv("OMPI_COMM_WORLD_RANK", "0")
-    assert mistake(run_with(data, tmp_path / "run")).startswith("OMPI_COMM_WORLD_SIZE=2: training in several processes")
+    assert mistake(run_with(data, tmp_path / "run")).startswith("OMPI_COMM_WORLD_SIZE=2: each of these processes")
     assert not (tmp_path / "run").exists()

@@ -49,7 +49,7 @@ def complain(words: Sequence[str], page: Path) -> str | None:
     """What is wrong with a command; None where nothing is."""
     words = [word for word in words if not re.fullmatch(r"[A-Z_]+=\S*", word)] if "=" in words[0] else list(words)
     program = Path(words[0]).name
-    check = {"cyclekit": _cyclekit, "make": _make, "pip": _pip, "python": _python}.get(program)
+    check = {"cyclekit": _cyclekit, "make": _make, "pip": _pip, "python": _python, "torchrun": _torchrun}.get(program)
     if check is not None:
         return check(words[1:], page)
     return None if program in ELSEWHERE else f"{program}: no program that a page may name without a word"
@@ -132,6 +132,10 @@ def _pip(words: list[str], page: Path) -> str | None:
         extra.strip() for word in words for extra in ",".join(re.findall(r"^(?:cyclekit|\.)\[(.*)\]", word)).split(",")
     }
     return _first(f"no extra {extra}" for extra in asked - {""} if extra not in extras)
+
+
+def _torchrun(words: list[str], page: Path) -> str | None:
+    return _cyclekit(words[words.index("cyclekit") + 1 :], page) if "cyclekit" in words else "starts nothing of ours"
 
 
 def _python(words: list[str], page: Path) -> str | None:

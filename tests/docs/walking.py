@@ -7,9 +7,11 @@ replaced. Everything happens in this process, where torch is imported once.
 from __future__ import annotations
 
 import io
+import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -93,7 +95,7 @@ def follow(page: Path, place: Place, patch: pytest.MonkeyPatch, names: dict[str,
             last = []
             for commands in pipelines(text):
                 for command in commands:
-                    if command.words[0] == "cyclekit":
+                    if command.words[0] in ("cyclekit", "torchrun"):
                         last.append(run(command, place, patch))
                         assert last[-1].result.status == 0, (block.place, command.words, last[-1].result.err)
                         yield last[-1]
@@ -110,7 +112,8 @@ def follow(page: Path, place: Place, patch: pytest.MonkeyPatch, names: dict[str,
 
 def run(command: Command, place: Place, patch: pytest.MonkeyPatch) -> Done:
     """A command of ours, its placeholders filled and its training made small."""
-    words = [word for given in command.words[1:] for word in filled(given)]
+    launcher, words = split_launcher(command.words)
+    words = [word for given in words for word in filled(given)]
     if words[0] in ("run", "check") and "--resume" not in words:
         profile = words[words.index("--profile") + 1] if "--profile" in words else None
         words[2:2] = flags(place.small_for(words[1], profile, own_data="--data" in words))
@@ -118,7 +121,24 @@ def run(command: Command, place: Place, patch: pytest.MonkeyPatch) -> Done:
         words += flags({"metrics": ["structure"]})
     if command.given is not None:
         patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(f"{command.given}\n".encode())))
+    if launcher:  # processes of their own, which have this machine's GPUs only if there are enough
+        return Done(command.words[1:], together(launcher, [*words, "--device", "cpu"]))
     return Done(command.words[1:], call(*words))
+
+
+def split_launcher(words: list[str]) -> tuple[list[str], list[str]]:
+    """The arguments of torchrun, none mostly, and those of our command."""
+    at = words.index("cyclekit")
+    return words[1:at], words[at + 1 :]
+
+
+def together(launcher: list[str], words: list[str]) -> Result:
+    """A command in several processes, as `torchrun` starts them."""
+    command = [sys.executable, "-m", "torch.distributed.run", *launcher, "cyclekit", *words]
+    ended = subprocess.run(
+        command, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False
+    )
+    return Result(ended.returncode, ended.stdout, ended.stderr)
 
 
 def filled(word: str) -> list[str]:

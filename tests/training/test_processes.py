@@ -1,0 +1,180 @@
+"""Several processes that train together: they equal one with all rows, resume exactly, and end together."""
+
+import json
+import re
+import signal
+import time
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from cyclekit.core import processes
+from cyclekit.registry import RecipeError
+from cyclekit.runs import checkpoint, history
+from cyclekit.training.loop import prepare
+from tests.commands import call, flags, mistake
+from tests.groups import ended, started
+from tests.pictures import picture_folders
+from tests.training import together
+from tests.training.together import PICTURES, RUNS
+
+EQUAL = [name for name in RUNS if name != "drawn"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """What two processes made of every run, each of them with half of every batch."""
+    folder = tmp_path_factory.mktemp("together")
+    picture_folders(folder / "data")
+    for status, _, err in ended(started(2, "-m", "tests.training.together", folder, *RUNS)):
+        assert status == 0, err
+    return folder
+
+
+@pytest.fixture(scope="module")
+def alone(folder, tmp_path_factory):
+    """The same runs by one process with all rows: its weights, and the terms of its steps."""
+    one = tmp_path_factory.mktemp("alone")
+    (one / "data").symlink_to(folder / "data")
+    made = {name: together.trained(name, one) for name in EQUAL}
+    return {name: (together.weights(training), terms) for name, (training, terms) in made.items()}
+
+
+def furthest(one, other):
+    """The largest relative difference between the terms of two steps."""
+    assert one.keys() == other.keys()
+    return max(abs(one[name] - other[name]) / max(abs(other[name]), 1e-3) for name in other)
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_two_processes_with_half_of_a_batch_each_equal_one_with_all_of_it(folder, alone, name):
+    weights, expected = alone[name]
+    terms = json.loads((folder / f"{name}.json").read_text())
+    assert len(terms) == len(expected) >= 10
+    assert furthest(terms[0], expected[0]) < 1e-6
+    # What was learned, replayed and averaged so far is the same too.
+    assert max(furthest(*both) for both in zip(terms[:5], expected)) < 1e-5
+    # From there on rounding drifts: as far as it takes a run whose sums are in another order (2 % after 50 steps).
+    assert furthest(terms[-1], expected[-1]) < 0.2
+    made = torch.load(folder / f"{name}-0.pt")
+    assert made.keys() == weights.keys()
+    for network in {key.partition(".")[0] for key in weights}:
+        both = [torch.cat([w[key].flatten() for key in weights if key.startswith(network)]) for w in (made, weights)]
+        assert (both[0] - both[1]).norm() < 0.2 * both[1].norm(), network
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_all_processes_have_the_same_weights(folder, name):
+    first, second = (torch.load(folder / f"{name}-{rank}.pt") for rank in range(2))
+    assert first.keys() == second.keys()
+    assert [key for key in first if not torch.equal(first[key], second[key])] == []
+
+
+def test_a_resume_in_as_many_processes_is_exact(folder):
+    straight, halted = (history.latest(folder / name) for name in ("drawn", "halted/drawn"))
+    assert straight.name == halted.name
+    for file in straight.glob("*.safetensors"):
+        one, other = load_file(file), load_file(halted / file.name)
+        assert one.keys() == other.keys()
+        assert [key for key in one if not torch.equal(one[key], other[key])] == [], file.name
+
+
+def test_a_resume_in_another_number_of_processes_is_refused(folder):
+    with pytest.raises(RecipeError, match="was trained by 2 processes, and here it would go on by one process"):
+        together.trained("drawn", folder, resume=True)
+
+
+def test_what_processes_answer_each_other(folder):
+    said = [torch.load(folder / f"primitives-{rank}.pt") for rank in range(2)]
+    for each in said:
+        assert each["alone"], "outside of a step nobody is asked"
+        first, second, third = each["gradients"]
+        assert first.tolist() == [1.5, 3.0]
+        assert second.tolist() == [2.0, 3.0], "the other has no gradient for it: a 0"
+        assert third is None
+        assert {name: float(term) for name, term in each["terms"].items()} == {"term": 3.5}
+        assert [rows["data"].tolist() for rows in each["gathered"]] == [[[0, 0]], [[1, 1, 1], [1, 1, 1]]]
+        assert all(rows["mask"].all() and rows["mask"].dtype == torch.bool for rows in each["gathered"])
+        assert (each["longest"], each["told"], each["alike"]) == (6, "of 0", [True, False])
+    # Three tokens of mean 1, and one of 2.
+    assert sum(float(each["tokens"]) for each in said) / 2 == 1.25
+
+
+def running(data, out, *more):
+    """A run in two processes that goes on until it is stopped, with a checkpoint after every step."""
+    endless = PICTURES | {"train.steps": 100_000, "train.save_every": 1}
+    settings = (
+        [] if "--resume" in more else ["recipes/monet2photo", "--profile", "published", "--data", data, "--out", out]
+    )
+    changed = [] if "--resume" in more else flags(endless)
+    return started(2, "-m", "cyclekit", "run", *settings, *more, *changed, "--device", "cpu")
+
+
+def wait_for_steps(folder, group, more=2):
+    """Until so many steps more are saved."""
+    before, end = max(history.steps(folder), default=0), time.monotonic() + 240
+    while max(history.steps(folder), default=0) < before + more:
+        assert all(process.poll() is None for process in group), ended(group)
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.01)
+
+
+def test_a_signal_to_one_saves_for_all_and_a_kill_of_one_ends_all(folder, tmp_path):
+    out = tmp_path / "run"
+    group = running(folder / "data", out)
+    wait_for_steps(out, group)
+    group[1].send_signal(signal.SIGTERM)
+    (status, answer, said), (other_status, *others) = ended(group)
+    assert (status, other_status, others) == (130, 130, ["", ""])
+    step = history.steps(out)[-1]
+    again = f"torchrun --nproc-per-node=2 -m cyclekit run --resume {out} --device cpu"
+    assert said.splitlines()[-1] == f"interrupted at step {step:,}; saved. Go on with: {again}"
+    assert answer == ""
+    assert (out / "report.html").is_file()
+    assert mistake(call("run", "--resume", out)).startswith(f"{history.latest(out)}: was trained by 2 processes")
+
+    group = running(folder / "data", out, "--resume", out)
+    wait_for_steps(out, group)
+    group[1].kill()
+    (status, answer, said), (killed, *_) = ended(group)
+    assert (status, killed) == (2, -signal.SIGKILL)
+    last = history.steps(out)[-1]
+    assert last >= step + 2
+    line = (
+        rf"cyclekit: {out}: another of the 2 processes is gone, at step [\d,]+; the checkpoint of step {last:,} is kept"
+    )
+    assert re.match(line, said.splitlines()[-1]), said
+    assert "Traceback" not in said
+    checkpoint.load(history.latest(out))
+
+
+def test_a_batch_that_cannot_be_shared_out_is_refused(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "world", lambda: 3)
+    monkeypatch.setattr("cyclekit.training.loop.check_group", lambda: None)
+    with pytest.raises(
+        RecipeError, match=r"train\.batch_size=4: cannot be shared out to 3 processes; set a multiple of 3"
+    ):
+        prepare(together.run("cyclegan", folder), tmp_path)
+
+
+def test_processes_that_cannot_find_each_other_are_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    for name in ("RANK", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    line = mistake(call("run", "monet2photo", "--out", tmp_path / "run"))
+    assert line.startswith(
+        "WORLD_SIZE=2: one of several processes, without RANK and MASTER_ADDR and MASTER_PORT; start"
+    )
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "command", [["translate", "RUN", "x.png"], ["evaluate", "RUN"], ["list"], ["data", "check", "x"]]
+)
+def test_other_commands_work_in_one_process(monkeypatch, command):
+    for name, value in {"WORLD_SIZE": "2", "RANK": "0", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "1"}.items():
+        monkeypatch.setenv(name, value)
+    assert mistake(call(*command)).startswith(f"WORLD_SIZE=2: cyclekit {command[0]} works in one process")
+    monkeypatch.setenv("RANK", "1")
+    assert call(*command) == (2, "", ""), "the first one says why"
