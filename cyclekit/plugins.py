@@ -29,6 +29,7 @@ BUILT_IN = (
     "cyclekit.core.schedules",
     "cyclekit.core.optimizers",
     "cyclekit.measuring.health",
+    "cyclekit.measuring.generic",
     "cyclekit.core.cyclegan",
     "cyclekit.core.pix2pix",
     "cyclekit.image.parts",

@@ -73,7 +73,7 @@ def translated_again(run: Run) -> Batch:
     """Held-out pictures of domain b through the generator that makes b: nothing should happen to them."""
     with run.translating() as generators:
         assert generators.b is not None, "every objective makes b"
-        return concat(through(generators.b, [item.row for item in run.data.held_out("b")], trial.CPU))
+        return concat(through(generators.b, [item.row for item in run.data.held_out("b")], trial.CPU, run.together))
 
 
 def measured(made: Translated, again: Batch) -> dict[str, float]:

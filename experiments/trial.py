@@ -221,7 +221,7 @@ def translated(run: Run, target: str = "b") -> Translated:
     items, real = run.data.held_out("a" if target == "b" else "b"), run.data.held_out(target)
     rows = [item.row for item in items]
     with run.translating() as generators:
-        fakes = through(getattr(generators, target), rows, CPU)
+        fakes = through(getattr(generators, target), rows, CPU, run.together)
     truth = [item.truth for item in items if item.truth is not None]
     known = truth if len(truth) == len(rows) else None
     return Translated(concat(rows), concat(fakes), concat([item.row for item in real]), known, run.data, target)

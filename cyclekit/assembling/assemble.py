@@ -16,12 +16,13 @@ from torch import nn
 from cyclekit import registry
 from cyclekit.assembling.fitting_together import check_modality
 from cyclekit.assembling.metrics import check_metrics
-from cyclekit.assembling.networks import as_used, modules, pair_of
+from cyclekit.assembling.networks import as_used, modules, pair_of, rows_together
 from cyclekit.assembling.objective import build_objective
 from cyclekit.core import capabilities
 from cyclekit.core.batch import Pair, collate
 from cyclekit.core.capabilities import Channelled, NamesDomains, weight_of
 from cyclekit.core.ema import MovingAverage
+from cyclekit.core.modality import modality_of
 from cyclekit.core.parts import BringsSides, Codec, Data, Networks, Objective, Reranking, Searching, Side, TwoWay
 from cyclekit.core.schedules import Schedule
 from cyclekit.recipe import stages
@@ -71,6 +72,11 @@ class Run:
         """The translations the run learns, as (source, target) of "a" and "b"."""
         made = [domain for domain in Pair._fields if getattr(self.networks.generators, domain) is not None]
         return [("b" if domain == "a" else "a", domain) for domain in reversed(made)]
+
+    @property
+    def together(self) -> int:
+        """How many rows share a batch outside of training."""
+        return rows_together(self.recipe.test_time, modality_of(self.data.codecs.a.name).together)
 
     def display(self, domain: str) -> str:
         """The display name of "a" or "b"."""

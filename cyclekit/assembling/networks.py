@@ -37,8 +37,8 @@ def parameter_counts(networks: Networks) -> Mapping[str, int]:
     return {side: sum(p.numel() for p in unique_parameters(pair)) for side, pair in networks._asdict().items()}
 
 
-def rows_together(test_time: str, wanted: int | None = None) -> int | None:
-    """How many rows may share a batch outside of training; None for the usual number.
+def rows_together(test_time: str, wanted: int) -> int:
+    """How many rows may share a batch outside of training.
 
     With `test_time` "train" a row's norm is of the batch's statistics: beside others it would come out differently.
     """

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import torch
 
 from cyclekit.assembling.assemble import Run
-from cyclekit.assembling.networks import rows_together
 from cyclekit.core.batch import Batch, concat, stackable
 from cyclekit.core.capabilities import weight_of
 from cyclekit.core.parts import HeldOut
@@ -65,7 +64,7 @@ def translating(run: Run, source: str, target: str, device: torch.device) -> Ite
         there, back = getattr(generators, target), getattr(generators, source)
 
         def translate(generator: torch.nn.Module, rows: Batch) -> Batch:
-            return concat(through(generator, list(rows.rows()), device, rows_together(run.recipe.test_time)))
+            return concat(through(generator, list(rows.rows()), device, run.together))
 
         yield Translating(
             lambda rows: translate(there, rows),
@@ -78,10 +77,9 @@ def translating(run: Run, source: str, target: str, device: torch.device) -> Ite
 def _translated(run: Run, source: str, target: str, rows: Rows, device: torch.device) -> Translated:
     """One direction's rows, translated as they will be used, and back."""
     reals = [item.row for item in rows[source]]
-    together = rows_together(run.recipe.test_time)
     with torch.random.fork_rng(), run.translating() as generators:
-        fakes = through(getattr(generators, target), reals, device, together)
+        fakes = through(getattr(generators, target), reals, device, run.together)
         way_back = getattr(generators, source)
-        back = None if way_back is None else concat(through(way_back, fakes, device, together))
+        back = None if way_back is None else concat(through(way_back, fakes, device, run.together))
     others = concat([item.row for item in rows[target]])
     return Translated(concat(reals), concat(fakes), others, None, run.data, target, back)

@@ -155,10 +155,13 @@ def live(
             raise RecipeError(f"--threads {threads}: a run folder is used by one; export it, and serve that")
         trust_plugin = trust_plugin or asked_to_trust(Path(run))
         translator = RunTranslator.load(run, device=device, without=without or [], trust_plugin=trust_plugin)
+    from cyclekit.live.server import SERVED, serve
+    from cyclekit.live.work import Limits
+
+    if translator.kind not in SERVED:
+        raise RecipeError(f"live: serves {' and '.join(SERVED)}, and {run} translates {translator.kind}")
     if translator.kind == "pictures":
         translator.channels(None)
-    from cyclekit.live.server import serve
-    from cyclekit.live.work import Limits
 
     def started(address: str) -> None:
         say(f"{translator.kind} to {', '.join(translator.targets)}; Ctrl-C stops it")

@@ -32,7 +32,8 @@ def translate(
     batch_size: Annotated[
         int | None,
         typer.Option(
-            min=1, help="How many go through the network at once, of large pictures fewer. Default: 8, or 64 sentences."
+            min=1,
+            help="How many go through the network at once, of large pictures fewer. Default: 8, or 64 sentences.",
         ),
     ] = None,
     sample: Annotated[
@@ -263,11 +264,12 @@ def push(
     run: RunFolder,
     name: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="Its name on the Hugging Face hub.")],
     private: Annotated[bool, typer.Option("--private", help="Show it to nobody else.")] = False,
+    without: Without = None,
 ) -> None:
     """Upload a run to the Hugging Face hub: weights, recipe, model card. `translate hub:OWNER/NAME` uses it."""
     refuse_run(run)
     from cyclekit.sharing.hub import push as upload
 
-    pushed = upload(Path(run), name, private=private)
+    pushed = upload(Path(run), name, private=private, without=without or [])
     say(f"pushed {pushed.files} files, {pushed.size / 2**20:,.1f} MiB; use it: cyclekit translate hub:{name} INPUT")
     answer(pushed.address)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from torch import Tensor
 
-from cyclekit.core.batch import Pair
+from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.losses import GANLoss
 from cyclekit.registry import RecipeError
 
@@ -192,6 +192,19 @@ class Remembered(Protocol):
         ...
 
 
+@runtime_checkable
+class Framing(Protocol):
+    """A codec that pads rows for a network that wants multiples, and cuts what comes out."""
+
+    def framed(self, row: Batch, multiple: int, smallest: int = 1) -> tuple[Batch, Any]:
+        """What `prepare` does with an item that is encoded already."""
+        ...
+
+    def unframed(self, row: Batch, memory: Any) -> Batch:
+        """Undo `framed` on a translated row."""
+        ...
+
+
 # Data
 
 
@@ -209,6 +222,21 @@ class NamesDomains(Protocol):
     """A data part that knows what its domains are called."""
 
     domains: Pair[str]
+
+
+@runtime_checkable
+class AtOwnSize(Protocol):
+    """A data part whose held-out items have sizes of their own, other than those that are trained on."""
+
+    def whole(self, domain: str, most: int | None = None, *, validation: bool = False) -> Any:
+        """The held-out items of "a" or "b" as `translate` takes them: a sequence of `HeldOut`, whose attribute `shrunk`
+        counts those that were made smaller.
+
+        Args:
+            most: those of more pixels are shrunk to so many; None: none are.
+            validation: those set aside to choose by instead.
+        """
+        ...
 
 
 COUNTS = {"generator": ("multiple", "smallest"), "codec": ("limit", "channels", "vocabulary")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cell import Cell
-from cyclekit.core.written import Written
 
 
 class Generator(Protocol):
@@ -200,20 +199,6 @@ class ShowsCells(Protocol):
 
     def cells(self, batch: Batch) -> list[Cell]:
         """A cell for each row."""
-        ...
-
-
-class Files(Protocol):
-    """How a modality's raw items lie on disk: which inputs there are, and where their translations go."""
-
-    def __call__(
-        self,
-        translate: Callable[[Iterable[Any]], Iterator[Any]],
-        inputs: Sequence[str],
-        out: Path,
-        progress: Callable[[int, int], None],
-    ) -> Written:
-        """Translate files and folders into `out`; tell `progress` how many of how many are done."""
         ...
 
 

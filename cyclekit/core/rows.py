@@ -14,31 +14,31 @@ T = TypeVar("T")
 Prepared = tuple[Batch, Any]
 """A Batch of size 1, and what its codec remembers of the item."""
 
-PICTURES, SENTENCES = 8, 64
-"""Rows that share a batch where no number is given. A sentence is thousands of times smaller than a picture."""
-
 PIXELS = 2**21
 """Pixels that share a batch at most, where several pictures do: eight of 512 px a side, or one of 1920x1080."""
 
 
-def shares(together: Sequence[Batch], row: Batch, size: int | None = None) -> bool:
+def shares(together: Sequence[Batch], row: Batch, size: int) -> bool:
     """Whether one more row may share a batch with those that do: it stacks, and neither rows nor pixels are too many.
 
     Args:
         together: Batches of size 1, at least one.
-        size: the most rows; when not given, 8 pictures or 64 sentences.
+        size: the most rows.
     """
-    masked = row.mask is not None
-    if len(together) >= (size or (SENTENCES if masked else PICTURES)) or not stackable(together[0], row):
+    if len(together) >= size or not stackable(together[0], row):
         return False
-    return masked or row.data.dim() != 4 or (len(together) + 1) * row.data.shape[2] * row.data.shape[3] <= PIXELS
+    return (
+        row.mask is not None
+        or row.data.dim() != 4
+        or (len(together) + 1) * row.data.shape[2] * row.data.shape[3] <= PIXELS
+    )
 
 
 @torch.no_grad()
 def in_batches(
     rows: Sequence[Batch],
     make: Callable[[Batch, Sequence[int]], Iterable[T]],
-    size: int | None = None,
+    size: int,
     told: Callable[[int], None] = lambda done: None,
 ) -> list[T]:
     """What `make` gives for each row, in order.
@@ -49,7 +49,7 @@ def in_batches(
     Args:
         rows: Batches of size 1.
         make: a Batch and the places of its rows in `rows`, to one result for each of them, in the Batch's order.
-        size: the most rows of a batch; when not given, 8 pictures or 64 sentences.
+        size: the most rows of a batch.
         told: told after each batch how many rows are done.
     """
     masked = any(row.mask is not None for row in rows)
@@ -71,7 +71,7 @@ def through(
     network: Callable[[Batch], Batch],
     rows: Sequence[Batch],
     device: torch.device,
-    size: int | None = None,
+    size: int,
     told: Callable[[int], None] = lambda done: None,
 ) -> list[Batch]:
     """Rows through a network that is on `device`, as `in_batches` takes them.
@@ -83,28 +83,23 @@ def through(
     return in_batches(rows, lambda batch, _: network(batch.to(device)).detach().to("cpu").rows(), size, told)
 
 
-def in_chunks(
-    prepared: Iterable[Prepared | None], size: int | None, sentences: bool
-) -> Iterator[list[Prepared | None]]:
+def in_chunks(prepared: Iterable[Prepared | None], size: int, ahead: int = 1) -> Iterator[list[Prepared | None]]:
     """What is held and translated at once.
-
-    Of pictures, which are large, one batch. Of sentences 32 batches: they are small, and the more of them are sorted by
-    length, the less is padded.
 
     Args:
         prepared: None for what could not be prepared, which is a chunk of its own.
-        size: the most rows of a batch; when not given, 8 pictures or 64 sentences.
+        size: the most rows of a batch.
+        ahead: how many batches; of one, its rows stack and are no more pixels than one may have.
     """
-    most = 32 * (size or SENTENCES) if sentences else size or PICTURES
     chunk: list[Prepared | None] = []
     for found in prepared:
-        if chunk and not sentences:
+        if chunk and ahead == 1:
             rows = [row for row, _ in filter(None, chunk)]
             if found is None or not rows or not shares(rows, found[0], size):
                 yield chunk
                 chunk = []
         chunk.append(found)
-        if len(chunk) == most:
+        if len(chunk) == ahead * size:
             yield chunk
             chunk = []
     if chunk:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -106,7 +106,7 @@ class ExportedTranslator(ABC):
 
     @abstractmethod
     def files(self, to: str | None, max_pixels: int | None = None) -> Callable[..., Written]:
-        """What translates files into a domain: see `cyclekit.core.parts.Files`."""
+        """What translates files into a domain: see `cyclekit.core.modality.Files`."""
 
     def session(self, domain: str, role: str = "generator") -> Any:
         """The session of a direction's file."""
@@ -185,6 +185,7 @@ class Sentences(ExportedTranslator):
     ) -> Iterator[Any]:
         """Sentences; batches of like length, as of a run."""
         from cyclekit.exported.sentences import TOGETHER, Vocabulary, translated
+        from cyclekit.text.files import check_text
 
         domain = self.target(to)
         decoding = decoding.or_beam(self.manifest.settings["decoding"]["beam"])
@@ -196,8 +197,7 @@ class Sentences(ExportedTranslator):
         while chunk := list(islice(remaining, 32 * (batch_size or TOGETHER))):
             rows = []
             for item in chunk:
-                if not isinstance(item, str):
-                    raise RecipeError(f"a sentence is text, not {type(item).__name__}; give str")
+                check_text(item)
                 rows.append(vocabulary.read(item))
                 self.cut += rows[-1].cut
                 self.lowered += rows[-1].lowered
@@ -237,8 +237,12 @@ def load(folder: str | Path, *, device: str = "auto", threads: int = 0) -> Expor
     return KINDS[manifest.kind](manifest, device, threads)
 
 
-def is_one(items: Any) -> bool:
-    """Whether this is one raw item, and not several."""
+def is_one(items: Any, dimensions: Collection[int] = (2, 3)) -> bool:
+    """Whether this is one raw item, and not several.
+
+    Args:
+        dimensions: how many an array of one item has; pictures have two or three.
+    """
     if isinstance(items, str | bytes | os.PathLike) or not isinstance(items, Iterable):
         return True
-    return getattr(items, "ndim", None) in (2, 3)
+    return getattr(items, "ndim", None) in dimensions

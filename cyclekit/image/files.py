@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,19 +12,19 @@ from PIL import Image
 from cyclekit.core.written import NotTranslated, Written
 from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output
 from cyclekit.files.jobs import Job
+from cyclekit.files.one_by_one import Unreadable, translate_each
 from cyclekit.image.arrays import NeedsPackage
 from cyclekit.image.bands import Picture
 from cyclekit.image.formats import is_picture
 from cyclekit.image.outputs import Carried, Outputs, carried_by, check_writable, place_of
 from cyclekit.image.pictures import MAX_PIXELS, Contents, Encoding, UnreadablePicture, read_picture
 from cyclekit.image.video import check_videos, is_video, translate_video
-from cyclekit.registry import RecipeError, register
+from cyclekit.registry import RecipeError
 
 Made = Image.Image | np.ndarray
 """A translation: an 8-bit picture, or numbers (H, W, C)."""
 
 
-@register("files", "image")
 def picture_files(source: Encoding, target: Encoding, *, max_pixels: int = MAX_PIXELS) -> Callable[..., Written]:
     """Files of the image modality.
 
@@ -70,46 +69,32 @@ def translate_pictures(
     except NeedsPackage as error:
         raise RecipeError(f"{out}: {error}") from error
     make_output(out, found)
-    job, total = job or Job(), len(found)
+    job = job or Job()
     reading, outputs = source.reading._replace(max_pixels=max_pixels), Outputs()
-    failures: list[tuple[str, str]] = []
     videos: list[Input] = []
     notes: list[str] = []
-    waiting: deque[tuple[Input, Carried]] = deque()
 
-    def opened() -> Iterator[Picture]:
+    def stills() -> Iterator[Input]:
         for item in job.share(found, out):
             if is_video(item.path):
                 videos.append(item)
-                continue
-            held: list[Contents] = []
-            try:
-                picture = read_picture(item.path, reading._replace(noticed=held.append))
-                carried = carried_by(item.path)._replace(layout=held[0].layout)
-            except (UnreadablePicture, MemoryError) as error:
-                failed(
-                    item.path, error.why if isinstance(error, UnreadablePicture) else "memory does not suffice for it"
-                )
-                continue
-            outputs.count(held[0], item.path, item.place, source.scale)
-            waiting.append((item, carried))
-            yield picture
+            else:
+                yield item
 
-    def failed(path: Path, why: str) -> None:
-        failures.append((str(path), why))
-        job.failed(path, out, why)
-        progress(done + len(failures) + job.passed, total)
+    def read(item: Input) -> tuple[Picture, Carried]:
+        held: list[Contents] = []
+        try:
+            picture = read_picture(item.path, reading._replace(noticed=held.append))
+            carried = carried_by(item.path)._replace(layout=held[0].layout)
+        except UnreadablePicture as error:
+            raise Unreadable(error.why) from error
+        outputs.count(held[0], item.path, item.place, source.scale)
+        return picture, carried
 
-    done = 0
-    for made in translate(opened()):
-        item, carried = waiting.popleft()
-        if isinstance(made, NotTranslated):
-            failed(item.path, made.why)
-            continue
-        outputs.write(made, out / item.place, carried)
-        job.done(item, out)
-        done += 1
-        progress(done + len(failures) + job.passed, total)
+    def told(passed: int) -> None:
+        progress(passed + job.passed, len(found))
+
+    done, failures = translate_each(translate, stills(), out, told, job, read=read, write=outputs.write)
     for item in videos:
         try:
             filmed = translate_video(
@@ -121,7 +106,9 @@ def translate_pictures(
                 progress=progress,
             )
         except UnreadablePicture as error:
-            failed(item.path, error.why)
+            failures.append((str(item.path), error.why))
+            job.failed(item.path, out, error.why)
+            told(done + len(failures))
             continue
         notes += filmed.notes
         job.done(item, out, filmed.said)

@@ -37,6 +37,9 @@ PAGE = {
     "/live.css": ("live.css", "text/css"),
 }
 
+SERVED = ("pictures", "sentences")
+"""What the page and the API are made for."""
+
 POLICY = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",

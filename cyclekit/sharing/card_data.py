@@ -10,14 +10,13 @@ from typing import Any, NamedTuple
 
 from safetensors import safe_open
 
+from cyclekit import registry
+from cyclekit.core.modality import Modality, modality_of
+from cyclekit.plugins import load_plugins
 from cyclekit.report.metrics import TRANSLATED, measures
 from cyclekit.report.run_folder import RunFiles, read_run
 from cyclekit.report.words import section
 from cyclekit.runs import checkpoint, history
-
-TASKS = {"image": "image-to-image", "sentencepiece": "text-generation", "huggingface": "text-generation"}
-"""The hub's task of what a codec of a name reads. It took `text2text-generation` out of its tasks in 2025, into
-`text-generation`, where the name is a plain tag; another modality's codec has no task, and the card says none."""
 
 LICENSES = {
     "apache-2.0", "mit", "openrail", "bigscience-openrail-m", "creativeml-openrail-m", "bigscience-bloom-rail-1.0",
@@ -39,7 +38,7 @@ class Model(NamedTuple):
     files: RunFiles
     place: Path
     """The checkpoint that is used and shared."""
-    task: str | None
+    modality: Modality
     targets: list[str]
     """The domains ("a", "b") that it translates to."""
     data: str
@@ -79,8 +78,9 @@ def _gather(files: RunFiles, place: Path) -> Model:
     targets = [domain for domain in ("a", "b") if any(key.startswith(f"{domain}.") for key in keys)]
     with checkpoint.reading(place, "codec-b/codec.json"):
         codec = json.loads((place / "codec-b" / "codec.json").read_text(encoding="utf-8"))["name"]
-        task = TASKS.get(codec)
-    return Model(files, place, task, targets, without_paths(starts[-1]) if starts else "")
+    if codec not in registry.names("codec"):  # who trained or measured has loaded parts, some perhaps left out
+        load_plugins()
+    return Model(files, place, modality_of(codec), targets, without_paths(starts[-1]) if starts else "")
 
 
 def metadata(model: Model) -> str:
@@ -88,12 +88,12 @@ def metadata(model: Model) -> str:
     from huggingface_hub import ModelCardData
 
     found = re.match(r"hub:([\w.-]+/[\w.-]+)", model.data)
-    text = ["text2text-generation"] if model.task == "text-generation" else []
-    tags = ["cyclekit", str(section(model.files.recipe, "objective").get("name", "cyclegan")), "gan", *text]
+    objective = str(section(model.files.recipe, "objective").get("name", "cyclegan"))
+    tags = ["cyclekit", objective, "gan", *model.modality.tags]
     return ModelCardData(
         **_license(model.files.recipe.get("license")),
         library_name="cyclekit",
-        pipeline_tag=model.task,
+        pipeline_tag=model.modality.task,
         tags=tags,
         datasets=[found[1]] if found else None,
         model_name=str(model.files.recipe.get("name", model.files.folder.name)),
@@ -124,7 +124,7 @@ def _results(model: Model) -> Iterator[Any]:
             told = section(section(content, "protocol"), metric)
             about = {key: value for key, value in told.items() if key != "notes"}
             yield EvalResult(
-                task_type=model.task or "other",
+                task_type=model.modality.task or "other",
                 dataset_type=name.removeprefix("hub:") if name.startswith("hub:") else _slug(name),
                 dataset_name=name,
                 dataset_split="held out",

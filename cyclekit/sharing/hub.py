@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cyclekit.files.hub import PATIENCE, endpoint, refusal, switched_off
 from cyclekit.files.tensor_files import file_checksum
+from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint, history
@@ -86,20 +87,22 @@ def _files_of(folder: Path, place: Path, name: str) -> dict[str, Path | bytes]:
     return files | {file: folder / file for file in beside if (folder / file).is_file()}
 
 
-def push(folder: Path, name: str, *, private: bool = False) -> Pushed:
+def push(folder: Path, name: str, *, private: bool = False, without: Sequence[str] = ()) -> Pushed:
     """Upload a run in one commit, so that nobody ever loads half of it. An older push of the same name is replaced.
 
     Args:
         name: OWNER/NAME; made if there is none.
         private: make it private; one that is there and public is refused.
+        without: installed plugins to leave out; what the card says of the run's items is asked of the others.
 
     Raises:
-        RecipeError: no run, a malformed name, no token, no network, or the hub refuses.
+        RecipeError: no run, a malformed name, a plugin that fails to load, no token, no network, or the hub refuses.
     """
     if not (folder / "recipe.yaml").is_file():
         raise RecipeError(f"{folder}: is not a run folder (no recipe.yaml); `cyclekit run` makes one under runs/")
     if not is_name(name):
         raise RecipeError(f"push: '{name}' is no model's name on the hub; write OWNER/NAME")
+    load_plugins(without=without)
     files = shared_files(folder, name)
     token = _token(name)
     if why := _refusal(name, missing=""):

@@ -120,17 +120,15 @@ def sheet_of(folder: Path) -> str | None:
 
 def _usage(model: Model, name: str) -> str:
     source, target = model.directions()[0]
-    items, files = {
-        "image-to-image": ('[Image.open("picture.png")]', "picture.png"),
-        "text-generation": ('["a sentence"]', "sentences.txt"),
-    }.get(str(model.task), ("items", "FILES"))
-    begin = "from PIL import Image\n\n" if "Image" in items else ""
+    example = model.modality.example
+    begin = f"{example.imports}\n\n" if example.imports else ""
     shared = name if name == HERE else f"hub:{name}"
-    command = _code(f"cyclekit translate {shared} {files} --to {shlex.quote(target)}")
+    command = _code(f"cyclekit translate {shared} {example.file} --to {shlex.quote(target)}")
     return (
         f"```python\n{begin}from cyclekit import Translator\n\n"
         f'translator = Translator.from_pretrained("{name}")\n'
-        f"made = translator({items}, to={json.dumps(target, ensure_ascii=False)})  # from {' '.join(source.split())}\n"
+        f"made = translator([{example.item}], to={json.dumps(target, ensure_ascii=False)})"
+        f"  # from {' '.join(source.split())}\n"
         f"```\n\nOr on the command line: {command}. Nothing is unpickled."
     )
 
@@ -226,7 +224,7 @@ def _protocol(content: Any) -> Iterator[str]:
 
 def _limits(model: Model) -> str:
     files, state = model.files, state_of(model.files)
-    thing = {"image-to-image": "pictures", "text-generation": "sentences"}.get(str(model.task), "items")
+    thing = model.modality.items
     lines = []
     made_up = re.search(r"\bno real (\w+)", model.data)
     if made_up:

@@ -19,6 +19,7 @@ import torch
 from cyclekit.core.batch import Batch
 from cyclekit.core.parts import Codec
 from cyclekit.registry import RecipeError, register
+from cyclekit.text.files import check_text
 from cyclekit.text.pieces import BLANK, END, PAD, UNKNOWN, Pieces
 from cyclekit.text.scripts import begins_without_space
 
@@ -149,7 +150,11 @@ class SentencePieceCodec:
         """One sentence as a row (1, T), whatever its length; and whether it is blank, for `finish`.
 
         Of a vocabulary without capitals, as Yelp's, these are not spelled in bytes that no network has seen.
+
+        Raises:
+            RecipeError: it is no text.
         """
+        check_text(item)
         return self.encode([item.lower() if self.reads_lowercase else item]), not item.strip()
 
     def finish(self, row: Batch, blank: bool) -> str:

@@ -17,7 +17,7 @@ from typing import IO, BinaryIO
 from cyclekit.core.written import Written
 from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output, translated_file
 from cyclekit.files.jobs import Job
-from cyclekit.registry import RecipeError, argument, register
+from cyclekit.registry import RecipeError, argument
 from cyclekit.text.encodings import (
     HEAD,
     UnreadableText,
@@ -38,11 +38,20 @@ AT_ONCE = 1 << 16
 """Bytes of standard input that are translated together, where so many have come: what a pipe holds."""
 
 
-@register("files", "sentencepiece")
-@register("files", "huggingface")
 def text_files(source: object, target: object) -> Callable[..., Written]:
     """Files of the text modality, which are alike for all codecs."""
     return translate_texts
+
+
+def check_text(item: object) -> None:
+    """Refuse what is no sentence.
+
+    Raises:
+        RecipeError: it is no text.
+    """
+    if not isinstance(item, str):
+        kind = type(item).__name__
+        raise RecipeError(f"a sentence is text, not {kind}; give str, or have `cyclekit translate` read files")
 
 
 def translate_texts(

@@ -11,6 +11,7 @@ import torch
 
 from cyclekit.core.batch import Batch
 from cyclekit.registry import RecipeError, register
+from cyclekit.text.files import check_text
 from cyclekit.text.model_files import located, quiet, read_config, read_tokenizer
 from cyclekit.text.scripts import begins_without_space
 
@@ -126,7 +127,12 @@ class HuggingFaceCodec:
         return line.lower() if self.lowercase else line
 
     def prepare(self, item: str, multiple: int, smallest: int = 1) -> tuple[Batch, bool]:
-        """One sentence as a row (1, T), whatever its length; and whether it is blank, for `finish`."""
+        """One sentence as a row (1, T), whatever its length; and whether it is blank, for `finish`.
+
+        Raises:
+            RecipeError: it is no text.
+        """
+        check_text(item)
         return self.encode([item]), not item.strip()
 
     def finish(self, row: Batch, blank: bool) -> str:

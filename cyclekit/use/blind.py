@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from cyclekit.assembling.assemble import build_data
-from cyclekit.core.batch import Pair
+from cyclekit.core.batch import Batch
+from cyclekit.core.capabilities import AtOwnSize
 from cyclekit.core.parts import HeldOut
 from cyclekit.files.whole_file import write_whole
 from cyclekit.recipe.loading import as_listed
@@ -93,13 +94,14 @@ def write_blind(
             "name like runs"
         )
     data: Any = build_data(first.recipe, None if sources is None else [as_listed(first.recipe, one) for one in sources])
-    if not hasattr(data, "whole"):
-        raise RecipeError(f"compare {argument('blind', True)}: is for pictures, and these runs are of sentences")
+    sized = data if isinstance(data, AtOwnSize) else None
+    if sized is None:
+        raise RecipeError(f"compare {argument('blind', True)}: is for pictures, and these runs are of {first.kind}")
     data.use(first.codecs)
     target = targets[0]
     random = Random(seed)
-    inputs = _drawn(data.whole("a" if target == "b" else "b", MOST_PIXELS, validation=validation), random)
-    reals = _drawn(data.whole(target, MOST_PIXELS, validation=validation), random)
+    inputs = _drawn(sized.whole("a" if target == "b" else "b", MOST_PIXELS, validation=validation), random)
+    reals = _drawn(sized.whole(target, MOST_PIXELS, validation=validation), random)
     each = min(count, len(inputs.order) // 2, len(reals.order))
     if each < 1:
         how = "sets aside" if validation else "holds out"
@@ -107,13 +109,11 @@ def write_blind(
             f"compare {argument('blind', True)}: {data.source} {how} too few pictures: two inputs and a "
             "real one at least"
         )
-    shown = [_Shown(REAL, item.name, _picture(first.codecs, target, item.row)) for item in reals.take(each)]
+    shown = [_Shown(REAL, item.name, _picture(first, target, item.row)) for item in reals.take(each)]
     for run, translator in zip(runs, translators):
         items = inputs.take(each)
         made = translator.translate_items(target, [item.row for item in items])
-        shown += [
-            _Shown(str(run), item.name, _picture(translator.codecs, target, row)) for item, row in zip(items, made)
-        ]
+        shown += [_Shown(str(run), item.name, _picture(translator, target, row)) for item, row in zip(items, made)]
     random.shuffle(shown)
     key = page.with_name(f"{page.stem}-key.tsv")
     lines = [f"{number}\t{one.origin}\t{one.name}" for number, one in enumerate(shown, 1)]
@@ -136,8 +136,8 @@ def _drawn(items: Sequence[HeldOut], random: Random) -> _Drawn:
     return _Drawn(items, random.sample(range(len(items)), len(items)))
 
 
-def _picture(codecs: Pair[Any], target: str, row: Any) -> Image.Image:
-    return getattr(codecs, target).show(row)[0]
+def _picture(translator: Translator, target: str, row: Batch) -> Image.Image:
+    return getattr(translator.codecs, target).show(row)[0]
 
 
 def _page(domain: str, each: int, shown: Sequence[_Shown]) -> str:

@@ -11,7 +11,7 @@ from cyclekit.assembling.assemble import build_data
 from cyclekit.assembling.fitting_together import check_modality
 from cyclekit.assembling.metrics import build_metrics, check_metrics
 from cyclekit.core.batch import Batch, Pair
-from cyclekit.core.capabilities import TakesCodecs
+from cyclekit.core.capabilities import AtOwnSize, TakesCodecs
 from cyclekit.core.parts import Data, HeldOut
 from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.whole_file import write_whole
@@ -165,11 +165,10 @@ class _HeldOut(NamedTuple):
 
 
 def _held_out(data: Data, domain: str, settings: Metrics, split: str) -> _HeldOut:
-    whole = getattr(data, "whole", None)
-    if whole is None or settings.size == "training":
+    if not isinstance(data, AtOwnSize) or settings.size == "training":
         items = list(data.validation(domain) if split == VALIDATION else data.held_out(domain))
-        return _HeldOut(items, None if whole is None else f"as for training, {_sizes(items)}")
-    pictures = whole(domain, settings.max_pixels, validation=split == VALIDATION)
+        return _HeldOut(items, f"as for training, {_sizes(items)}" if isinstance(data, AtOwnSize) else None)
+    pictures = data.whole(domain, settings.max_pixels, validation=split == VALIDATION)
     items = list(pictures)
     shrunk = f", {pictures.shrunk:,} larger ones shrunk to {settings.max_pixels:,} pixels" if pictures.shrunk else ""
     return _HeldOut(items, f"their own, {_sizes(items)}{shrunk}")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import torch
 
     from cyclekit.core.batch import Batch, Pair
+    from cyclekit.core.modality import Modality
     from cyclekit.core.parts import Codec, Networks
     from cyclekit.core.rows import Prepared
     from cyclekit.core.tiles import Tiles
@@ -192,9 +193,16 @@ class Translator:
         return getattr(self.recipe.domains, self.target(to))
 
     @property
+    def modality(self) -> Modality:
+        """What is known of the items that it translates."""
+        from cyclekit.core.modality import modality_of
+
+        return modality_of(self.codecs.a.name)
+
+    @property
     def kind(self) -> str:
-        """What it translates: "pictures" or "sentences"."""
-        return "sentences" if hasattr(self.codecs.a, "limit") else "pictures"
+        """What it translates, in a word: "pictures", "sentences"."""
+        return self.modality.items
 
     @property
     def limit(self) -> int:
@@ -220,10 +228,17 @@ class Translator:
 
         Args:
             max_pixels: pictures of more are refused; None for the usual limit.
+
+        Raises:
+            RecipeError: no such domain, a limit where there are no pictures, or items that lie in no files.
         """
         codecs = self.codecs if self.target(to) == "b" else self.codecs.swapped
+        files = self.modality.files
+        if files is None:
+            raise RecipeError(f"translate: {self.kind} lie in no files; translate them in Python, by `Translator`")
         options = {} if max_pixels is None else {"max_pixels": max_pixels}
-        return registry.build("files", codecs.a.name, *codecs, options=options, where="translate")
+        registry.check_options(files, options, where="translate", what=f"reading {self.kind}")
+        return files(*codecs, **options)
 
     def __call__(
         self,
@@ -261,7 +276,7 @@ class Translator:
             RecipeError: no such domain, tiles too small for the network, or an item that cannot be read or that memory
                 does not suffice for.
         """
-        if is_one(items):
+        if is_one(items, self.modality.dimensions):
             return next(self.stream([items], to, batch_size=batch_size, decoding=decoding, tile=tile))
         total = len(items) if hasattr(items, "__len__") else None
         with progress_bar("translating", hidden=quiet, after=3) as told:
@@ -296,19 +311,19 @@ class Translator:
         source, target = (self.codecs.a, self.codecs.b) if domain == "b" else (self.codecs.b, self.codecs.a)
         multiple, smallest = sides_taken(generator)
         lowers = isinstance(source, Lowercasing) and source.reads_lowercase
-        sentences = hasattr(source, "limit")
+        modality = self.modality
+        size = batch_size or modality.together
         random = None if decoding.temperature is None else numpy.random.default_rng(decoding.seed)
-        self.tiles = None if sentences else tiles_for(generator, tile)
+        if tile != "auto" and not modality.tiled:
+            raise RecipeError(
+                f"{argument('tile', tile)}: this run translates {modality.items}, which are not cut; leave it out"
+            )
+        self.tiles = tiles_for(generator, tile) if modality.tiled else None
 
-        attempt = in_memory if not sentences else lambda do: do()
+        attempt = in_memory if modality.ahead == 1 else lambda do: do()
 
         def prepared() -> Iterator[Prepared | None]:
             for item in items:
-                if sentences and not isinstance(item, str):
-                    kind = type(item).__name__
-                    raise RecipeError(
-                        f"a sentence is text, not {kind}; give str, or have `cyclekit translate` read files"
-                    )
                 found = attempt(partial(source.prepare, item, multiple, smallest))
                 if found is not None:
                     self.lowered += lowers and item != item.lower()
@@ -320,14 +335,14 @@ class Translator:
             made = self.translate_rows(domain, rows, batch_size, decoding, random, tiles=self.tiles)
             return [[target.finish(row, memory) for row in own] for own, memory in zip(made, remembered)]
 
-        for chunk in in_chunks(prepared(), batch_size, sentences):
+        for chunk in in_chunks(prepared(), size, modality.ahead):
             made = None if None in chunk else attempt(partial(finished, chunk))
             for number in range(len(chunk)):
                 if made is not None:
                     candidates = made[number]
                 else:  # together they were too many; what was one is too large
                     alone = attempt(partial(finished, [chunk[number]])) if len(chunk) > 1 else None
-                    candidates = [NotTranslated(_no_memory(self.tiles))] if alone is None else alone[0]
+                    candidates = [NotTranslated(_no_memory(self.tiles, modality.item))] if alone is None else alone[0]
                 if isinstance(candidates[0], NotTranslated) and not keep_going:
                     raise RecipeError(candidates[0].why)
                 # Different ids may spell the same sentence.
@@ -364,7 +379,7 @@ class Translator:
 
         generator = getattr(self.generators, domain)
         decoding = decoding.or_beam(self.recipe.beam)
-        batch_size = rows_together(self.recipe.test_time, batch_size)
+        batch_size = rows_together(self.recipe.test_time, batch_size or self.modality.together)
         reranking = self.reranking if decoding.reranks else None
         with as_used([*self.generators, *self.networks.discriminators], self.recipe.test_time):
             if decoding.plain:
@@ -406,16 +421,16 @@ class Translator:
             batch_size: how many share a batch; when not given, 8 pictures or 64 sentences.
             told: told after each batch how many rows are done.
         """
-        from cyclekit.core.capabilities import sides_taken
+        from cyclekit.core.capabilities import Framing, sides_taken
         from cyclekit.core.tiles import tiles_for
 
         generator = getattr(self.generators, domain)
-        source: Any = self.codecs.a if domain == "b" else self.codecs.b
-        if not hasattr(source, "framed"):  # sentences have no frame
+        source = self.codecs.a if domain == "b" else self.codecs.b
+        if not isinstance(source, Framing):
             return [best for best, *_ in self.translate_rows(domain, rows, batch_size, told=told)]
         multiple, smallest = sides_taken(generator)
         framed = [source.framed(row, multiple, smallest) for row in rows]
-        tiles = tiles_for(generator, "auto")
+        tiles = tiles_for(generator, "auto") if self.modality.tiled else None
         made = self.translate_rows(domain, [row for row, _ in framed], batch_size, told=told, tiles=tiles)
         return [source.unframed(best, size) for (best, *_), (_, size) in zip(made, framed)]
 
@@ -438,9 +453,9 @@ def _in_words(recipe: Recipe, folder: Path, place: Path) -> str:
     )
 
 
-def _no_memory(tiles: Tiles | None) -> str:
-    smaller = tiles is None or tiles.whole or tiles.side > 512
-    return "memory does not suffice for a picture so large; " + (
+def _no_memory(tiles: Tiles | None, item: str) -> str:
+    smaller = tiles is not None and (tiles.whole or tiles.side > 512)
+    return f"memory does not suffice for a {item} so large; " + (
         "smaller tiles take less: --tile 512" if smaller else "make it smaller, or cut it"
     )
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclekit.core.batch import Batch, stackable
-from cyclekit.core.rows import PICTURES, PIXELS, SENTENCES, in_batches, in_chunks, through
+from cyclekit.core.rows import PIXELS, in_batches, in_chunks, through
 
 CPU = torch.device("cpu")
 
@@ -28,7 +28,7 @@ either = st.one_of(st.lists(pictures, max_size=25), st.lists(texts, max_size=25)
 sizes = st.integers(1, 9)
 
 
-def walked(rows, size=None):
+def walked(rows, size):
     """What came back when every row was asked for its place, the places of each batch, and what was told when."""
     batches, told = [], []
 
@@ -75,14 +75,9 @@ def test_pictures_are_taken_as_they_come(rows, size):
     assert [place for places in walked(rows, size)[1] for place in places] == list(range(len(rows)))
 
 
-@pytest.mark.parametrize(("row", "size"), [(picture(2), PICTURES), (sentence(2), SENTENCES)])
-def test_how_many_share_a_batch_where_nothing_is_said(row, size):
-    assert [len(places) for places in walked([row] * (size + 1))[1]] == [size, 1]
-
-
 def test_a_result_too_few_is_an_error_and_not_a_row_without_one():
     with pytest.raises(ValueError, match="shorter"):
-        in_batches([picture(2)] * 3, lambda batch, places: places[1:])
+        in_batches([picture(2)] * 3, lambda batch, places: places[1:], 8)
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=25), sizes)
@@ -108,14 +103,17 @@ def test_through_a_network_no_graph_is_built():
         graphs.append(fake.requires_grad)
         return Batch(fake)
 
-    assert [row.data.shape for row in through(network, [picture(2), picture(3)], CPU)] == [(1, 1, 2, 2), (1, 1, 3, 2)]
+    assert [row.data.shape for row in through(network, [picture(2), picture(3)], CPU, 8)] == [
+        (1, 1, 2, 2),
+        (1, 1, 3, 2),
+    ]
     assert graphs == [False, False]
 
 
 @given(st.lists(st.tuples(st.integers(1, 3000), st.integers(1, 3000)), min_size=1, max_size=12), st.integers(1, 9))
 def test_large_pictures_share_a_batch_only_up_to_so_many_pixels(shapes, size):
     rows = [Batch(torch.zeros(1).expand(1, 1, *shape)) for shape in shapes for _ in range(3)]
-    for chunk in in_chunks(((row, None) for row in rows), size, sentences=False):
+    for chunk in in_chunks(((row, None) for row in rows), size):
         data = [row.data for row, _ in chunk]
         assert len(data) <= size
         assert len(data) == 1 or sum(each[0, 0].numel() for each in data) <= PIXELS
@@ -124,6 +122,13 @@ def test_large_pictures_share_a_batch_only_up_to_so_many_pixels(shapes, size):
 
 @given(st.lists(st.one_of(st.none(), st.tuples(pictures, st.integers())), max_size=25), sizes)
 def test_chunks_hold_everything_in_order_and_what_is_missing_apart(prepared, size):
-    chunks = list(in_chunks(prepared, size, sentences=False))
+    chunks = list(in_chunks(prepared, size))
     assert [id(each) for chunk in chunks for each in chunk] == [id(each) for each in prepared]
     assert all(chunk == [None] or None not in chunk for chunk in chunks)
+
+
+@given(st.lists(st.integers(1, 9), max_size=60), st.integers(1, 5), st.integers(2, 4))
+def test_chunks_of_many_batches_are_as_long_as_these_together(lengths, size, ahead):
+    chunks = list(in_chunks(((sentence(length), None) for length in lengths), size, ahead))
+    assert [row.data.shape[1] for chunk in chunks for row, _ in chunk] == lengths
+    assert all(len(chunk) == size * ahead for chunk in chunks[:-1])

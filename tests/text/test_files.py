@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cyclekit import registry
 from cyclekit.registry import RecipeError
 from cyclekit.text.files import translate_stream, translate_texts
 from tests.refusals import below, refusal_of
@@ -53,11 +52,6 @@ def lines_in(text):
 def belongs(answer, line):
     """Whether an output line is the stand-in's answer: blank for blank, single spaces."""
     return answer == " ".join(line.removesuffix("\r").upper().split())
-
-
-def test_both_codecs_have_these_files():
-    both = (registry.build("files", name, None, None) for name in ("sentencepiece", "huggingface"))
-    assert all(files is translate_texts for files in both)
 
 
 @settings(max_examples=50)
