@@ -152,7 +152,7 @@ def _refuse_nothing(folder: Path, metrics: Sequence[Metric], directions: Mapping
         lacking |= measured["not measured"]
     raise RecipeError(
         f"{folder}: nothing could be measured: {'; '.join(f'{name} {why}' for name, why in lacking.items())}; "
-        "name other metrics, as in {setting('metrics=[NAME]')} (cyclekit list metric), or other data"
+        f"name other metrics, as in {setting('metrics=[NAME]')} (cyclekit list metric), or other data"
     )
 
 
