@@ -120,7 +120,7 @@ def test_where_nothing_can_be_measured_that_is_a_mistake_and_nothing_is_written(
     assert mistake(ended) == (
         f"{folder}: nothing could be measured: structure kept (gradient correlation) needs more; "
         "PSNR needs the true translation of each item, which these data have not; "
-        "name other metrics, as in overrides=metrics=[NAME] (cyclekit list metric), or other data"
+        "name other metrics, as in --set metrics=[NAME] (cyclekit list metric), or other data"
     )
     assert not (folder / "metrics.json").exists()
 
