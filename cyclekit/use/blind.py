@@ -20,6 +20,7 @@ from cyclekit.files.whole_file import write_whole
 from cyclekit.recipe.loading import as_listed
 from cyclekit.registry import RecipeError, argument
 from cyclekit.report.page import filled, write_page
+from cyclekit.sheets.cells import cells_of, pictures_of
 from cyclekit.use.translate import Translator
 
 MOST_PIXELS = 2**18
@@ -137,7 +138,8 @@ def _drawn(items: Sequence[HeldOut], random: Random) -> _Drawn:
 
 
 def _picture(translator: Translator, target: str, row: Batch) -> Image.Image:
-    return getattr(translator.codecs, target).show(row)[0]
+    (picture,) = pictures_of(cells_of(getattr(translator.codecs, target), row))
+    return picture
 
 
 def _page(domain: str, each: int, shown: Sequence[_Shown]) -> str:

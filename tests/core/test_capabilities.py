@@ -127,4 +127,4 @@ def test_nobody_asks_a_part_for_a_capability_by_name():
         for path in sorted(package.rglob("*.py"))
         for name in asked_by_name(path) & ASKED_BY_PROTOCOL
     }
-    assert named <= {"use/translate.py: limit"}, "ask by isinstance of the Protocol that has it"
+    assert named == set(), "ask by isinstance of the Protocol that has it"
