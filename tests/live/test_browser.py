@@ -3,6 +3,7 @@
 Needs a Chromium of the system's.
 """
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -73,14 +74,19 @@ def test_the_camera_runs_through_the_network(exported_pictures, page, width):
         shown.close()  # before the server, which a last frame may still ask
 
 
-def test_a_picture_is_shown_before_and_after_and_can_be_saved(exported_pictures, page, tmp_path):
-    Image.linear_gradient("L").resize((300, 200)).convert("RGB").save(tmp_path / "one.png")
-    (tmp_path / "none.png").write_text("no picture")
+def test_a_picture_is_shown_before_and_after_and_can_be_saved(exported_pictures, page):
+    # Given as they are and not by their paths: in the locale C a browser reads none with letters like é.
+    one = io.BytesIO()
+    Image.linear_gradient("L").resize((300, 200)).convert("RGB").save(one, "PNG")
+    one, none = (
+        {"name": f"{name}.png", "mimeType": "image/png", "buffer": content}
+        for name, content in (("one", one.getvalue()), ("none", b"no picture"))
+    )
     with serving(exported_pictures) as server:
         shown = page(f"http://{server.host}/")
-        shown.set_input_files("#file", tmp_path / "none.png")
+        shown.set_input_files("#file", none)
         shown.wait_for_selector("text=none.png is no picture that the browser can open")
-        shown.set_input_files("#file", tmp_path / "one.png")
+        shown.set_input_files("#file", one)
         with shown.expect_download() as downloaded:
             shown.click("text=Save the translation")
         made = Image.open(Path(downloaded.value.path()))
