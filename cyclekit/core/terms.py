@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from cyclekit.core.parts import Loss, Outputs, Term
 
@@ -14,6 +14,13 @@ class WeightedTerm(NamedTuple):
     name: str
     weight: float
     term: Term
+
+
+@runtime_checkable
+class CarriesTerms(Protocol):
+    """An objective that keeps its further terms where stages of training find their weights."""
+
+    terms: Sequence[WeightedTerm]
 
 
 def with_terms(loss: Loss | None, terms: Sequence[WeightedTerm], outputs: Outputs) -> Loss | None:

@@ -18,6 +18,7 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.capabilities import sides_taken
 from cyclekit.core.losses import GANLoss
 from cyclekit.core.parts import Featured, Loss, Networks, Outputs, Side
+from cyclekit.core.replay import ReplayBuffer
 from cyclekit.core.terms import WeightedTerm, with_terms
 from cyclekit.image.codec import ImageCodec
 from cyclekit.registry import register
@@ -36,6 +37,8 @@ class CUT:
     makes = ("b",)
     conditional = False
     dials = ("adversarial", "nce", "nce_identity")
+    replay_buffers: tuple[ReplayBuffer, ...] = ()
+    """None: all that a step draws, it draws on the device, so that a graph may replay it."""
 
     def __init__(
         self,
@@ -79,15 +82,15 @@ class CUT:
         self.adversarial, self.nce, self.nce_identity = adversarial, nce, nce_identity
         self.layers: tuple[int, ...] = tuple(layers)
         self.patches, self.temperature, self.flip = patches, temperature, flip
-        self.flipped: bool = False
-        """Whether the last `outputs` were made of mirrored pictures."""
+        self.flipped: Tensor | None = None
+        """Whether the last `outputs` were made of mirrored pictures: () bool, on the device; None: they never are."""
         heads = nn.ModuleList(_head(channels, width) for channels in _widths(generator, codecs, self.layers))
         self.sides: Mapping[str, Side] = {"heads": Side(heads)}
 
     def outputs(self, generators: Pair[nn.Module], real: Pair[Batch]) -> Outputs:
         """Translate a to b; and b to itself where that is weighed."""
-        self.flipped = self.flip and bool(torch.rand(()) < 0.5)
-        shown = real.map(_mirrored) if self.flipped else real
+        self.flipped = torch.rand((), device=real.a.data.device) < 0.5 if self.flip else None
+        shown = real.map(self._mirrored)
         fake = generators.b(shown.a)
         same = generators.b(shown.b) if self.nce_identity else None
         return Outputs(real, Pair(None, fake), Pair(None, None), Pair(None, same))
@@ -121,10 +124,16 @@ class CUT:
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Nothing to restore."""
 
+    def _mirrored(self, batch: Batch) -> Batch:
+        """Pictures mirrored where this step mirrors them, which the host need not know."""
+        if self.flipped is None:
+            return batch
+        return batch._replace(data=torch.where(self.flipped, batch.data.flip(-1), batch.data))
+
     def _contrast(self, generator: Featured, source: Batch, made: Batch) -> Tensor:
         """PatchNCE of pictures (B, C, H, W) and what was made of them: the mean over all layers."""
         of_source = generator.features(source, self.layers)
-        of_made = generator.features(_mirrored(made) if self.flipped else made, self.layers)
+        of_made = generator.features(self._mirrored(made), self.layers)
         losses = []
         for head, keys, queries in zip(self.sides["heads"].networks.children(), of_source, of_made):
             places = torch.randperm(keys.shape[2] * keys.shape[3], device=keys.device)[: self.patches]
@@ -166,7 +175,3 @@ def _widths(generator: Any, codecs: Pair[ImageCodec], layers: Sequence[int]) -> 
         ]
     finally:
         generator.train(training)
-
-
-def _mirrored(batch: Batch) -> Batch:
-    return batch._replace(data=batch.data.flip(-1))

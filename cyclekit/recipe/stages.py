@@ -7,17 +7,19 @@ time, of the points at which the clock was read (`core/budget.py`), which a chec
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.budget import Budget, whole
 from cyclekit.core.capabilities import dials_of
+from cyclekit.core.terms import CarriesTerms
 from cyclekit.recipe.schema import Recipe
 from cyclekit.recipe.train_section import Dial, Extension, Stage, Train
 from cyclekit.registry import RecipeError, did_you_mean
 
 Dials = Mapping[tuple[str, str], float]
-"""("objective" or "generator", name) -> value"""
+"""("objective", "generator" or "terms", name) -> value"""
 
 
 class Now(NamedTuple):
@@ -109,25 +111,33 @@ def dials(stages: Sequence[Stage], objective: Any, generators: Pair[Any]) -> Dia
         RecipeError: a stage turns what cannot be turned.
     """
     values: dict[tuple[str, str], float] = {}
+    weights = {one.name: one.weight for one in objective.terms} if isinstance(objective, CarriesTerms) else {}
+    holders = {"objective": "objective has", "generator": "generator has", "terms": "objective's terms have"}
     for place, stage in enumerate(stages):
-        for kind, holder in (("objective", objective), ("generator", generators.b)):
-            known = dials_of(holder)
+        for kind, known, value_of in (
+            ("objective", dials_of(objective), partial(getattr, objective)),
+            ("generator", dials_of(generators.b), partial(getattr, generators.b)),
+            ("terms", weights, weights.__getitem__),
+        ):
             for name in getattr(stage, kind):
                 if name not in known:
                     raise RecipeError(
-                        f"train.stages.{place}.{kind}.{name}: the {kind} has no such dial{did_you_mean(name, known)}; "
-                        f"a stage turns: {', '.join(known) or 'nothing'}"
+                        f"train.stages.{place}.{kind}.{name}: the {holders[kind]} no such dial"
+                        f"{did_you_mean(name, known)}; a stage turns: {', '.join(known) or 'nothing'}"
                     )
-                values[kind, name] = float(getattr(holder, name))
+                values[kind, name] = float(value_of(name))
     return values
 
 
 def turn(now: Now, objective: Any, generators: Pair[Any], standing: Dials) -> None:
     """Set every dial that some stage turns to its value now."""
     for (kind, name), value in standing.items():
-        dial = getattr(now.stage, kind).get(name, value)
+        wanted = _at(getattr(now.stage, kind).get(name, value), now)
+        if kind == "terms":
+            objective.terms = [one._replace(weight=wanted) if one.name == name else one for one in objective.terms]
+            continue
         for holder in [objective] if kind == "objective" else [g for g in generators if g is not None]:
-            setattr(holder, name, _at(dial, now))
+            setattr(holder, name, wanted)
 
 
 def _at(dial: Dial, now: Now) -> float:

@@ -38,6 +38,8 @@ class Stage(Strict):
     share: Number | None = Field(default=None, gt=0, le=1)
     objective: dict[str, Dial] = {}
     generator: dict[str, Dial] = {}
+    terms: dict[str, Dial] = {}
+    """Weights of `objective.terms`, by their names."""
     learning_rate: Annotated[LearningRates | None, BeforeValidator(_sides_or_none)] = None
 
 

@@ -21,6 +21,7 @@ from torch import Tensor
 from cyclekit.core import processes
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.replay import ReplayBuffer
+from cyclekit.core.terms import CarriesTerms
 from cyclekit.training.random_state import random_state, restore_random_state
 from cyclekit.training.state import Training
 
@@ -194,7 +195,10 @@ class GraphedStep:
         dials = tuple((name, _structure(getattr(run.objective, name))) for name in self._moving("objective"))
         # A generator's dial may do anything with its number: a graph for each.
         others = tuple(getattr(run.networks.generators.b, name) for name in self._moving("generator"))
-        return shapes, dials, others
+        # A term's weight stands in the step as a number: a graph for each.
+        terms = run.objective.terms if isinstance(run.objective, CarriesTerms) and self._moving("terms") else ()
+        weights = tuple(one.weight for one in terms)
+        return shapes, dials, others, weights
 
     def _moving(self, kind: str) -> list[str]:
         return [name for holder, name in self.training.run.dials if holder == kind]

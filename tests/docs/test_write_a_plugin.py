@@ -31,6 +31,14 @@ def test_the_page_does_what_it_says(tmp_path, monkeypatch):
     assert "brightness, off by" in measured["rows"]["translated"]
     assert list(Path("runs/rounded/translated/photo").iterdir())
 
+    # An objective of one direction, and data made by code.
+    one_way = [json.loads(line) for line in Path("runs/one-way/log.jsonl").read_text().splitlines()]
+    assert {name for line in one_way if line["kind"] == "terms" for name in line["terms"]} == {
+        "adversarial.photo", "coarse.photo", "discriminator.photo",
+    }  # fmt: skip
+    assert load_recipe(Path("runs/one-way")).objective.options == {"coarse": 5}
+    assert "discs, " in next(json.loads(line) for line in Path("runs/discs/log.jsonl").read_text().splitlines())["data"]
+
     # The recipe that chooses the part for good, with the profile that a machine without an accelerator takes.
     (recipe,) = (block.text for block in blocks(PAGE) if block.language == "yaml")
     Path("chosen").mkdir()

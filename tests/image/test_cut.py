@@ -4,8 +4,11 @@ import math
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 
 import cyclekit
+from benchmarks.without_data import ready
+from cyclekit.assembling.assemble import build_networks
 from cyclekit.callbacks import default_callbacks
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.losses import lsgan
@@ -15,9 +18,12 @@ from cyclekit.image.cut import CUT, patch_nce
 from cyclekit.image.patchgan import PatchDiscriminator
 from cyclekit.image.resnet import ResNetGenerator
 from cyclekit.image.unet import UNetGenerator
+from cyclekit.plugins import load_plugins
+from cyclekit.recipe.loading import find_recipe, load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint, history
-from cyclekit.training.loop import train
+from cyclekit.training.graph import EagerStep, GraphedStep
+from cyclekit.training.loop import train, train_step
 from tests.pictures import picture_folders
 from tests.tiny import TINY
 from tests.training.test_text import made
@@ -117,8 +123,9 @@ def test_mirrored_translations_are_compared_at_their_places():
         torch.manual_seed(number)
         generators = Pair(None, lambda batch: batch)
         outputs = objective.outputs(generators, Pair(pictures(1), pictures(2)))
-        seen.add(objective.flipped)
-        assert torch.equal(outputs.fake.b.data, pictures(1).data.flip(-1) if objective.flipped else pictures(1).data)
+        flipped = bool(objective.flipped)
+        seen.add(flipped)
+        assert torch.equal(outputs.fake.b.data, pictures(1).data.flip(-1) if flipped else pictures(1).data)
         keys = objective._contrast(generator(), pictures(1), outputs.fake.b)
         torch.manual_seed(number)
         assert keys.item() < math.log(30)
@@ -169,3 +176,59 @@ def test_a_side_takes_no_name_of_a_checkpoints_files(data, own_parts):
 
     with pytest.raises(RecipeError, match="'mine' calls a side 'random'; a checkpoint has that already"):
         load(data, objective="mine")
+
+
+SMALL = {
+    "generator.blocks": 2, "generator.width": 4, "discriminator.width": 4, "train.precision": "float32",
+    "train.steps": 100, "train.epochs": None, "objective": {"name": "cut"}, "reconstruction": None,
+}  # fmt: skip
+
+
+def training_with(**options):
+    load_plugins()
+    recipe = load_recipe(find_recipe("monet2photo"), overrides=SMALL)
+    torch.manual_seed(0)
+    networks = build_networks(recipe, CODECS)
+    objective = CUT(lsgan(), networks.generators, CODECS, layers=[0, 4, 7], patches=9, width=6, **options)
+    return ready(recipe, networks, objective)
+
+
+@pytest.mark.parametrize("options", [{}, {"flip": True, "nce_identity": 0.0, "nce": 10.0}])
+def test_steps_from_a_graph_are_those_that_are_launched(options):
+    """Without CUDA the same path without a capture: places and mirrored steps are drawn alike, bit for bit."""
+    seen, weights = [], []
+    for how in (GraphedStep, EagerStep):
+        training = training_with(**options)
+        step = how(train_step, training)
+        torch.manual_seed(1)
+        seen.append([{k: float(v) for k, v in step(Pair(pictures(n), pictures(n + 50))).items()} for n in range(7)])
+        heads = training.run.sides["heads"].networks
+        weights.append([*training.run.networks.generators.b.parameters(), *heads.parameters()])
+        assert how is EagerStep or (step.recorded and step.eager_because is None)
+    assert seen[0] == seen[1]
+    assert all(torch.equal(one, other) for one, other in zip(*weights))
+
+
+def test_dials_of_stages_move_in_a_captured_step():
+    training = training_with()
+    training.run.dials = {("objective", name): 1.0 for name in CUT.dials}
+    step = GraphedStep(train_step, training)
+    for number in range(8):
+        training.run.objective.nce = 0.5 + number / 10
+        step(Pair(pictures(number), pictures(number + 50)))
+    assert len(step.recorded) == 1
+    assert step.eager_because is None
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_a_step_asks_the_host_nothing(flip):
+    """Tensors without values: whatever looked at one, or made a shape of it, would fail. A capture needs the same."""
+    training = training_with(flip=flip)
+    objective, networks = training.run.objective, training.run.networks
+    with FakeTensorMode(allow_non_fake_inputs=True) as fake:
+        real = Pair(*(Batch(fake.from_tensor(pictures(number).data)) for number in (1, 2)))
+        outputs = objective.outputs(networks.generators, real)
+        loss = objective.generator_loss(networks, outputs)
+        assert loss.total.shape == objective.discriminator_loss(networks, outputs).total.shape == ()
+        with pytest.raises(DataDependentOutputException):
+            float(loss.total)

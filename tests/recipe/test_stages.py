@@ -4,12 +4,14 @@ import itertools
 from itertools import pairwise
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import l1, lsgan
+from cyclekit.core.terms import WeightedTerm
 from cyclekit.recipe.loading import carried_recipes, load_recipe
 from cyclekit.recipe.stages import borders, clock, dials, now, turn
 from cyclekit.recipe.train_section import Extension, Stage, Train
@@ -53,6 +55,34 @@ def test_dials_stand_where_the_stage_says_and_return_to_the_recipes_own():
         turn(now(two, step, 6), objective, Pair(None, None), standing)
         seen.append((objective.cycle, objective.identity, objective.cycle_gradient))
     assert seen == [(0, 1.0, 1.0), (0, 2.0, 1.0), (0, 3.0, 1.0), (10, 5.0, 0.5), (10, 5.0, 0.5), (10, 5.0, 0.5)]
+
+
+def terms(**weights):
+    return [WeightedTerm(name, weight, lambda outputs: torch.zeros(())) for name, weight in weights.items()]
+
+
+def test_weights_of_terms_are_turned_like_dials():
+    objective = CycleGAN(lsgan(), l1(), terms=terms(smooth=2.0, bright=0.0))
+    two = [Stage(name="first", share=0.5, terms={"bright": (0.0, 1.0)}), Stage(name="second", terms={"smooth": 0.5})]
+    standing = dials(two, objective, Pair(None, None))
+    assert standing == {("terms", "bright"): 0.0, ("terms", "smooth"): 2.0}
+    seen = []
+    for step in range(4):
+        turn(now(two, step, 4), objective, Pair(None, None), standing)
+        seen.append({term.name: term.weight for term in objective.terms})
+    assert seen == [
+        {"smooth": 2.0, "bright": 0.0}, {"smooth": 2.0, "bright": 1.0},
+        {"smooth": 0.5, "bright": 0.0}, {"smooth": 0.5, "bright": 0.0},
+    ]  # fmt: skip
+
+
+def test_a_term_that_the_recipe_does_not_list_is_refused():
+    objective = CycleGAN(lsgan(), l1(), terms=terms(smooth=2.0))
+    message = r"train.stages.0.terms.smoth: the objective's terms have no such dial; did you mean 'smooth'\?; a stage"
+    with pytest.raises(RecipeError, match=message):
+        dials([Stage(name="x", terms={"smoth": 0})], objective, Pair(None, None))
+    with pytest.raises(RecipeError, match=r"terms.smooth: .*a stage turns: nothing"):
+        dials([Stage(name="x", terms={"smooth": 0})], CycleGAN(lsgan(), l1()), Pair(None, None))
 
 
 def test_a_dial_that_is_none_is_refused():

@@ -11,6 +11,7 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan, wgan_gp
 from cyclekit.core.pix2pix import Pix2Pix
+from cyclekit.core.terms import WeightedTerm
 from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import find_recipe, load_recipe
@@ -99,6 +100,23 @@ def test_dials_move_without_a_new_graph():
     for one, other in zip(seen, wanted):
         assert one == pytest.approx(other, rel=1e-5)
     assert trainings[0].run.objective.cycle == 6.5  # the number, not what stood in for it
+
+
+def test_a_term_of_another_weight_gets_a_graph_of_its_own():
+    """Its weight is a number in the step: one graph for each stage that turns it, and the same steps."""
+
+    def turn(training, step):
+        objective = training.run.objective
+        objective.terms = [objective.terms[0]._replace(weight=2.0 if step < 4 else 0.5)]
+
+    smooth = WeightedTerm("smooth", 1.0, lambda outputs: outputs.fake.b.data.diff(dim=-1).abs().mean())
+    trainings = [training_with(CycleGAN(lsgan(), l1(), replay=0, terms=[smooth])) for _ in range(2)]
+    for training in trainings:
+        training.run.dials = {("terms", "smooth"): 1.0}
+    graphed, seen = terms_of(trainings[0], GraphedStep, 9, turn=turn)
+    assert len(graphed.recorded) == 2
+    assert graphed.eager_because is None
+    assert seen == terms_of(trainings[1], EagerStep, 9, turn=turn)[1]
 
 
 def test_a_buffer_is_drawn_for_only_where_the_step_asks_it():
