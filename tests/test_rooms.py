@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -69,6 +70,49 @@ def test_the_tour_names_files_that_are_there():
     named = [word for word in tour.split("`")[1::2] if word.endswith((".py", "/")) and " " not in word]
     assert len(named) > 20
     assert [word for word in named if not (PACKAGE / word).exists()] == []
+
+
+def code_on_the_tour():
+    """What stands between backticks, files and rooms apart."""
+    tour = (PACKAGE.parent / "docs" / "tour.md").read_text(encoding="utf-8")
+    return [code for code in tour.split("`")[1::2] if not code.endswith((".py", "/", ".toml")) and " -> " not in code]
+
+
+def names_in_code():
+    """Every name that stands in the package's code or in a recipe: of what is defined, asked for, or chosen."""
+    known = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            known |= {getattr(node, field, None) for field in ("name", "id", "attr", "arg")}
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                known.add(node.value)
+    for path in [*PACKAGE.parent.glob("configs/*.yaml"), *PACKAGE.parent.glob("recipes/*/recipe.yaml")]:
+        known |= {path.parent.name, *re.findall(r"\w+", path.read_text(encoding="utf-8"))}
+    return known
+
+
+def test_the_tour_speaks_of_names_that_are_there():
+    known = names_in_code() | {"lint", "imports", "make", "test", "step", "N"}
+    words = {word for code in code_on_the_tour() for word in re.findall(r"[A-Za-z_]\w*", code)}
+    assert len(words) > 60
+    assert sorted(word for word in words - known if len(word) > 1) == []
+
+
+def test_what_the_tour_calls_takes_what_it_says():
+    """`batches(sizes, batch_size, seed, start)`: some function or tuple of that name has these, in this order."""
+    takes = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                takes.setdefault(node.name, []).append([one.arg for one in node.args.args if one.arg != "self"])
+            elif isinstance(node, ast.ClassDef):
+                fields = [one.target.id for one in node.body if isinstance(one, ast.AnnAssign)]
+                takes.setdefault(node.name, []).append(fields)
+    calls = [call for code in code_on_the_tour() if (call := re.fullmatch(r"(\w+)\((\w+(?:, \w+)*)\)", code))]
+    assert len(calls) >= 4
+    for name, arguments in (call.groups() for call in calls):
+        wanted = arguments.split(", ")
+        assert any(known[: len(wanted)] == wanted for known in takes.get(name, [])), f"{name}({arguments})"
 
 
 def test_the_tour_names_every_room():

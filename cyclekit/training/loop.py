@@ -305,7 +305,8 @@ def _networks_of(run: Run) -> Iterator[torch.nn.Module]:
     yield from (generator for generator in run.networks.generators if generator is not None)
     for of_domain in run.networks.discriminators:
         yield from of_domain if of_domain is not None else ()
-    yield from (side.networks for side in run.sides.values())
+    for side in run.sides.values():  # a list is called by its members, and would never be compiled itself
+        yield from side.networks if isinstance(side.networks, torch.nn.ModuleList) else [side.networks]
 
 
 def _batches(training: Training) -> Generator[Pair[Batch]]:

@@ -23,7 +23,7 @@ from cyclekit.recipe.loading import find_recipe, load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint, history
 from cyclekit.training.graph import EagerStep, GraphedStep
-from cyclekit.training.loop import train, train_step
+from cyclekit.training.loop import prepare, train, train_step
 from tests.pictures import picture_folders
 from tests.tiny import TINY
 from tests.training.test_text import made
@@ -162,6 +162,13 @@ def test_the_heads_are_a_side_of_the_run(data, tmp_path):
     assert again.keys() == tensors.keys() >= {"heads", "generators", "average"}
     for file, named in tensors.items():
         assert all(torch.equal(again[file][name], value) for name, value in named.items()), file
+
+
+def test_heads_are_compiled_where_they_are_called(data, tmp_path):
+    training = prepare(load(data, **{"train.compile": True}), tmp_path)
+    heads = list(training.run.sides["heads"].networks)
+    assert len(heads) == 3
+    assert all(head._compiled_call_impl is not None for head in heads)
 
 
 def test_a_side_takes_no_name_of_a_checkpoints_files(data, own_parts):
