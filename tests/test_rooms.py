@@ -82,6 +82,7 @@ def names_in_code():
     """Every name that stands in the package's code or in a recipe: of what is defined, asked for, or chosen."""
     known = set()
     for path in PACKAGE.rglob("*.py"):
+        known.add(path.stem)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             known |= {getattr(node, field, None) for field in ("name", "id", "attr", "arg")}
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

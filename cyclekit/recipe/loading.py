@@ -1,4 +1,7 @@
-"""recipe.yaml: found, read, and resolved to one Recipe: a base, the recipe, a profile, and `--set` overrides."""
+"""recipe.yaml: found, read, and resolved to one Recipe: a base, the recipe, a profile, and `--set` overrides.
+
+Over 300 lines: each layer of a recipe, and a line for each way to get one wrong.
+"""
 
 from __future__ import annotations
 

@@ -55,8 +55,9 @@ class Place:
         if recipe in self.small:
             return {**self.small[recipe]}
         folder = find_recipe(recipe)
-        if profile is None and "cpu" in load_recipe(folder).profiles:
-            profile = "cpu"
+        if profile is None:  # what the command takes by itself
+            there = load_recipe(folder).profiles
+            profile = next((name for name in (*(() if own_data else ("made",)), "cpu") if name in there), None)
         profile = profile_named(profile)
         settings = small(recipe, profile) | EVERYWHERE[load_recipe(folder, profile=profile).data.name]
         if own_data:
