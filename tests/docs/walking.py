@@ -50,17 +50,24 @@ class Place:
     python_is: str | None = None
     """The file that a reader saves the page's Python in; None: it is executed."""
 
-    def small_for(self, recipe: str, profile: str | None = None, own_data: bool = False) -> dict[str, Any]:
-        """What makes a recipe small."""
+    def small_for(self, recipe: str, profile: str | None = None, data: Any = None) -> dict[str, Any]:
+        """What makes a recipe small, on other data than its own where some are named."""
         if recipe in self.small:
             return {**self.small[recipe]}
         folder = find_recipe(recipe)
         if profile is None:  # what the command takes by itself
             there = load_recipe(folder).profiles
-            profile = next((name for name in (*(() if own_data else ("made",)), "cpu") if name in there), None)
+            profile = next(
+                (
+                    name
+                    for name in (*(("made",) if str(data or "builtin:").startswith("builtin:") else ()), "cpu")
+                    if name in there
+                ),
+                None,
+            )
         profile = profile_named(profile)
         settings = small(recipe, profile) | EVERYWHERE[load_recipe(folder, profile=profile).data.name]
-        if own_data:
+        if data is not None:
             del settings["data.sources"]
         return settings
 
@@ -117,7 +124,9 @@ def run(command: Command, place: Place, patch: pytest.MonkeyPatch) -> Done:
     words = [word for given in words for word in filled(given)]
     if words[0] in ("run", "check") and "--resume" not in words:
         profile = words[words.index("--profile") + 1] if "--profile" in words else None
-        words[2:2] = flags(place.small_for(words[1], profile, own_data="--data" in words))
+        words[2:2] = flags(
+            place.small_for(words[1], profile, words[words.index("--data") + 1] if "--data" in words else None)
+        )
     if words[0] == "evaluate" and "--set" not in words and load_recipe(Path(words[1])).name in MEASURED:
         words += flags({"metrics": ["structure"]})
     if command.given is not None:
@@ -184,7 +193,7 @@ def execute(code: str, names: dict[str, Any], place: Place, patch: pytest.Monkey
 
     def small_load(recipe: Any, *, overrides: Any = (), profile: str | None = None, **others: Any) -> Any:
         if "resuming" not in others:
-            overrides = place.small_for(str(recipe), profile, own_data="data" in others) | dict(overrides)
+            overrides = place.small_for(str(recipe), profile, others.get("data")) | dict(overrides)
             overrides["train.steps"] = min(overrides["train.steps"], STEPS)
         return load(recipe, overrides=overrides, profile=profile, **others)
 
