@@ -12,6 +12,7 @@ from PIL import Image
 
 from cyclekit import api
 from cyclekit.assembling.assemble import build_data
+from cyclekit.cli.console import in_flags
 from cyclekit.cli.options import named_sources
 from cyclekit.registry import RecipeError
 from tests.docs.pages import ROOT
@@ -77,7 +78,7 @@ def said_of(command: str) -> list[str]:
         recipe = api.read(given[2], data=named_sources(options["--data"]))
         data = build_data(recipe)
     except RecipeError as error:
-        return [str(error)]
+        return [in_flags(error)]
     return [f"data: {data.source}: {data.description}", *(f"data: {note}" for note in data.notes)]
 
 
