@@ -33,6 +33,9 @@ def export(
         Path | None,
         typer.Option(metavar="DIR", help="For web: the npm package onnxruntime-web. Default: the one in node_modules."),
     ] = None,
+    web_gpu: Annotated[
+        bool, typer.Option("--web-gpu", help="For web: use WebGPU in browsers that have it; they load 7 MB more.")
+    ] = False,
     without: Without = None,
     trust_plugin: TrustPlugin = False,
 ) -> None:
@@ -50,6 +53,7 @@ def export(
         to=to,
         direction=direction,
         web_runtime=web_runtime,
+        web_gpu=web_gpu,
         without=without or [],
         trust_plugin=trust_plugin or asked_to_trust(Path(run)),
     )

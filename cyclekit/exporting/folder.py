@@ -42,6 +42,7 @@ def export(
     to: str = "onnx",
     direction: str | None = None,
     web_runtime: Path | None = None,
+    web_gpu: bool = False,
     without: Sequence[str] = (),
     trust_plugin: bool = False,
 ) -> Exported:
@@ -53,6 +54,7 @@ def export(
         to: "onnx", "torch" or "openvino"; or "web", a page for a browser, whose files are onnx's.
         direction: display name of the domain to make; None for all that the run makes.
         web_runtime: for "web", the folder of the npm package onnxruntime-web; None: the one in `node_modules`.
+        web_gpu: for "web": have browsers with WebGPU use it.
         without: installed plugins to leave out.
         trust_plugin: let the run's plugin.py run, though it was not made on this machine.
 
@@ -62,9 +64,10 @@ def export(
     """
     browser = None
     if to == WEB:
-        to, browser = "onnx", find_runtime(web_runtime)
-    elif web_runtime is not None:
-        raise RecipeError(f"{argument('web_runtime', web_runtime)}: is for {argument('to', 'web')}; leave it out")
+        to, browser = "onnx", find_runtime(web_runtime, gpu=web_gpu)
+    elif web_runtime is not None or web_gpu:
+        given = argument("web_gpu", True) if web_gpu else argument("web_runtime", web_runtime)
+        raise RecipeError(f"{given}: is for {argument('to', 'web')}; leave it out")
     runtime = runtime_named(to)
     refuse_taken(out)
     translator = Translator.load(run, device="cpu", without=without, trust_plugin=trust_plugin)
@@ -123,7 +126,7 @@ def export(
             test_time=recipe.test_time,
         )
         if browser is not None:
-            notes.append(write_page(beside, browser, recipe.title or recipe.name))
+            notes.append(write_page(beside, browser, recipe.title or recipe.name, gpu=web_gpu))
     if translator.checkpoint:
         notes.append(f"used: {translator.checkpoint}")
     if recipe.license is None:

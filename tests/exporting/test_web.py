@@ -19,7 +19,7 @@ from playwright import sync_api as playwright
 
 from cyclekit import exported
 from cyclekit.exporting.folder import export
-from cyclekit.exporting.web import RUNTIME, find_runtime, write_page
+from cyclekit.exporting.web import ON_GPU, RUNTIME, find_runtime, write_page
 from cyclekit.registry import RecipeError
 from tests.commands import PATIENCE
 from tests.made_run import made_run
@@ -65,6 +65,31 @@ def test_the_folder_has_all_that_it_names(tmp_path, package):
     (again / "a-to-b.onnx").write_text("other weights")
     write_page(again, package, "monet2photo")
     assert (again / "sw.js").read_text().split("const VERSION = ")[1] != before, "browsers would keep the old weights"
+
+
+def test_what_webgpu_needs_is_kept_only_once_it_was_asked_for(tmp_path, package):
+    with pytest.raises(RecipeError, match=r"--web-runtime .* is not the npm package"):
+        find_runtime(package, gpu=True)
+    for name in ON_GPU:
+        (package / "dist" / name).write_text(f"// {name}")
+    assert find_runtime(package, gpu=True) == package
+    pages = {}
+    for gpu in (False, True):
+        pages[gpu] = tmp_path / f"app {gpu}"
+        pages[gpu].mkdir()
+        assert ("WebGPU" in write_page(pages[gpu], package, "monet2photo", gpu=gpu)) is gpu
+    lists = [
+        json.loads((pages[True] / "sw.js").read_text().split(f"const {name} = ")[1].split(";")[0]) for name in KEPT
+    ]
+    assert set(lists[1]) == {f"ort/{name}" for name in ON_GPU}
+    assert not set(lists[0]) & set(lists[1])
+    assert all((pages[True] / name).is_file() for name in (*lists[0], *lists[1]))
+    for gpu, folder in pages.items():
+        assert (f"const GPU = {str(gpu).lower()};" in (folder / "engine.js").read_text()) is True
+        assert (folder / "ort" / ON_GPU[0]).exists() is gpu
+
+
+KEPT = ("FILES", "LATER")
 
 
 def test_a_missing_package_is_one_line(tmp_path, package, monkeypatch):

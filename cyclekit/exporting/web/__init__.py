@@ -16,14 +16,18 @@ PACKAGE = "onnxruntime-web"
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 """What of the npm package the page loads."""
 
+ON_GPU = ("ort.webgpu.min.mjs", "ort-wasm-simd-threaded.asyncify.mjs", "ort-wasm-simd-threaded.asyncify.wasm")
+"""What it loads in their place where the browser has WebGPU, if that was asked for."""
+
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; media-src 'self' blob:"
 
 
-def find_runtime(named: Path | None) -> Path:
+def find_runtime(named: Path | None, *, gpu: bool = False) -> Path:
     """The folder of the npm package onnxruntime-web.
 
     Args:
         named: None: the one in `node_modules` here, or in a folder above.
+        gpu: whether it must have what WebGPU needs.
 
     Raises:
         RecipeError: it is not there, or lacks a file.
@@ -31,7 +35,7 @@ def find_runtime(named: Path | None) -> Path:
     here = Path.cwd()
     folders = [named] if named is not None else [each / "node_modules" / PACKAGE for each in (here, *here.parents)]
     for folder in folders:
-        if all((folder / "dist" / name).is_file() for name in RUNTIME):
+        if all((folder / "dist" / name).is_file() for name in (*RUNTIME, *(ON_GPU if gpu else ()))):
             return folder
     where = f"{argument('web_runtime', named)}: is not" if named is not None else f"{argument('to', 'web')}: needs"
     raise RecipeError(
@@ -39,18 +43,19 @@ def find_runtime(named: Path | None) -> Path:
     )
 
 
-def write_page(folder: Path, runtime: Path, title: str) -> str:
+def write_page(folder: Path, runtime: Path, title: str, *, gpu: bool = False) -> str:
     """Add page, runtime and service worker to an exported folder.
 
     Args:
         runtime: from `find_runtime`.
         title: what the app is called.
+        gpu: have browsers with WebGPU use it.
 
     Returns:
         How large all of it is, in words.
     """
     (folder / "ort").mkdir()
-    for name in RUNTIME:
+    for name in (*RUNTIME, *(ON_GPU if gpu else ())):
         shutil.copyfile(runtime / "dist" / name, folder / "ort" / name)
     own, page = resources.files("cyclekit.exporting.web"), resources.files("cyclekit.live").joinpath("page")
     (folder / "ort" / "LICENSE.txt").write_bytes(own.joinpath("onnxruntime-LICENSE.txt").read_bytes())
@@ -58,6 +63,9 @@ def write_page(folder: Path, runtime: Path, title: str) -> str:
         (folder / name).write_bytes(page.joinpath(name).read_bytes())
     for name in ("engine.js", "icon.svg"):
         (folder / name).write_bytes(own.joinpath(name).read_bytes())
+    if gpu:
+        engine = (folder / "engine.js").read_text(encoding="utf-8")
+        (folder / "engine.js").write_text(engine.replace("const GPU = false;", "const GPU = true;"), encoding="utf-8")
     head = (
         f'  <meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '  <link rel="manifest" href="app.webmanifest">\n'
@@ -79,8 +87,15 @@ def write_page(folder: Path, runtime: Path, title: str) -> str:
     }
     version = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in files.values())).hexdigest()[:16]
     worker = own.joinpath("sw.js").read_text(encoding="utf-8")
-    worker = worker.replace("const FILES = [];", f"const FILES = {json.dumps(['./', *files])};")
+    later = [name for name in files if name.removeprefix("ort/") in ON_GPU]
+    at_once = ["./", *(name for name in files if name not in later)]
+    worker = worker.replace("const FILES = [];", f"const FILES = {json.dumps(at_once)};")
+    worker = worker.replace("const LATER = [];", f"const LATER = {json.dumps(later)};")
     worker = worker.replace('const VERSION = "";', f'const VERSION = "cyclekit-{version}";')
     (folder / "sw.js").write_text(worker, encoding="utf-8")
-    packed = sum(len(gzip.compress(content, 6)) for content in files.values())
-    return f"a page of {packed / 1e6:.1f} MB gzipped, {sum(map(len, files.values())) / 1e6:.1f} MB unpacked"
+    packed, more = (
+        sum(len(gzip.compress(content, 6)) for name, content in files.items() if (name in later) is on_gpu)
+        for on_gpu in (False, True)
+    )
+    words = f"a page of {packed / 1e6:.1f} MB gzipped, {sum(map(len, files.values())) / 1e6:.1f} MB unpacked"
+    return words + (f"; with WebGPU it loads {more / 1e6:.1f} MB gzipped more" if later else "")

@@ -1,14 +1,19 @@
 // The page's engine without a server: an exported run in the browser itself, by ONNX Runtime's WebAssembly, on one
-// thread, so that any file server will do.
+// thread, so that any file server will do. With `cyclekit export --web-gpu`, which sets GPU, by WebGPU where the browser
+// has an adapter for it.
 
-import * as ort from "./ort/ort.wasm.min.mjs";
+const GPU = false;
+const adapter = GPU && navigator.gpu ? await navigator.gpu.requestAdapter().catch(() => null) : null;
+const ort = await import(adapter ? "./ort/ort.webgpu.min.mjs" : "./ort/ort.wasm.min.mjs");
+const providers = adapter ? ["webgpu", "wasm"] : ["wasm"];
 
+ort.env.logLevel = "error";
 ort.env.wasm.wasmPaths = new URL("./ort/", import.meta.url).href;
 ort.env.wasm.numThreads = 1;
 
 const state = { manifest: null, sessions: new Map() };
 
-// What there is: {kind, targets: [...]}.
+// What there is: {kind, targets: [...], on: what translates}.
 export async function begin() {
   if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.register("sw.js");
   const response = await fetch("manifest.json");
@@ -16,14 +21,16 @@ export async function begin() {
   state.manifest = await response.json();
   const targets = state.manifest.directions.map((direction) => direction.to);
   await session(direction(targets[0]));
-  return { kind: state.manifest.kind, targets };
+  return { kind: state.manifest.kind, targets, on: adapter ? "WebGPU" : "" };
 }
 
 const direction = (to) => state.manifest.directions.find((each) => each.to === to);
 
 function session(direction) {
   const file = direction.files.generator.name;
-  if (!state.sessions.has(file)) state.sessions.set(file, ort.InferenceSession.create(file));
+  if (!state.sessions.has(file)) {
+    state.sessions.set(file, ort.InferenceSession.create(file, { executionProviders: providers }));
+  }
   return state.sessions.get(file);
 }
 

@@ -4,7 +4,7 @@
 import * as engine from "./engine.js";
 
 const element = (id) => document.getElementById(id);
-const state = { running: false, stream: null, picture: null, times: [] };
+const state = { running: false, stream: null, picture: null, times: [], on: "" };
 
 function complain(text) {
   element("problem").textContent = text;
@@ -33,7 +33,7 @@ function count() {
   // of two seconds, or of the last two frames where one takes longer
   state.times = [...state.times.filter((time, index, times) => now - time < 2000 || index === times.length - 1), now];
   const seconds = (now - state.times[0]) / 1000;
-  if (seconds > 0.2) element("rate").textContent = `${((state.times.length - 1) / seconds).toFixed(1)} frames a second`;
+  if (seconds > 0.2) element("rate").textContent = `${((state.times.length - 1) / seconds).toFixed(1)} frames a second${state.on}`;
 }
 
 async function watch() {
@@ -126,6 +126,7 @@ async function say(event) {
 
 async function begin() {
   const told = await engine.begin();
+  state.on = told.on ? `, ${told.on}` : "";
   element("to").replaceChildren(...told.targets.map((name) => new Option(name)));
   element(told.kind).hidden = false;
 }
