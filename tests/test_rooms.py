@@ -15,7 +15,7 @@ ALLOWED = {
     "registry.py": set(),
     "core": {"torch", "numpy", "cyclekit.core", "cyclekit.registry"},
     "measuring": {"torch", "numpy", "cyclekit.core", "cyclekit.measuring", "cyclekit.registry"},
-    "files": {"torch", "datasets", "huggingface_hub", "psutil", "safetensors"}
+    "files": {"torch", "datasets", "huggingface_hub", "psutil", "pyarrow", "safetensors"}
     | {"cyclekit.core", "cyclekit.files", "cyclekit.registry"},
 }
 """Room -> what it may import, beside Python's own."""

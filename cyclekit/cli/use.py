@@ -25,7 +25,9 @@ def translate(
     ],
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="INPUT...", help="Pictures, text files, folders of them; - for lines to come."),
+        typer.Argument(
+            metavar="INPUT...", help="Pictures, videos, text files, .parquet, folders; - for lines to come."
+        ),
     ],
     to: Annotated[str | None, typer.Option(metavar="DOMAIN", help="The domain to make, such as photo.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write. Default: RUN/translated/DOMAIN.")] = None,
@@ -73,6 +75,10 @@ def translate(
     record: Annotated[
         bool, typer.Option("--record", help="Add a line for each file to files.jsonl in the output's folder.")
     ] = False,
+    column: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Of .parquet files: the column to translate. Default: the only one."),
+    ] = None,
     on: Annotated[
         str | None, typer.Option(metavar="ray|ray://HOST:PORT", help="Have the workers of a Ray cluster do it.")
     ] = None,
@@ -112,7 +118,7 @@ def translate(
     from cyclekit.terminal.screen import progress_bar
     from cyclekit.use.decoding import Decoding
 
-    job = Job(ALL if shard is None else Shard.of(shard), skip_existing=skip_existing, recorded=record)
+    job = Job(ALL if shard is None else Shard.of(shard), skip_existing=skip_existing, recorded=record, column=column)
 
     piped = inputs == ["-"]
     _refuse_on(on, workers, piped=piped, drawn=sample is not None)
@@ -131,7 +137,7 @@ def translate(
     # What is fetched or carried lies where nobody looks.
     place = folder / "translated" if here else Path("translated") / run.replace("/", ":").split(":")[-1]
     name = translator.name(to)
-    files = translator.files(to, max_pixels)
+    files, job.adds = translator.files(to, max_pixels), name
     out = out or place / name
     options: dict[str, Any] = {
         "batch_size": batch_size, "decoding": decoding, "tile": int(tile) if tile.isdecimal() else tile,
@@ -140,7 +146,7 @@ def translate(
         from cyclekit.use.on_ray import RayJob, Use, address_of
 
         where = str(folder.resolve()), name, str(out), device, options
-        use = Use(*where, here=str(Path.cwd()), max_pixels=max_pixels, without=tuple(without or ()))
+        use = Use(*where, here=str(Path.cwd()), column=column, max_pixels=max_pixels, without=tuple(without or ()))
         job = RayJob(job, use, address_of(on), workers)
     with progress_bar(f"to {name}", stays=not piped) as progress:
         written = files(
@@ -148,7 +154,7 @@ def translate(
             inputs,
             out,
             progress,
-            **({} if job.whole else {"job": job}),
+            **({} if piped and job.whole else {"job": job}),
         )
     written = job.came_to(written)
     if not piped:

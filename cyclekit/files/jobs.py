@@ -48,7 +48,15 @@ ALL = Shard(1, 1)
 class Job:
     """Which files one worker translates, and the record of what became of them."""
 
-    def __init__(self, shard: Shard = ALL, *, skip_existing: bool = False, recorded: bool = False) -> None:
+    def __init__(
+        self,
+        shard: Shard = ALL,
+        *,
+        skip_existing: bool = False,
+        recorded: bool = False,
+        column: str | None = None,
+        adds: str = "translation",
+    ) -> None:
         """Say which.
 
         Args:
@@ -56,7 +64,10 @@ class Job:
             recorded: write a line of JSON for each into `files.jsonl` in the output's folder, `files-2-of-8.jsonl` of
                 a share: `input`, `output` and its `sha256`, or `why` there is none, and `status`, "done" or "failed".
                 A later run adds to it; of an input's lines the last counts.
+            column: of tables, which one is translated; None: the only one that can be.
+            adds: of tables, the column in which translations are written.
         """
+        self.column, self.adds = column, adds
         self.shard, self.skip_existing, self.recorded = shard, skip_existing, recorded
         self.skipped = 0
         """Files whose translation was there."""
@@ -66,7 +77,7 @@ class Job:
     @property
     def whole(self) -> bool:
         """Whether this is nothing but everything."""
-        return self.shard.shares == 1 and not self.skip_existing and not self.recorded
+        return self.shard.shares == 1 and not self.skip_existing and not self.recorded and self.column is None
 
     @property
     def passed(self) -> int:

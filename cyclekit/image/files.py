@@ -13,11 +13,13 @@ from cyclekit.core.written import NotTranslated, Written
 from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output
 from cyclekit.files.jobs import Job
 from cyclekit.files.one_by_one import Unreadable, translate_each
+from cyclekit.files.parquet import is_parquet
 from cyclekit.image.arrays import NeedsPackage
 from cyclekit.image.bands import Picture
 from cyclekit.image.formats import is_picture
 from cyclekit.image.outputs import Carried, Outputs, carried_by, check_writable, place_of
 from cyclekit.image.pictures import MAX_PIXELS, Contents, Encoding, UnreadablePicture, read_picture
+from cyclekit.image.rows import translate_table
 from cyclekit.image.video import check_videos, is_video, translate_video
 from cyclekit.registry import RecipeError
 
@@ -49,7 +51,8 @@ def translate_pictures(
 ) -> Written:
     """Translate picture files and folders (recursively, all of them) into `out`, keeping names and subfolders.
 
-    A video that is named is translated frame by frame; those in folders are not read, and counted.
+    A video that is named is translated frame by frame, and a Parquet table that is named gets a column more; those in
+    folders are not read, and counted.
 
     A picture that cannot be read, or that memory does not suffice for, is left out and reported; the others are done,
     each written as soon as it is made. Transparency, colour profile and resolution are kept; numbers that the format of
@@ -65,19 +68,21 @@ def translate_pictures(
     found = find_pictures(inputs, out, target)
     try:
         check_videos((item.path for item in found if is_video(item.path)), source.scale or target.scale)
-        check_writable((item.place for item in found), target)
+        check_writable((item.place for item in found if not is_parquet(item.path)), target)
+        if (source.scale or target.scale) is not None and any(is_parquet(item.path) for item in found):
+            raise RecipeError("tables are of 8-bit pictures, and this run is about numbers; give pictures")
     except NeedsPackage as error:
         raise RecipeError(f"{out}: {error}") from error
     make_output(out, found)
     job = job or Job()
     reading, outputs = source.reading._replace(max_pixels=max_pixels), Outputs()
-    videos: list[Input] = []
+    others: list[Input] = []
     notes: list[str] = []
 
     def stills() -> Iterator[Input]:
         for item in job.share(found, out):
-            if is_video(item.path):
-                videos.append(item)
+            if is_video(item.path) or is_parquet(item.path):
+                others.append(item)
             else:
                 yield item
 
@@ -95,8 +100,14 @@ def translate_pictures(
         progress(passed + job.passed, len(found))
 
     done, failures = translate_each(translate, stills(), out, told, job, read=read, write=outputs.write)
-    for item in videos:
+    for item in others:
         try:
+            if is_parquet(item.path):
+                rows, lost = translate_table(translate, item, out, job, reading)
+                notes += [f"{item.path.name}: {lost:,} rows without a translation"] if lost else []
+                job.done(item, out, {"rows": rows})
+                done += rows - lost
+                continue
             filmed = translate_video(
                 translate,
                 item.path,
@@ -126,6 +137,6 @@ def find_pictures(inputs: Sequence[str], out: Path, target: Encoding) -> Inputs:
     none = "no pictures in this folder or below"
 
     def written(place: Path) -> Path:
-        return place if is_video(place) else place_of(place, target)
+        return place if is_video(place) or is_parquet(place) else place_of(place, target)
 
     return find_inputs(inputs, out, wanted=is_picture, none_below=none, written=written)

@@ -12,11 +12,12 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from cyclekit.core.written import Written
 from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output, translated_file
 from cyclekit.files.jobs import Job
+from cyclekit.files.parquet import UnfitTable, is_parquet, rows_in, translated_table
 from cyclekit.registry import RecipeError, argument
 from cyclekit.text.encodings import (
     HEAD,
@@ -33,6 +34,9 @@ from cyclekit.text.tables import is_table
 Answer = str | list[str]
 """A translation; or the best few, which share a line with tabs between them."""
 Translate = Callable[[Iterable[str]], Iterator[Answer]]
+
+ROWS_AT_ONCE = 1024
+"""Of a table."""
 
 AT_ONCE = 1 << 16
 """Bytes of standard input that are translated together, where so many have come: what a pipe holds."""
@@ -65,7 +69,8 @@ def translate_texts(
     """Translate text files and folders (recursively, all of them) into `out`, keeping names and subfolders; or
     standard input to standard output, where the input is `-`.
 
-    One sentence a line; blank lines stay blank. Files that end in `.gz` are read and written as such. A file that
+    One sentence a line; blank lines stay blank. Files that end in `.gz` are read and written as such; a Parquet table
+    gets a column more. A file that
     cannot be read is left out and reported; the others are done. What is counted, for `progress` too, is lines.
 
     Args:
@@ -90,22 +95,26 @@ def translate_texts(
     failures: list[tuple[str, str]] = []
     counts: dict[Input, int] = {}
 
-    def failed(path: Path, error: UnreadableText) -> None:
+    def failed(path: Path, error: UnreadableText | UnfitTable) -> None:
         failures.append((str(path), str(error)))
         job.failed(path, out, str(error))
 
     for item in job.share(found, out):
         try:
-            counts[item] = sum(1 for _ in lines_of(item.path))
-        except UnreadableText as error:
+            counts[item] = rows_in(item.path) if is_parquet(item.path) else sum(1 for _ in lines_of(item.path))
+        except (UnreadableText, UnfitTable) as error:
             failed(item.path, error)
     total, before = sum(counts.values()), 0
     progress(0, total)
     for item, count in counts.items():
-        answers = answered(translate, lines_of(item.path))
         try:
-            _write(_told(answers, before, total, progress), out / item.place)
-        except UnreadableText as error:  # it was changed meanwhile
+            if is_parquet(item.path):
+                _write_table(translate, item, out, job)
+                progress(before + count, total)
+            else:
+                answers = answered(translate, lines_of(item.path))
+                _write(_told(answers, before, total, progress), out / item.place)
+        except (UnreadableText, UnfitTable) as error:  # of lines: it was changed meanwhile
             failed(item.path, error)
             total -= count
             continue
@@ -218,6 +227,21 @@ def lines_of(path: Path) -> Iterator[str]:
 def _decoded(lines: Iterable[bytes], path: Path | None, first: int) -> Iterator[str]:
     for number, line in enumerate(lines, first):
         yield decode(line, number, path, first=number == 1).removesuffix("\r")
+
+
+def _write_table(translate: Translate, item: Input, out: Path, job: Job) -> None:
+    """A table with a column more; of a row without a sentence it is empty, or not there."""
+
+    def answers(cells: Sequence[str | None]) -> list[str | None]:
+        lines = answered(translate, [" ".join((cell or "").split()) for cell in cells])
+        return [None if cell is None else line.removesuffix("\n") for cell, line in zip(cells, lines)]
+
+    def fits(kind: Any) -> bool:
+        return str(kind) in ("string", "large_string")
+
+    translated_table(
+        item.path, out / item.place, job.column, job.adds, answers, fits=fits, what="text", at_once=ROWS_AT_ONCE
+    )
 
 
 def _told(answers: Iterable[str], before: int, total: int, progress: Callable[[int, int], None]) -> Iterator[str]:

@@ -44,6 +44,8 @@ class Use(NamedTuple):
     """Of `Translator.stream`."""
     here: str
     """The folder that relative paths start from."""
+    column: str | None = None
+    """Of tables: see `Job`."""
     max_pixels: int | None = None
     without: tuple[str, ...] = ()
 
@@ -68,7 +70,9 @@ class Worker:
             folders[item.place.parent].append(item)
         for folder, items in folders.items():
             paths = [str(self.here / item.path) for item in items]
-            written = self.files(self._translate, paths, self.here / self.use.out / folder, lambda done, total: None)
+            job = Job(column=self.use.column, adds=self.use.to)
+            place = self.here / self.use.out / folder
+            written = self.files(self._translate, paths, place, lambda done, total: None, job=job)
             why = dict(written.failures)
             for number, (item, path) in enumerate(zip(items, paths)):
                 told["path"].append(os.fsencode(item.path))
@@ -87,7 +91,7 @@ class RayJob(Job):
     """A job that hands its files to workers of a cluster, and keeps none for this process."""
 
     def __init__(self, job: Job, use: Use, address: str | None, workers: int | None) -> None:
-        super().__init__(job.shard, skip_existing=job.skip_existing, recorded=job.recorded)
+        super().__init__(job.shard, skip_existing=job.skip_existing, recorded=job.recorded, column=job.column)
         self.use, self.address, self.workers = use, address, workers
         self.translated = 0
         """Pictures, or lines."""

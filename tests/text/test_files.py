@@ -9,10 +9,13 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
+from cyclekit.files.jobs import Job
 from cyclekit.registry import RecipeError
 from cyclekit.text.files import translate_stream, translate_texts
 from tests.refusals import below, refusal_of
@@ -203,3 +206,32 @@ def test_what_cannot_be_translated(tmp_path):
     assert re.match(r".*pipe: is a named pipe, .* give - and pipe it in", refusal([tmp_path / "pipe"], out))
     assert refusal(["-", x], out) == "-: standard input is translated alone; name the files in a call of their own"
     assert not out.exists()
+
+
+def test_a_table_gets_a_column_more(tmp_path):
+    cells = ["one", None, " ", "two\nlines", "three"]
+    parquet.write_table(pyarrow.table({"id": range(5), "said": cells}), tmp_path / "in.parquet")
+    out, told = tmp_path / "out", []
+    written = translate_texts(
+        lambda lines: (line.upper() for line in lines), [str(tmp_path / "in.parquet")], out,
+        lambda *state: told.append(state), job=Job(adds="loud", recorded=True),
+    )  # fmt: skip
+    assert (written.done, written.failures) == (5, [])
+    made = parquet.read_table(out / "in.parquet")
+    assert made["loud"].to_pylist() == ["ONE", None, "", "TWO LINES", "THREE"]
+    assert made["said"].to_pylist() == cells
+    assert told[-1] == (5, 5)
+    assert (out / "files.jsonl").is_file()
+
+
+def test_a_table_whose_columns_do_not_fit_is_reported_and_the_others_are_done(tmp_path):
+    parquet.write_table(pyarrow.table({"a": ["x"], "b": ["y"]}), tmp_path / "two.parquet")
+    (tmp_path / "plain.txt").write_text("one\n")
+    written = translate_texts(
+        lambda lines: iter(lines), [str(tmp_path / "two.parquet"), str(tmp_path / "plain.txt")], tmp_path / "out",
+        lambda *state: None,
+    )  # fmt: skip
+    assert written.done == 1
+    ((path, why),) = written.failures
+    assert path.endswith("two.parquet")
+    assert why == "has 2 columns of text (a, b); name the one to translate: --column"
