@@ -39,7 +39,9 @@ class Reading:
     def __init__(self, encoder: Any, step: Any, ids: np.ndarray, mask: np.ndarray) -> None:
         """Read ids (B, S), int64, whose `mask` (B, S) is True where they are real."""
         self.step, self.mask = step, mask
-        self.keys, self.values, self.most = encoder.run(None, {"ids": ids, "mask": mask})
+        self.keys, self.values, self.most, *least = encoder.run(None, {"ids": ids, "mask": mask})
+        self.least: np.ndarray | None = least[0] if least else None
+        """The fewest tokens of each row; None where any number will do."""
         empty = (*self.keys.shape[:3], 0, self.keys.shape[4])
         self.written_keys, self.written_values = np.zeros(empty, np.float32), np.zeros(empty, np.float32)
 
@@ -56,12 +58,16 @@ class Reading:
             "words": words.astype(np.int64), "most": self.most, "mask": self.mask, "keys": self.keys,
             "values": self.values, "written_keys": self.written_keys, "written_values": self.written_values,
         }  # fmt: skip
+        if self.least is not None:
+            given["least"] = self.least
         logits, self.written_keys, self.written_values = self.step.run(None, given)
         return logits
 
     def select(self, rows: np.ndarray) -> None:
         """Keep these rows (K,), in this order; a row may be taken more than once."""
         self.mask, self.most = self.mask[rows], self.most[rows]
+        if self.least is not None:
+            self.least = self.least[rows]
         for name in ("keys", "values", "written_keys", "written_values"):
             setattr(self, name, np.ascontiguousarray(getattr(self, name)[:, rows]))
 

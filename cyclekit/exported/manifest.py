@@ -18,11 +18,14 @@ A direction of pictures further says `opset`, `input` and `output` (name, channe
 `smallest` (sides that the file takes; others are padded by their mirror image, below and right, and cut afterwards),
 and `parity`: sizes, and the largest error against PyTorch there.
 
-A direction of sentences has two files. `encoder` reads ids (rows, tokens) and their mask, and gives keys, values and
-how many tokens a translation may have. `step` takes these, the word before (-1 at the start) and what it has written (0
-tokens at the start), and gives the next word's logits, in which forbidden words are -1e9, and what it has written. The
-host chooses words until `end`. `decoding` names the SentencePiece model, whose ids are numbered anew: `pad`, `end`,
-`unknown`, `blank` of the codec, then all its pieces that are neither unknown nor control, in order.
+A direction of sentences has two files. `encoder` reads ids (rows, tokens) and their mask, and gives keys, values, how
+many tokens a translation may have, and in some runs how many it must (`least`). `step` takes these, the word before (-1
+at the start) and what it has written (0 tokens at the start), and gives the next word's logits, in which forbidden
+words are -1e9, and what it has written. The host chooses words until `end`. `decoding` names the SentencePiece model,
+whose ids are numbered anew: `pad`, `end`, `unknown`, `blank` of the codec, then all its pieces that are neither unknown
+nor control, in order. Where `decoding.reranking` has weights, a direction has two files more: `score` (ids and their
+mask, words and which are real, to the log-probability of the words) and `judge` (ids and their mask to the mean score
+of the discriminators).
 """
 
 from __future__ import annotations

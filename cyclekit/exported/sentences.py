@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cyclekit.exported.decoding import Reading, drawn, greedy, searched
+from cyclekit.exported.reranking import Channel
 from cyclekit.registry import RecipeError
 from cyclekit.text.pieces import END, PAD, Pieces
 from cyclekit.use.decoding import Decoding
@@ -49,9 +50,13 @@ class Vocabulary:
 
 def translated(
     encoder: Any, step: Any, rows: Sequence[Row], pieces: Pieces, decoding: Decoding, batch_size: int | None,
-    random: np.random.Generator | None,
+    random: np.random.Generator | None, channel: Channel | None = None,
 ) -> list[list[str]]:  # fmt: skip
-    """What is made of each row, the best first."""
+    """What is made of each row, the best first.
+
+    Args:
+        channel: chooses among a beam's candidates; None: the likeliest is taken.
+    """
     own = [] if random is None else random.spawn(len(rows))
     order = sorted(range(len(rows)), key=lambda place: len(rows[place].ids))
     size = batch_size or TOGETHER
@@ -59,7 +64,13 @@ def translated(
     for start in range(0, len(order), size):
         places = order[start : start + size]
         reading = _begun(encoder, step, [rows[place].ids for place in places])
-        for place, found in zip(places, _chosen(reading, decoding, [own[place] for place in places] if own else [])):
+        if channel is None:
+            chosen = _chosen(reading, decoding, [own[place] for place in places] if own else [])
+        else:
+            beam = searched(reading, END, decoding.beams, decoding.beams)
+            ranked = channel.ordered([rows[place].ids for place in places], beam)
+            chosen = [[each.ids for each in candidates[: decoding.best or 1]] for candidates in ranked]
+        for place, found in zip(places, chosen):
             texts = pieces.decode([ids.tolist() for ids in found])
             made[place] = [""] * len(texts) if rows[place].blank else texts
     return [made[place] for place in range(len(rows))]

@@ -193,6 +193,7 @@ class Sentences(ExportedTranslator):
         vocabulary = Vocabulary(model, self.manifest.codecs["b" if domain == "a" else "a"])
         encoder, step = self.session(domain, "encoder"), self.session(domain, "step")
         random = None if decoding.temperature is None else np.random.default_rng(decoding.seed)
+        channel = self._channel(domain) if decoding.reranks else None
         remaining = iter(items)
         while chunk := list(islice(remaining, 32 * (batch_size or TOGETHER))):
             rows = []
@@ -201,8 +202,19 @@ class Sentences(ExportedTranslator):
                 rows.append(vocabulary.read(item))
                 self.cut += rows[-1].cut
                 self.lowered += rows[-1].lowered
-            for found in translated(encoder, step, rows, vocabulary.pieces, decoding, batch_size, random):
+            for found in translated(encoder, step, rows, vocabulary.pieces, decoding, batch_size, random, channel):
                 yield found[0] if decoding.best is None else list(dict.fromkeys(found))
+
+    def _channel(self, domain: str) -> Any:
+        """What chooses among a beam's candidates; None where the recipe has nothing, or it was not exported."""
+        from cyclekit.exported.reranking import Channel
+
+        weights = self.manifest.settings["decoding"].get("reranking")
+        if weights is None:
+            return None
+        other = "a" if domain == "b" else "b"
+        networks = self.session(other, "score"), self.session(domain, "judge"), self.session(other, "judge")
+        return Channel(*networks, weights)
 
     def files(self, to: str | None, max_pixels: int | None = None) -> Callable[..., Written]:
         """What translates text files."""

@@ -15,6 +15,7 @@ from cyclekit.core.parts import Codec
 from cyclekit.exported.decoding import LENGTH_PENALTY
 from cyclekit.exported.manifest import FORMAT, MANIFEST, VERSION
 from cyclekit.exporting import pictures, sentences
+from cyclekit.exporting.judging import export_judging, weights_of
 from cyclekit.exporting.runtimes import WEB, runtime_named
 from cyclekit.exporting.web import find_runtime, write_page
 from cyclekit.files.new_folder import new_folder, refuse_taken
@@ -84,6 +85,7 @@ def export(
             f"{run}: is about no 8-bit pictures, and a page translates these; use {argument('to', 'onnx')}"
         )
     said, notes = [], []
+    weights = weights_of(recipe) if kind == "sentences" and len(made) == 2 else None
     with new_folder(out) as beside:
         for domain in made:
             source = "b" if domain == "a" else "a"
@@ -94,6 +96,12 @@ def export(
                 settings, lines = pictures.export_direction(generator, pair, recipe.test_time, place, runtime, name)
             else:
                 settings, lines = sentences.export_direction(generator, place, name)
+                if weights is not None:
+                    try:
+                        settings["files"] |= export_judging(translator.networks, domain, place)
+                    except Exception as error:  # of the exporter's many: a discriminator of a plugin's, say
+                        weights = None
+                        lines = [*lines, f"reranking: {sentences.export_error('discriminator', error)}"]
             tensors = {
                 key: {"shape": list(tensor.shape), "sha256": tensor_checksum(tensor)}
                 for key, tensor in generator.state_dict().items()
@@ -106,10 +114,10 @@ def export(
             title = f"{displayed[source]} -> {displayed[domain]}"
             notes += [f"{title}: {names}, {size / 2**20:,.1f} MiB", *(f"{title}: {line}" for line in lines)]
         averaged = recipe.train.moving_average is not None
-        if kind == "sentences" and recipe.reranking is not None:
+        if kind == "sentences" and recipe.reranking is not None and weights is None:
             notes.append(
-                f"reranking: '{recipe.reranking.name}' asks all networks of the run, and is not exported: of a beam's "
-                "candidates the likeliest is taken, as with translate --no-rerank"
+                f"reranking: '{recipe.reranking.name}' asks all networks of the run, and is not exported here: of a "
+                "beam's candidates the likeliest is taken, as with translate --no-rerank"
             )
         write_manifest(
             beside,
@@ -118,6 +126,7 @@ def export(
             runtime=to,
             domains=displayed,
             beam=recipe.beam,
+            reranking=weights,
             name=recipe.name,
             title=recipe.title,
             license=recipe.license,
@@ -142,6 +151,7 @@ def write_manifest(
     runtime: str = "onnx",
     domains: Mapping[str, str] | None = None,
     beam: int | None = None,
+    reranking: Mapping[str, float] | None = None,
     **more: Any,
 ) -> None:
     """Write manifest.json, and for sentences the SentencePiece model, beside the files of the directions.
@@ -149,13 +159,14 @@ def write_manifest(
     Args:
         domains: display names; None for "a" and "b".
         beam: of the recipe, for sentences.
+        reranking: what its noisy channel weighs by; None: it has none, or its networks are not there.
         more: what else it says.
     """
     sentences = isinstance(codecs.a, SentencePieceCodec)
     decoding = None
     if sentences:
         (folder / PIECES).write_bytes(codecs.a.model)
-        decoding = {"model": PIECES, "beam": beam, "length_penalty": LENGTH_PENALTY}
+        decoding = {"model": PIECES, "beam": beam, "length_penalty": LENGTH_PENALTY, "reranking": reranking}
     said = {
         "format": FORMAT,
         "version": VERSION,

@@ -26,11 +26,14 @@ from cyclekit.exporting.pictures import TOLERANCE, export_error
 from cyclekit.exporting.runtimes import RUNTIMES, quiet
 from cyclekit.registry import RecipeError
 from cyclekit.text.attention import Cache, KeysValues, positions
-from cyclekit.text.bridge import forbidden_words
+from cyclekit.text.bridge import LOWEST, forbidden_words
+from cyclekit.text.lengths import expected_ratio
 from cyclekit.text.transformer import TransformerGenerator
 
 ENCODER_INPUTS, ENCODER_OUTPUTS = ("ids", "mask"), ("keys", "values", "most")
 STEP_INPUTS = ("words", "most", "mask", "keys", "values", "written_keys", "written_values")
+LEAST = "least"
+"""A further output of the one and input of the other, where a translation may be too short."""
 STEP_OUTPUTS = ("logits", "written_keys_and_new", "written_values_and_new")
 
 ROWS, STEPS = 3, 5
@@ -45,26 +48,31 @@ class EncoderGraph(nn.Module):
     def __init__(self, generator: TransformerGenerator) -> None:
         super().__init__()
         self.network, self.limit = generator.network, generator.target.limit
+        self.least = generator.least_length * expected_ratio(generator.source, generator.target)
         width = generator.network.domains.shape[1]
         # All positions there are: traced through their function, those of the example would be all.
         self.register_buffer("table", positions(0, generator.source.limit, width, torch.device("cpu")).clone())
 
-    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Ids (B, S) and their mask to keys and values (L, B, H, S, D), and the most tokens to write (B,)."""
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
+        """Ids (B, S) and their mask to keys and values (L, B, H, S, D), and the most and least tokens to write (B,)."""
         embedded = self.network.embedding[ids]
         state = embedded * math.sqrt(embedded.shape[2]) + self.table[: ids.shape[1]]
         for layer in self.network.encoder:
             state = layer(state, mask[:, None, None, :])
         memory = self.network.read(state)
         looked_up = [layer.memorised(memory) for layer in self.network.decoder_layers()]
-        most = (1.3 * mask.sum(1) + 5).long().clamp(max=self.limit)
-        return torch.stack([each.keys for each in looked_up]), torch.stack([each.values for each in looked_up]), most
+        lengths = mask.sum(1)
+        most = (1.3 * lengths + 5).long().clamp(max=self.limit)
+        least = [(self.least * lengths).long().minimum(most - 1)] if self.least else []
+        keys, values = (torch.stack([getattr(each, name) for each in looked_up]) for name in ("keys", "values"))
+        return keys, values, most, *least
 
 
 class StepGraph(nn.Module):
     """Writes a word, and gives the next one's logits."""
 
     table: Tensor
+    bias: Tensor
     never: Tensor
     only_end: Tensor
     twice: Tensor
@@ -75,6 +83,10 @@ class StepGraph(nn.Module):
         self.network, self.domain = generator.network, generator.domain
         width, limit = generator.network.domains.shape[1], generator.target.limit
         self.register_buffer("table", positions(0, limit + 1, width, torch.device("cpu")).clone())
+        self.enders, bias = generator.enders, torch.zeros(generator.target.vocabulary)
+        if generator.end_bias is not None:
+            bias[self.enders] = generator.end_bias.bias.float()
+        self.register_buffer("bias", bias)
         forbidden = forbidden_words(generator.target, generator.options["no_repeat"] is True)
         self.no_repeat = forbidden.same_word is not None
         self.register_buffer("never", forbidden.never)
@@ -85,7 +97,7 @@ class StepGraph(nn.Module):
 
     def forward(
         self, words: Tensor, most: Tensor, mask: Tensor, keys: Tensor, values: Tensor,
-        written_keys: Tensor, written_values: Tensor,
+        written_keys: Tensor, written_values: Tensor, least: Tensor | None = None,
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
         """Words (B,), -1 at the start, to logits (B, V); written keys and values (L, B, H, T, D) grow by one."""
         written = written_keys.shape[3]
@@ -100,7 +112,11 @@ class StepGraph(nn.Module):
             state = layer(state, cache.memorised, mask[:, None, None, :], cache)
             assert cache.written is not None
             caches.append(cache.written)
-        logits = F.linear(self.network.written(state)[:, 0], self.network.embedding) + self.never
+        logits = F.linear(self.network.written(state)[:, 0], self.network.embedding) + self.bias
+        if least is not None:
+            ends = torch.zeros_like(logits, dtype=torch.bool).index_fill(1, torch.tensor(self.enders), True)
+            logits = logits.masked_fill(ends & (written < least)[:, None], LOWEST)
+        logits = logits + self.never
         if self.no_repeat:
             again = self.same[before]
             logits = logits.scatter_add(1, again, self.twice[again] * known)
@@ -126,10 +142,14 @@ def export_direction(generator: nn.Module, place: Path, name: str) -> tuple[dict
     generator = copy.deepcopy(generator).cpu().eval().requires_grad_(False)
     write = RUNTIMES["onnx"].write
     try:
+        more = (LEAST,) if generator.least_length else ()
         encoder = write(
-            traced_encoder(generator), place.with_name(f"{place.name}-encoder"), ENCODER_INPUTS, ENCODER_OUTPUTS
+            traced_encoder(generator),
+            place.with_name(f"{place.name}-encoder"),
+            ENCODER_INPUTS,
+            (*ENCODER_OUTPUTS, *more),
         )
-        step = write(traced_step(generator), place.with_name(f"{place.name}-step"), STEP_INPUTS, STEP_OUTPUTS)
+        step = write(traced_step(generator), place.with_name(f"{place.name}-step"), (*STEP_INPUTS, *more), STEP_OUTPUTS)
     except Exception as error:  # of the exporter's many
         raise export_error(name, error) from error
     error_found = compare(generator, encoder.path, step.path)
@@ -162,12 +182,15 @@ def traced_step(generator: TransformerGenerator) -> torch.export.ExportedProgram
     shape = (layers, 2, heads)
     depth = graph.network.domains.shape[1] // heads
     there, own = torch.zeros(*shape, 3, depth), torch.zeros(*shape, 4, depth)
-    example = (
+    example: tuple[Tensor, ...] = (
         torch.zeros(2, dtype=torch.long), torch.full((2,), 9), torch.ones(2, 3, dtype=torch.bool), there, there.clone(),
         own, own.clone(),
     )  # fmt: skip
     far, near = {1: rows, 3: read}, {1: rows, 3: written}
-    return _traced(graph, example, ({0: rows}, {0: rows}, {0: rows, 1: read}, far, far, near, near))
+    shapes: tuple[Mapping[int, Any], ...] = ({0: rows}, {0: rows}, {0: rows, 1: read}, far, far, near, near)
+    if generator.least_length:
+        example, shapes = (*example, torch.full((2,), 3)), (*shapes, {0: rows})
+    return _traced(graph, example, shapes)
 
 
 @torch.no_grad()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 
 import psutil
 import pytest
@@ -149,6 +150,13 @@ def test_links_lead_to_inputs_that_are_not_overwritten_either(tmp_path):
     out.mkdir()
     (out / "a.txt").symlink_to(source / "a.txt")
     assert "a translation would overwrite this input" in refusal([source], out)
+
+
+def test_a_relative_output_is_where_the_process_is_now(tmp_path, monkeypatch):
+    for name in ("one", "two"):
+        source = write(tmp_path / name, "a.txt")
+        monkeypatch.chdir(source)
+        assert "a translation would overwrite this input" in refusal(["a.txt"], Path())
 
 
 MANY = 200_000
