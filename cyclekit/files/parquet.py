@@ -101,7 +101,9 @@ def _chosen(schema: Any, column: str | None, fits: Callable[[Any], bool], what: 
             raise UnfitTable(f"has no {what} in its column '{column}'; columns of {what}: {there}")
         return column
     if len(fitting) != 1:
-        raise UnfitTable(f"has {len(fitting) or 'no'} columns of {what} ({there}); name the one to translate: --column")
+        raise UnfitTable(
+            f"has {len(fitting) or 'no'} columns of {what} ({there}); name it: cyclekit translate --column NAME"
+        )
     return fitting[0]
 
 

@@ -46,8 +46,8 @@ def test_every_row_keeps_its_place_whatever_is_read_together(tmp_path_factory, c
 @pytest.mark.parametrize(
     ("columns", "column", "line"),
     [
-        ({"n": [1]}, None, "has no columns of text (none); name the one to translate: --column"),
-        ({"x": ["a"], "y": ["b"]}, None, "has 2 columns of text (x, y); name the one to translate: --column"),
+        ({"n": [1]}, None, "has no columns of text (none); name it: cyclekit translate --column NAME"),
+        ({"x": ["a"], "y": ["b"]}, None, "has 2 columns of text (x, y); name it: cyclekit translate --column NAME"),
         ({"x": ["a"], "n": [1]}, "z", "has no column 'z'; columns of text: x"),
         ({"x": ["a"], "n": [1]}, "n", "has no text in its column 'n'; columns of text: x"),
         ({"x": ["a"], "loud": [1]}, None, "has a column 'loud' already, which is where translations go"),

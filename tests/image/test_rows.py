@@ -73,7 +73,7 @@ def test_a_table_without_pictures_is_reported(tmp_path):
     parquet.write_table(pyarrow.table({"n": [1]}), tmp_path / "in.parquet")
     written = translate(tmp_path / "in.parquet", tmp_path / "out")
     ((_, why),) = written.failures
-    assert why == "has no columns of pictures (none); name the one to translate: --column"
+    assert why == "has no columns of pictures (none); name it: cyclekit translate --column NAME"
     assert below(tmp_path / "out") == set()
 
 

@@ -234,4 +234,4 @@ def test_a_table_whose_columns_do_not_fit_is_reported_and_the_others_are_done(tm
     assert written.done == 1
     ((path, why),) = written.failures
     assert path.endswith("two.parquet")
-    assert why == "has 2 columns of text (a, b); name the one to translate: --column"
+    assert why == "has 2 columns of text (a, b); name it: cyclekit translate --column NAME"
