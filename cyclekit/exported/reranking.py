@@ -49,10 +49,14 @@ class Channel(NamedTuple):
         return ranked
 
 
+SHORTEST = 3
+"""Tokens that the files take at least; what is shorter is padded."""
+
+
 def padded(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Rows (T,) of any length as ids (B, T), of two at least, and their mask."""
+    """Rows (T,) of any length as ids (B, T), no shorter than files take them, and their mask."""
     lengths = np.array([len(row) for row in rows])
-    mask = np.arange(max(2, int(lengths.max()))) < lengths[:, None]
+    mask = np.arange(max(SHORTEST, int(lengths.max()))) < lengths[:, None]
     ids = np.full(mask.shape, PAD)
     ids[mask] = np.concatenate(rows)
     return ids, mask

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from cyclekit.core.batch import Batch
 from cyclekit.core.parts import Networks
 from cyclekit.exported.manifest import file_entry
+from cyclekit.exported.reranking import SHORTEST
 from cyclekit.exporting.runtimes import RUNTIMES, quiet
 from cyclekit.recipe.schema import Recipe
 from cyclekit.text.attention import positions
@@ -91,7 +92,8 @@ def export_judging(networks: Networks, domain: str, place: Path) -> dict[str, An
         copy.deepcopy(getattr(side, domain)).cpu().eval().requires_grad_(False)
         for side in (networks.generators, networks.discriminators)
     )
-    rows, read, written = Dim("rows"), Dim("read", min=2), Dim("written", min=2)
+    most = min(generator.source.limit, generator.target.limit)
+    rows, read, written = Dim("rows"), *(Dim(name, min=SHORTEST, max=most) for name in ("read", "written"))
     pair = torch.zeros(2, 3, dtype=torch.long), torch.ones(2, 3, dtype=torch.bool)
     other = torch.zeros(2, 4, dtype=torch.long), torch.ones(2, 4, dtype=torch.bool)
     graphs = {

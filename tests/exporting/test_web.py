@@ -68,7 +68,7 @@ def test_the_folder_has_all_that_it_names(tmp_path, package):
 
 
 def test_what_webgpu_needs_is_kept_only_once_it_was_asked_for(tmp_path, package):
-    with pytest.raises(RecipeError, match=r"--web-runtime .* is not the npm package"):
+    with pytest.raises(RecipeError, match=r"web_runtime=.* is not the npm package"):
         find_runtime(package, gpu=True)
     for name in ON_GPU:
         (package / "dist" / name).write_text(f"// {name}")
