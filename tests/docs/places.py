@@ -8,11 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy
+import soundfile
 import torch
 
 from tests import sentences
 from tests.commands import call, flags
 from tests.docs.walking import Place
+from tests.examples.installed import AUDIO
+from tests.examples.installed import TINY as SMALL_AUDIO
 from tests.image.importing.foreign import ForeignResNet, drawn
 from tests.pictures import picture, picture_folders
 from tests.tiny import TINY
@@ -188,8 +191,18 @@ def write_a_plugin(folder: Path) -> Place:
     return Place(folder, python_is="sharper/plugin.py")
 
 
+def add_a_modality(folder: Path) -> Place:
+    """The example's folder, and a recording."""
+    (folder / "examples").mkdir()
+    (folder / "examples" / "plugin-audio").symlink_to(AUDIO)
+    (folder / "melodies").mkdir()
+    soundfile.write(folder / "melodies" / "melody.wav", numpy.sin(numpy.arange(4000) / 4) / 2, 8000)
+    return Place(folder, small={"examples/plugin-audio/recipes/box2reed": SMALL_AUDIO})
+
+
 PLACES: dict[str, Callable[[Path], Place]] = {
     "README.md": readme,
+    "docs/add-a-modality.md": add_a_modality,
     "docs/continue.md": proceed,
     "docs/data.md": data,
     "docs/fine-tune.md": fine_tune,
