@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -117,9 +118,9 @@ def assemble_by_profile(
     try:
         run = assemble_it(read_with(profile=chosen))
     except RecipeError:
-        # Overrides may fit the one profile and not the other.
-        if made and _is_built_in(run := assemble_it(read_with(profile=MADE))):
-            return run, FOR_MADE
+        with suppress(RecipeError):  # the overrides may fit the other profile
+            if made and _is_built_in(run := assemble_it(read_with(profile=MADE))):
+                return run, FOR_MADE
         raise
     if made and _is_built_in(run):
         return assemble_it(read_with(profile=MADE)), FOR_MADE
