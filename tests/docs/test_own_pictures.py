@@ -14,7 +14,6 @@ from cyclekit import api
 from cyclekit.assembling.assemble import build_data
 from cyclekit.cli.console import in_flags
 from cyclekit.cli.options import named_sources
-from cyclekit.cli.console import in_flags
 from cyclekit.registry import RecipeError
 from tests.docs.pages import ROOT
 
