@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -33,7 +34,9 @@ from without_data import ready
 
 import cyclekit.image.patchgan
 import cyclekit.image.resnet
+from cyclekit import api
 from cyclekit.assembling.assemble import build_networks
+from cyclekit.callbacks import Log, Saver
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import bce, l1, lsgan
@@ -42,7 +45,7 @@ from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import find_recipe, load_recipe
 from cyclekit.training.graph import EagerStep, GraphedStep
-from cyclekit.training.loop import train_step
+from cyclekit.training.loop import train, train_step
 from cyclekit.training.state import Training
 
 RECIPES = {"cyclegan": "monet2photo", "pix2pix": "facades"}
@@ -267,6 +270,69 @@ def translating() -> None:
             print(f"500x500, batch {batch}, {name}: {1000 * batch / pipelined:.0f} pictures/s through the network")
 
 
+SMALL = {"train.epochs": None, "train.steps": 12, "train.log_every": 1, "train.save_every": 6, "train.graph": True,
+         "train.batch_size": 2, "train.workers": 0, "generator.blocks": 2, "generator.width": 16, "data.load_size": 64,
+         "data.crop_size": 64, "data.validation": 0,
+         "data.sources": [{"builtin": "landscapes", "scenes": 8, "held_out": 2}],
+         "validation.metrics": [], "validation.criterion": None, "metrics": [], "health.checks": []}  # fmt: skip
+
+
+def logged(folder: Path) -> list[dict[str, float]]:
+    """The terms of each step of a run."""
+    records = map(json.loads, (folder / "log.jsonl").read_text().splitlines())
+    return [record["terms"] for record in records if record["kind"] == "terms"]
+
+
+def difference(some: list[dict[str, float]], others: list[dict[str, float]]) -> float:
+    """The largest relative difference of a term; infinite where steps are missing."""
+    if len(some) != len(others) or not some:
+        return math.inf
+    pairs = [(one[name], other[name]) for one, other in zip(some, others) for name in one]
+    return max(abs(one - other) / max(abs(other), 1e-6) for one, other in pairs)
+
+
+def resumed(device: str) -> None:
+    """A run that is saved between two steps from a graph and goes on in a fresh training; two that go through."""
+    seen = []
+    with tempfile.TemporaryDirectory() as where:
+        for name, stops in (("straight", [None]), ("again", [None]), ("resumed", [6, None])):
+            folder = Path(where) / name
+            for part, stop in enumerate(stops):
+                run = api.load(find_recipe("monet2photo"), profile="published", overrides=SMALL, quiet=True)
+                folder.mkdir(exist_ok=True)
+                (folder / "recipe.yaml").write_text(run.recipe.dump())
+                train(run, folder, [Log(), Saver()], device=device, resume=part > 0, until=stop)
+            seen.append(logged(folder))
+    own, off = difference(seen[1], seen[0]), difference(seen[2], seen[0])
+    bound = 0.0 if device == "cpu" else max(2e-2, 3 * own)
+    words = f"largest relative difference of a term {off:.1e} (of two that go through {own:.1e}), bound {bound:.1e}:"
+    verdict(f"resume across a capture, {device}", off <= bound, words)
+
+
+def together() -> None:
+    """Two processes, a card each, beside one with the whole batch: float32, launched one by one."""
+    if torch.cuda.device_count() < 2:
+        print(f"two processes: not run, this machine has {torch.cuda.device_count()} card")
+        return
+    settings = SMALL | {"train.precision": "float32", "train.graph": False, "generator.dropout": 0.0}
+    flags = [part for key, value in settings.items() for part in ("--set", f"{key}={json.dumps(value)}")]
+    with tempfile.TemporaryDirectory() as where:
+        seen = []
+        for name, start in (
+            ("one", []),
+            ("two", ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]),
+        ):
+            out = Path(where) / name
+            command = [sys.executable, *start, "-m", "cyclekit", "run", "monet2photo", "--profile", "published"]
+            done = subprocess.run([*command, "--out", str(out), *flags], capture_output=True, text=True)
+            if done.returncode:
+                return verdict("two processes", False, f"ended with {done.returncode}: {done.stderr[-600:]}")
+            seen.append(logged(out))
+    first, all_ = difference(seen[1][:1], seen[0][:1]), difference(seen[1], seen[0])
+    words = f"largest relative difference of a term {first:.1e} at the first step, {all_:.1e} in {len(seen[0])}:"
+    verdict("two processes are one with the whole batch", first <= 1e-3 and all_ <= 5e-2, words)
+
+
 def on_the_processor() -> None:
     """The half that needs no card: the same static path, without a capture."""
     sums = []
@@ -277,21 +343,31 @@ def on_the_processor() -> None:
             terms = step(pictures(32, 2, seed=number))
         sums.append({name: float(term) for name, term in terms.items()})
     verdict("the static path on a processor, 5 steps", sums[0] == sums[1], "terms equal those of launches:")
+    resumed("cpu")
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "equal": equal,
+    "resume": partial(resumed, "cuda"),
+    "together": together,
+    "table": table,
+    "first": first_step,
+    "translate": translating,
+}
 
 
 def main() -> None:
     """Parse, check, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--profile", action="store_true", help="print where a step's time goes, by kernel")
-    parser.add_argument("--only", nargs="+", choices=["table", "equal", "first", "translate"], help="these parts alone")
+    parser.add_argument("--only", nargs="+", choices=list(PARTS), help="these parts alone")
     options = parser.parse_args()
     load_plugins()
     on_the_processor()
     if not torch.cuda.is_available():
-        print("no CUDA card here: its half was not run")
+        print(f"no CUDA card here, so these were not run: {', '.join(PARTS)}")
     else:
-        parts = {"equal": equal, "table": table, "first": first_step, "translate": translating}
-        for name, part in parts.items():
+        for name, part in PARTS.items():
             if options.only is None or name in options.only:
                 begun = time.perf_counter()
                 try:

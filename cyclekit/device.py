@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from cyclekit.registry import RecipeError, argument
+
+if TYPE_CHECKING:
+    import torch
 
 T = TypeVar("T")
 
@@ -95,22 +99,37 @@ def refuse_several(command: str) -> None:
 def check_device(device: str) -> None:
     """Make sure that a device is known and this machine has it.
 
-    Raises:
-        RecipeError: it is neither, or one of several GPUs, which is chosen elsewhere.
-    """
-    if device.startswith("cuda:"):
-        raise RecipeError(
-            f"{argument('device', device)}: choose one of several GPUs by CUDA_VISIBLE_DEVICES, and "
-            + argument("device", "cuda")
-        )
-    if device not in DEVICES:
-        raise RecipeError(f"{argument('device', device)}: no such device; choose auto, cpu, cuda or mps")
-    if device in ("cuda", "mps"):
-        import torch
+    Args:
+        device: "auto", "cpu", "cuda", "mps", or one of several cards: "cuda:1".
 
-        there = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
-        if not there:
-            raise RecipeError(f"{argument('device', device)}: this machine has none; use {argument('device', 'cpu')}")
+    Raises:
+        RecipeError: it is unknown, or this machine has it not.
+    """
+    said = argument("device", device)
+    kind, colon, number = device.partition(":")
+    if kind not in DEVICES or (colon and (kind != "cuda" or not re.fullmatch("[0-9]{1,3}", number))):
+        choices = "auto, cpu, cuda, cuda:1 (a card of several) or mps"
+        raise RecipeError(f"{said}: no such device; choose {choices}")
+    if kind not in ("cuda", "mps"):
+        return
+    import torch
+
+    there = torch.cuda.device_count() if kind == "cuda" else int(torch.backends.mps.is_available())
+    if not there:
+        raise RecipeError(f"{said}: this machine has none; use {argument('device', 'cpu')}")
+    if colon and int(number) >= there:
+        known = "cuda:0 alone" if there == 1 else f"cuda:0 to cuda:{there - 1}"
+        raise RecipeError(f"{said}: this machine has no such card; it has {known}")
+
+
+def place_on(device: str) -> torch.device:
+    """The device that "auto" or a name stands for; of several cards it becomes the one that torch takes by itself."""
+    import torch
+
+    place = torch.device(fastest() if device == "auto" else device)
+    if place.type == "cuda" and place.index is not None:
+        torch.cuda.set_device(place)
+    return place
 
 
 def fastest() -> str:

@@ -3,47 +3,20 @@
 import pytest
 import torch
 
-from cyclekit.device import PROCESSES, check_device, check_one_process, fastest, in_memory
+from cyclekit.device import check_device, fastest, in_memory
+from cyclekit.recipe.loading import profile_for
 from cyclekit.registry import RecipeError
-
-
-@pytest.mark.parametrize(
-    ("device", "line"),
-    [
-        ("gpu", "device=gpu: no such device; choose auto, cpu, cuda or mps"),
-        ("cuda:1", "device=cuda:1: choose one of several GPUs by CUDA_VISIBLE_DEVICES, and device=cuda"),
-        ("cuda", "device=cuda: this machine has none; use device=cpu"),
-        ("mps", "device=mps: this machine has none; use device=cpu"),
-    ],
-)
-def test_a_device_that_cannot_be_taken(device, line, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    with pytest.raises(RecipeError) as refused:
-        check_device(device)
-    assert str(refused.value) == line
 
 
 def test_the_fastest_that_is_there(monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
     for cuda, wanted in ((True, "cuda"), (False, "mps")):
         monkeypatch.setattr(torch.cuda, "is_available", lambda there=cuda: there)
+        monkeypatch.setattr(torch.cuda, "device_count", lambda there=cuda: int(there))
         assert fastest() == wanted
         check_device(wanted)
     check_device("cpu")
     check_device("auto")
-
-
-@pytest.mark.parametrize("name", PROCESSES)
-def test_one_of_several_processes_is_refused(name, monkeypatch):
-    for other in PROCESSES:
-        monkeypatch.delenv(other, raising=False)
-    for alone in ("", "0", "1", " 1 "):
-        monkeypatch.setenv(name, alone)
-        check_one_process()
-    monkeypatch.setenv(name, "2")
-    with pytest.raises(RecipeError, match=f"^{name}=2: training in several processes"):
-        check_one_process()
 
 
 @pytest.mark.parametrize(
@@ -63,3 +36,38 @@ def test_other_errors_are_errors():
 
     with pytest.raises(RuntimeError, match="shapes differ"):
         in_memory(broken)
+
+
+@pytest.fixture
+def cards(monkeypatch):
+    """Says that this machine has so many cards."""
+    return lambda count: monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
+
+
+@pytest.mark.parametrize(
+    "device", ["cuda:", "cuda:x", "cuda:-1", "cuda:1.5", "cuda: 1", "cpu:1", "mps:0", "gpu", "", "1"]
+)
+def test_what_is_no_device(device, cards):
+    cards(2)
+    with pytest.raises(RecipeError) as refused:
+        check_device(device)
+    wanted = "choose auto, cpu, cuda, cuda:1 (a card of several) or mps"
+    assert str(refused.value) == f"device={device}: no such device; {wanted}"
+
+
+def test_one_of_several_cards_is_one_that_is_there(cards):
+    cards(2)
+    for device in ("cuda", "cuda:0", "cuda:1", "auto", "cpu"):
+        check_device(device)
+    with pytest.raises(RecipeError, match=r"^device=cuda:2: this machine has no such card; it has cuda:0 to cuda:1$"):
+        check_device("cuda:2")
+    cards(1)
+    with pytest.raises(RecipeError, match=r"it has cuda:0 alone$"):
+        check_device("cuda:1")
+    cards(0)
+    with pytest.raises(RecipeError, match=r"^device=cuda:0: this machine has none; use device=cpu$"):
+        check_device("cuda:0")
+
+
+def test_one_of_several_cards_gets_the_profile_of_a_card():
+    assert profile_for("monet2photo", None, "cuda:1")[0] == profile_for("monet2photo", None, "cuda")[0] == "gpu"

@@ -16,7 +16,7 @@ from torch import nn
 from cyclekit import registry
 from cyclekit.assembling.fitting_together import check_modality
 from cyclekit.assembling.metrics import check_metrics
-from cyclekit.assembling.networks import as_used, modules, pair_of, rows_together
+from cyclekit.assembling.networks import as_used, modules, pair_of, rows_together, spare_memory
 from cyclekit.assembling.objective import build_objective
 from cyclekit.core import capabilities
 from cyclekit.core.batch import Pair, collate
@@ -134,6 +134,7 @@ def assemble(
     if recipe.train.moving_average is not None:
         average = MovingAverage(modules(networks.generators), recipe.train.moving_average)
     _check_channels(recipe, data, objective)
+    spare_memory(recipe, networks)
     schedule = _build("schedule", recipe.train.schedule, where="train.schedule")
     dials = stages.dials(recipe.train.stages, objective, networks.generators)
     return Run(recipe, data, networks, objective, schedule, average, dials, started)

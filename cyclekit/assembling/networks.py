@@ -10,6 +10,9 @@ from torch import Tensor, nn
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Networks
+from cyclekit.core.recomputing import recompute_blocks, work_in_parts
+from cyclekit.recipe.schema import Recipe
+from cyclekit.registry import RecipeError
 
 
 def modules(pair: Pair[Any]) -> nn.ModuleDict:
@@ -67,3 +70,21 @@ def as_used(networks: Iterable[nn.Module | None], test_time: str) -> Iterator[No
             module.training = mode
         for norm, momentum in zip(norms, momenta):
             norm.momentum = momentum
+
+
+def spare_memory(recipe: Recipe, networks: Networks) -> None:
+    """Have networks compute again what they would keep, where the recipe wants that.
+
+    Raises:
+        RecipeError: the generators have no blocks to do so with.
+    """
+    generators = [generator for generator in networks.generators if generator is not None]
+    if recipe.train.checkpointing and not sum(recompute_blocks(generator) for generator in generators):
+        raise RecipeError(
+            f"train.checkpointing: generator '{recipe.generator.name}' has no repeated blocks to compute again; set "
+            "train.checkpointing=false, and train.accumulate where memory does not suffice"
+        )
+    if recipe.train.accumulate > 1:
+        judges = [judge for of_domain in networks.discriminators if of_domain is not None for judge in of_domain]
+        for network in [*generators, *judges]:
+            work_in_parts(network, recipe.train.accumulate)

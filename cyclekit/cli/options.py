@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -52,7 +52,31 @@ TrustPlugin = Annotated[
     bool,
     typer.Option("--trust-plugin", help="Let the run's plugin.py run here, now and later; read it first."),
 ]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+
+
+class Memory(NamedTuple):
+    """An amount of memory: bytes, and how it was written."""
+
+    size: int
+    written: str
+
+
+def memory_given(written: str | None) -> Memory | None:
+    """What `--fit` names.
+
+    Raises:
+        RecipeError: no amount of memory.
+    """
+    if written is None:
+        return None
+    units = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([kmgt]i?)?b?", written.strip().lower())
+    if found is None or not float(found[1]):
+        raise RecipeError(f"--fit {written}: no amount of memory; write 8GB, 16GiB or 500MB")
+    return Memory(int(float(found[1]) * units[found[2] or ""]), written)
+
+
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 (a card of several) or mps.")]
 
 
 StartFrom = Annotated[

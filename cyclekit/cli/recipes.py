@@ -14,21 +14,27 @@ from cyclekit.cli.console import MISTAKE, asked_to_trust, in_flags
 from cyclekit.cli.early import refuse_recipe
 from cyclekit.cli.options import (
     DataSource,
+    Memory,
     Profile,
     RecipeName,
     Settings,
     TrustPlugin,
     Without,
+    memory_given,
     named_sources,
     recipes_from,
 )
 from cyclekit.cli.parts import all_parts, first_sentence
+from cyclekit.device import check_device, fastest
 from cyclekit.registry import RecipeError, did_you_mean, options
 from cyclekit.terminal.called import as_called
 from cyclekit.terminal.printable import answer, say
 
 if TYPE_CHECKING:
     from cyclekit.pretrained import Card
+    from cyclekit.training.fitting import Fitting
+
+MIB = 2**20
 
 
 def check(
@@ -39,10 +45,30 @@ def check(
     set_: Settings = None,
     data: DataSource = None,
     profile: Profile = None,
+    fit: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MEMORY", help="Predict the memory of a step; say what would fit in so much, such as 8GB."
+        ),
+    ] = None,
+    time: Annotated[
+        bool, typer.Option("--time", help="Time a few real steps on this machine: how long an epoch takes.")
+    ] = False,
+    device: Annotated[
+        str,
+        typer.Option(help="auto, cpu, cuda, cuda:1 or mps: where it would train; cuda needs no card to be predicted."),
+    ] = "auto",
     without: Without = None,
     trust_plugin: TrustPlugin = False,
 ) -> None:
-    """Load and assemble recipes without training: the resolved recipe, parameters, memory, data."""
+    """Load and assemble recipes without training: the resolved recipe, parameters, memory, data.
+
+    With --fit memory is predicted: steps are done with sizes alone, which takes seconds (sentences: a minute) and no
+    memory, whatever the sizes.
+    """
+    memory = memory_given(fit)
+    if device.partition(":")[0] != "cuda" or time:
+        check_device(device)
     failed = False
     for recipe in recipes:
         try:
@@ -51,6 +77,7 @@ def check(
             from cyclekit.assembling.assemble import try_once
             from cyclekit.assembling.networks import parameter_counts
             from cyclekit.recipe.loading import find_recipe
+            from cyclekit.training.fitting import Fitting, timed
 
             read = partial(
                 api.read,
@@ -60,7 +87,7 @@ def check(
                 without=without or [],
                 trust_plugin=trust_plugin or asked_to_trust(find_recipe(recipe)),
             )
-            assembled, _ = api.assemble_by_profile(recipe, profile, "auto", read)
+            assembled, _ = api.assemble_by_profile(recipe, profile, device, read)
             try_once(assembled)
         except RecipeError as error:
             failed = True
@@ -74,10 +101,29 @@ def check(
         for line in assembled.started.lines if assembled.started is not None else ():
             answer(f"# start: {line}")
         answer(f"# parameters: {', '.join(f'{count:,} {side}' for side, count in counts.items())}")
-        # float32 weights, gradients and Adam's two moments; activations depend on the pictures and come on top.
-        answer(f"# memory before activations: {sum(counts.values()) * 16 / 2**20:,.0f} MiB")
+        # float32 weights, gradients and Adam's two moments; `--fit` predicts activations too.
+        answer(f"# memory before activations: {sum(counts.values()) * 16 / MIB:,.0f} MiB")
+        if memory is not None:
+            fits = Fitting(assembled, fastest() if device == "auto" else device)
+            answer(f"# memory: {fits.words}")
+            failed = not _fits(recipe, fits, memory) or failed
+        if time:
+            pace = timed(assembled, device)
+            answer(f"# time: {'memory does not suffice for a step' if pace is None else pace.words}")
     if failed:
         raise typer.Exit(MISTAKE)
+
+
+def _fits(recipe: str, fits: Fitting, memory: Memory) -> bool:
+    """Say whether a training fits, and with what it would."""
+    if fits.needed.total <= memory.size:
+        answer(f"# fits in {memory.written}: yes, up to a batch of {fits.largest_batch(memory.size):,}")
+        return True
+    others = " or ".join(f"--set {setting}" for setting in fits.others(memory.size))
+    remedy = f"what fits: {others}" if others else "nor does a smaller batch or crop; take a smaller generator"
+    takes = f"a step takes {fits.needed.total / MIB:,.0f} MiB, and {memory.written} is {memory.size / MIB:,.0f}"
+    say(f"{recipe}: {takes}; {remedy}")
+    return False
 
 
 def show(recipe: RecipeName, set_: Settings = None, profile: Profile = None) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch, concat, split, stackable
+from cyclekit.core.card import on_card
 from cyclekit.core.losses import GANLoss
 
 
@@ -28,7 +29,7 @@ and only outgrow its caches together. On two cores stacking made a 64 px step fa
 def apart(network: nn.Module, *batches: Batch) -> list[Batch]:
     """A network's answers to several Batches: in one stacked call where that is the same model and pays, else apart."""
     first, *others = batches
-    pays = first.data.is_cuda or all(batch.data[0].numel() <= SMALL_ROW for batch in batches)
+    pays = on_card(first.data) or all(batch.data[0].numel() <= SMALL_ROW for batch in batches)
     if pays and all(stackable(first, other) for other in others) and not mixes_rows(network):
         return split(network(concat(batches)), [batch.size for batch in batches])
     return [network(batch) for batch in batches]

@@ -71,8 +71,8 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device | str) -> Batch:
         """The same rows on `device`."""
-        # To an accelerator the copy may be under way while work goes on; what comes back is read at once.
-        ahead = torch.device(device).type != "cpu"
+        # To a card the copy may be under way while work goes on: the loader's memory is pinned. Elsewhere it is not.
+        ahead = torch.device(device).type == "cuda"
         return self.map(lambda tensor: tensor.to(device, non_blocking=ahead))
 
     def rows(self) -> Iterator[Batch]:

@@ -179,7 +179,7 @@ def reach_of(network: nn.Module, channels: int, limit: int) -> int | None:
         tiles begin and end; None: more than `limit`, or it cannot be told.
     """
     # In double precision on the CPU, where no fast algorithm mixes neighbours that have nothing to do with each other.
-    probe = copy.deepcopy(network).to("cpu", torch.float64)
+    probe = copy.deepcopy(network).to("cpu").to(torch.float64)
     for norm in picture_norms(probe):
         norm.forward = lambda features: features
     probe.eval()

@@ -16,6 +16,7 @@ import torch
 import triton
 import triton.language as tl
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.autograd.function import once_differentiable
 
 EPSILON = 1e-5
@@ -212,11 +213,12 @@ class _Normalised(torch.autograd.Function):
             shape = (count, channels, height + 2 * pad, width + 2 * pad)
             padded = torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
         grid, share, tile = _grid(count, channels, height * width, parts)
-        _sum[grid](x, sums, height * width, channels, share, PARTS=parts, **tile)
+        _launch(_sum, grid, x, sums, height * width, channels, share, PARTS=parts, **tile)
         written = (height + 2 * pad) * (width + 2 * pad)
         grid, share, tile = _grid(count, channels, written)
-        _write[grid](
-            x, sums, x if skip is None else skip, x if answer is None else answer, x if padded is None else padded,
+        _launch(
+            _write, grid, x, sums, x if skip is None else skip,
+            x if answer is None else answer, x if padded is None else padded,
             moments, height, width, channels, share, slope, EPSILON,
             PARTS=parts, SKIP=skip is not None, PLAIN=plain, PAD=pad, **tile,
         )  # fmt: skip
@@ -238,17 +240,17 @@ class _Normalised(torch.autograd.Function):
         d_x = torch.empty_like(x)
         sums = x.new_empty((count, ctx.parts, 2, channels), dtype=torch.float32)
         grid, share, tile = _grid(count, channels, height * width, ctx.parts)
-        _sum_back[grid](
-            x, moments, x if d_plain is None else d_plain, x if d_padded is None else d_padded,
+        _launch(
+            _sum_back, grid, x, moments, x if d_plain is None else d_plain, x if d_padded is None else d_padded,
             x if d_skip is None else d_skip, sums, height, width, channels, share, ctx.slope,
             PARTS=ctx.parts, SKIP=ctx.skips, PLAIN=d_plain is not None, PAD=0 if d_padded is None else ctx.pad, **tile,
         )  # fmt: skip
         if d_skip is not None:  # all that came back, gathered already
             d_plain, d_padded = d_skip, None
         grid, share, tile = _grid(count, channels, height * width)
-        _write_back[grid](
-            x, moments, x if d_plain is None else d_plain, x if d_padded is None else d_padded, sums, d_x,
-            height, width, channels, share, ctx.slope,
+        _launch(
+            _write_back, grid, x, moments, x if d_plain is None else d_plain, x if d_padded is None else d_padded,
+            sums, d_x, height, width, channels, share, ctx.slope,
             PARTS=ctx.parts, PLAIN=d_plain is not None, PAD=0 if d_padded is None else ctx.pad, **tile,
         )  # fmt: skip
         return d_x, d_skip, None, None, None
@@ -278,6 +280,12 @@ def normalised(
     plain = plain if plain is not None else not pad
     answer, padded = _Normalised.apply(x, skip, float(slope), pad, plain or not pad)
     return (padded if answer is None else answer), (answer if padded is None else padded)
+
+
+def _launch(kernel: Any, grid: tuple[int, int, int], x: Tensor, *arguments: Any, **constants: Any) -> None:
+    """Run a kernel; on tensors of sizes alone nothing runs."""
+    if not isinstance(x, FakeTensor):
+        kernel[grid](x, *arguments, **constants)
 
 
 def _channels_last(x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from cyclekit.core.card import on_card
 from cyclekit.core.losses import differentiated_twice
 
 
@@ -17,7 +18,7 @@ def fuses(norm: nn.Module | None, features: Tensor) -> bool:
     A gradient of a gradient (`gan_loss: wgan_gp`) they do not have, and inside a compiled network the compiler fuses.
     """
     plain = isinstance(norm, nn.InstanceNorm2d) and not norm.affine and not norm.track_running_stats
-    if not plain or not features.is_cuda or torch.compiler.is_compiling() or differentiated_twice():
+    if not plain or not on_card(features) or torch.compiler.is_compiling() or differentiated_twice():
         return False
     return _triton_is_there()
 

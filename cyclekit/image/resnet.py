@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch
+from cyclekit.core.recomputing import recomputes
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.identity_start import begin_with_nothing, beside_input, check_identity_start
 from cyclekit.image.normalising import fuses, without_bias
@@ -101,9 +102,7 @@ class ResNetGenerator(nn.Module):
         height, width = source.data.shape[-2:]
         if min(height, width) < self.smallest:
             raise ValueError(f"this ResNet needs pictures of at least {self.smallest} px a side, got {width}x{height}")
-        # Asked last, so that an export, which never fuses, does not take the size for a condition.
-        large = self.fusible and fuses(self.stem[2], source.data) and min(height, width) >= 4 * self.multiple
-        if large:
+        if self._fuses(source.data):
             before_tanh = self._fused(source.data)
         else:
             features = self.up(self.blocks(self.down(self.stem(source.data))))
@@ -132,6 +131,11 @@ class ResNetGenerator(nn.Module):
             if number in layers:
                 found[number] = answer
         return [found[number] for number in layers]
+
+    def _fuses(self, pictures: Tensor) -> bool:
+        """Whether the fused kernels serve. The size is asked last: an export, which never fuses, would keep it."""
+        fuses_here = self.fusible and not recomputes(self.blocks) and fuses(self.stem[2], pictures)
+        return fuses_here and min(pictures.shape[-2:]) >= 4 * self.multiple
 
     def _fused(self, pictures: Tensor) -> Tensor:
         """The same layers, where everything between two convolutions is one kernel."""

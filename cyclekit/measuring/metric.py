@@ -147,7 +147,7 @@ def averaged(scores: Tensor) -> Measured:
     population standard deviation over the root of N (Efron and Tibshirani 1993, chapter 6). The interval is that of the
     bootstrap itself, `resampling.PROTOCOL`. Neither for a single row.
     """
-    scores = scores.detach().double().cpu()
+    scores = scores.detach().cpu().double()
     if len(scores) < 2:
         return Measured(float(scores.mean()))
     spread = float(scores.std(correction=0)) / len(scores) ** 0.5

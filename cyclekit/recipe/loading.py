@@ -162,7 +162,7 @@ def profile_for(recipe: str, profile: str | None, device: str) -> tuple[str | No
     """The profile to use on a device (auto, cpu, cuda or mps), and why: `cpu` or `gpu` where the recipe has it."""
     if profile is not None:
         return profile_named(profile), "as asked for"
-    place = fastest() if device == "auto" else device
+    place = fastest() if device == "auto" else device.partition(":")[0]  # one of several cards is a card
     there = load_recipe(find_recipe(recipe)).profiles if place != "mps" else ()
     if place == "cpu":
         why = "no accelerator; --profile published for the published settings"

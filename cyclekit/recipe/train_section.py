@@ -65,6 +65,11 @@ class Train(Strict):
     budget: Budget | None = None
     """Time in steps after which training ends; schedules and stages go by the share of it that is gone."""
     batch_size: Count = 1
+    accumulate: Count = 1
+    """Parts of a batch that networks work on one after the other: less memory, the same step, a third more time."""
+    checkpointing: StrictBool = False
+    """Whether generators' repeated blocks forget what is inside them and compute it again for the gradient: less
+    memory, the same step, up to a third more time."""
     learning_rate: Annotated[LearningRates, BeforeValidator(both_sides)] = LearningRates()  # 2e-4, CycleGAN 7.1
     optimizer: Part = PartChoice(name="adam")
     betas: tuple[Beta, Beta] = (0.5, 0.999)  # pix2pix 3.3
@@ -78,7 +83,9 @@ class Train(Strict):
     start_from: str | dict[str, str] | None = None
     """Weights to start from in place of random ones: a run folder, `hub:OWNER/NAME` or a file of weights; or one for
     each domain that is to start so, by its name."""
-    precision: Literal["auto", "float32", "bf16"] = "auto"
+    precision: Literal["auto", "float32", "bf16", "fp16"] = "auto"
+    """What networks compute in. "auto": bf16 where the hardware has it. "fp16", with scaled gradients, is for CUDA
+    cards without bf16 (T4, V100); a step whose gradients are infinite changes no weight."""
     compile: StrictBool | Literal["auto"] = "auto"
     """Whether networks are compiled before the first step, which takes minutes. "auto" does not: a graph gains more."""
     graph: StrictBool | Literal["auto"] = "auto"
@@ -95,6 +102,14 @@ class Train(Strict):
     def _one_length(self) -> Train:
         if [self.epochs, self.steps, self.budget].count(None) != 2:
             raise ValueError("give one of epochs, steps and budget (the others null): training has one length")
+        return self
+
+    @model_validator(mode="after")
+    def _parts_have_rows(self) -> Train:
+        if self.accumulate > self.batch_size:
+            raise ValueError(
+                f"accumulate is {self.accumulate}, batch_size {self.batch_size}: a part has a row at least"
+            )
         return self
 
     @field_validator("stages")

@@ -64,7 +64,7 @@ def noisy_channel(
             wanted = _verdict(getattr(networks.discriminators, domain), made).clamp(max=believed)
             unwanted = _verdict(getattr(networks.discriminators, other), made).clamp(min=believed)
             gained = way_back * back + verdict * (wanted - unwanted)
-            total[places] += gained.double().cpu()
+            total[places] += gained.cpu().double()
         scores = total.split([len(candidates) for candidates in found])
         return [
             [candidates[place] for place in each.argsort(descending=True, stable=True).tolist()]

@@ -99,14 +99,16 @@ def _drawn(
     # One uniform number chooses a word through the inverse of the cumulative distribution. Drawn position by position,
     # so that a row's numbers do not depend on how long its neighbours may become.
     uniform = numpy.stack([each.random((reading.longest, best)) for each in random], 1)
-    chance = torch.from_numpy(uniform).flatten(1).to(rows.device)
+    precise = torch.device("cpu") if rows.device.type == "mps" else rows.device  # which has no double precision
+    chance = torch.from_numpy(uniform).flatten(1).to(precise)
     words: Tensor | None = None
     ended = torch.zeros_like(rows, dtype=torch.bool)
     total = torch.zeros(len(rows), device=rows.device)
     ids: list[Tensor] = []
     for position in range(reading.longest):
         logits = generator.advance(reading, words)
-        words = _chosen(logits / temperature, top_p, chance[position]).masked_fill(ended, generator.target.pad)
+        words = _chosen((logits / temperature).to(precise), top_p, chance[position]).to(rows.device)
+        words = words.masked_fill(ended, generator.target.pad)
         gained = torch.log_softmax(logits, 1).gather(1, words[:, None])[:, 0]
         total = total + gained.masked_fill(ended, 0.0)
         ids.append(words)

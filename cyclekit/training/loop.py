@@ -31,7 +31,7 @@ from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
 from cyclekit.core.processes import ProcessLost
 from cyclekit.core.workers import WorkerGone, read_ahead
-from cyclekit.device import fastest, keep_freed_memory
+from cyclekit.device import fastest, keep_freed_memory, place_on
 from cyclekit.recipe import stages
 from cyclekit.recipe.train_section import LearningRates
 from cyclekit.registry import RecipeError
@@ -41,7 +41,7 @@ from cyclekit.training.asking import take
 from cyclekit.training.graph import EagerStep, GraphedStep, Pace
 from cyclekit.training.group import agree, check_alike, check_group, note_what_differs, own_stream
 from cyclekit.training.resuming import go_back, restore, sketch_of
-from cyclekit.training.state import Callback, Ending, Training
+from cyclekit.training.state import Callback, Ending, Precision, Training
 
 SIDES = ("generators", "discriminators")
 
@@ -66,7 +66,7 @@ def train(
     Args:
         folder: the run folder; checkpoints, log, samples and report go there.
         callbacks: what happens beside the steps, in the first of several processes; without any, nothing is written.
-        device: "auto", "cpu", "cuda", "mps".
+        device: "auto", "cpu", "cuda", "cuda:1", "mps".
         resume: go on from the newest checkpoint; the steps that follow are bit for bit those that would have.
             Where a run was killed before its first checkpoint, they are those from the first on.
         from_step: resume from the checkpoint of this step instead; those after it are deleted.
@@ -124,11 +124,11 @@ def _begin(training: Training) -> None:
 def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) -> None:
     """Batch, step, callbacks; until the last step or until somebody says stop."""
     step, pace = _stepper(training), Pace(training.device)
-    batches = _batches(training)
+    batches = read_batches(training)
     try:
         while training.step < _last(training, until) and training.stop is None:
             begun = time.perf_counter()
-            _set_dials(training)
+            set_dials(training)
             own_stream(training)
             with processes.sharing():
                 training.terms = step(next(batches))
@@ -149,7 +149,7 @@ def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) 
                 step.forget()
                 for callback in callbacks:
                     take(training, callback.went_back(training))
-                batches = _batches(training)
+                batches = read_batches(training)
     finally:
         batches.close()
     training.stop = training.stop or _ending(training)
@@ -232,12 +232,19 @@ def _learn(training: Training, side: str, outputs: Outputs) -> dict[str, Tensor]
         optimizer.zero_grad(set_to_none=True)
     # Only this side's gradients: the generators' loss runs through the discriminators, whose weights need none of it.
     parameters = [parameter for optimizer in optimizers for parameter in optimizer.param_groups[0]["params"]]
-    loss.total.backward(inputs=parameters)
+    scaler = training.scalers.get(side)
+    total = loss.total if scaler is None else scaler.scale(loss.total)
+    total.backward(inputs=parameters)
     terms = processes.average(parameters, loss.terms)
+    if scaler is not None:
+        for optimizer in optimizers:
+            scaler.unscale_(optimizer)
     if training.gradient_clip is not None:
         torch.nn.utils.clip_grad_norm_(parameters, training.gradient_clip)
     for optimizer in optimizers:
-        optimizer.step()
+        _ = optimizer.step() if scaler is None else scaler.step(optimizer)
+    if scaler is not None:
+        scaler.update()
     return {name: term.detach() for name, term in terms.items()}
 
 
@@ -250,9 +257,9 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
             f"train.batch_size={settings.batch_size}: cannot be shared out to {processes.world()} processes; set a "
             f"multiple of {processes.world()}, it is the batch of all of them"
         )
-    place = torch.device(fastest() if device == "auto" else device)
+    place = place_on(device)
     on_cpu = place.type == "cpu"
-    precision = _precision(settings.precision, on_cpu)
+    precision = precision_of(settings.precision, on_cpu)
     if on_cpu:
         keep_freed_memory()
     for network in _everything(run):
@@ -262,6 +269,16 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     if settings.compile is True:
         for network in _networks_of(run):
             network.compile()
+    training = training_of(run, folder, place, precision)
+    if processes.world() > 1:
+        check_alike(training, repr(sketch_of(training)))
+        note_what_differs(training)
+    return training
+
+
+def training_of(run: Run, folder: Path, device: torch.device, precision: Precision) -> Training:
+    """The training of a Run that is on its device already, with optimizers and length settled."""
+    settings = run.recipe.train
     learning: dict[str, Iterable[torch.nn.Module | None]] = {side: getattr(run.networks, side) for side in SIDES}
     learning |= {name: [side.networks] for name, side in run.sides.items()}
     optimizers = {
@@ -271,15 +288,21 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     in_epoch = steps_per_epoch(run.data.sizes, settings.batch_size)
     budget = None if settings.budget is None else Budget(settings.budget)
     total = budget.steps if budget is not None else settings.steps or (settings.epochs or 0) * in_epoch
-    training = Training(run, folder, place, optimizers, total, in_epoch, precision, settings.gradient_clip, budget)
-    if processes.world() > 1:
-        check_alike(training, repr(sketch_of(training)))
-        note_what_differs(training)
+    training = Training(run, folder, device, optimizers, total, in_epoch, precision, settings.gradient_clip, budget)
+    if precision == "fp16":
+        followers = {name for name, side in run.sides.items() if side.loss is None}  # which the generators' serves
+        training.scalers = {side: torch.amp.GradScaler(device.type) for side in optimizers if side not in followers}
     return training
 
 
-def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:
-    """bf16 where the hardware multiplies it natively: 1.3 to 2 times faster there, slower where it is emulated."""
+def precision_of(wanted: Literal["auto", "float32", "bf16", "fp16"], on_cpu: bool) -> Precision:
+    """bf16 where the hardware multiplies it natively: 1.3 to 2 times faster there, slower where it is emulated.
+
+    Raises:
+        RecipeError: fp16 on a processor.
+    """
+    if wanted == "fp16" and on_cpu:
+        raise RecipeError("train.precision=fp16: is for CUDA cards without bf16; on a processor set float32 or auto")
     if wanted == "auto":
         native = (
             torch.cpu._is_avx512_bf16_supported()
@@ -287,7 +310,7 @@ def _precision(wanted: str, on_cpu: bool) -> Literal["float32", "bf16"]:
             else torch.cuda.is_available() and torch.cuda.is_bf16_supported()
         )
         return "bf16" if native else "float32"
-    return "bf16" if wanted == "bf16" else "float32"
+    return wanted
 
 
 def _channels_last(device: torch.device) -> bool:
@@ -309,7 +332,7 @@ def _networks_of(run: Run) -> Iterator[torch.nn.Module]:
         yield from side.networks if isinstance(side.networks, torch.nn.ModuleList) else [side.networks]
 
 
-def _batches(training: Training) -> Generator[Pair[Batch]]:
+def read_batches(training: Training) -> Generator[Pair[Batch]]:
     """The training data from this step on, on the device.
 
     Raises:
@@ -362,7 +385,7 @@ def _workers(wanted: int | str) -> int:
     return int(wanted) if wanted != "auto" else (1 if fastest() == "cpu" else 4)
 
 
-def _set_dials(training: Training) -> None:
+def set_dials(training: Training) -> None:
     """Turn everything that moves with time to where the coming step wants it: a pure function of the step."""
     now, rates = planned(training, training.step)
     if now is not None:
@@ -448,7 +471,7 @@ def describe_device(training: Training) -> dict[str, Any]:
     device, wanted = training.device, training.run.recipe.train.precision
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     native = "bf16 is native here" if training.precision == "bf16" else "no native bf16 here"
-    if training.precision != _precision("auto", device.type == "cpu"):
+    if training.precision != precision_of("auto", device.type == "cpu"):
         native = "as the run began"
     networks = _networks_of(training.run)
     return {

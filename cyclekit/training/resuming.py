@@ -50,6 +50,7 @@ def save(training: Training) -> Path:
         "seconds": training.seconds,
         "precision": training.precision,
         "processes": processes.world(),
+        "scalers": {side: scaler.state_dict() for side, scaler in training.scalers.items()},
         "source": run.data.source,
         "data": sketch_of(training),
         "stopped": training.enough if training.stop == "patience" else None,
@@ -153,6 +154,8 @@ def _take_up(
     if (bootstrap := _remembering(training)) is not None:
         bootstrap.load_state_dict(tensors["bootstrap"])
     restore_random_state(tensors["random"], state["random"])
+    for name, scaler in training.scalers.items():
+        scaler.load_state_dict(state["scalers"][name])
     training.step, training.seconds = state["step"], state["seconds"]
     training.rollbacks, training.rate_factor = state.get("rollbacks", 0), state.get("rate_factor", 1.0)
     training.memory = state.get("memory", {})

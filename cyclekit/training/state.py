@@ -15,6 +15,11 @@ from cyclekit.training.asking import Asked, GoBack, Keep, Stop
 
 Ending = Literal["finished", "interrupted", "patience"]
 
+Precision = Literal["float32", "bf16", "fp16"]
+
+COMPUTED_IN = {"bf16": torch.bfloat16, "fp16": torch.float16}
+"""What autocast multiplies in, by the precision's name."""
+
 
 @dataclass
 class Training:
@@ -28,10 +33,12 @@ class Training:
     total_steps: int
     """Steps in all; of a run of a given time, those that it counts on now."""
     steps_per_epoch: int
-    precision: Literal["float32", "bf16"]
+    precision: Precision
     gradient_clip: float | None = None
     budget: Budget | None = None
     """Where the steps of a run of a given time (`train.budget`) stand in it."""
+    scalers: dict[str, torch.amp.GradScaler] = field(default_factory=dict)
+    """In fp16, by side: what keeps small gradients above zero, and leaves out steps whose gradients are infinite."""
     step: int = 0
     """Steps done."""
     stage: str | None = None
@@ -65,7 +72,8 @@ class Training:
 
     def autocast(self) -> torch.autocast:
         """The context of a forward pass."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+        kind = COMPUTED_IN.get(self.precision)
+        return torch.autocast(self.device.type, kind or torch.bfloat16, enabled=kind is not None)
 
     @property
     def items(self) -> int:

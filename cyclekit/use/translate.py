@@ -15,7 +15,7 @@ import numpy
 
 from cyclekit import registry
 from cyclekit.core.written import NotTranslated, Written
-from cyclekit.device import check_device, fastest, in_memory
+from cyclekit.device import check_device, in_memory, place_on
 from cyclekit.exported import is_exported
 from cyclekit.exported import load as load_exported
 from cyclekit.exported.translator import is_one
@@ -115,7 +115,6 @@ class Translator:
 
     @classmethod
     def _read(cls, recipe: Recipe, place: Path, device: str) -> Translator:
-        import torch
 
         from cyclekit.assembling.assemble import build_generators, build_networks
         from cyclekit.assembling.networks import modules
@@ -139,7 +138,7 @@ class Translator:
         except RuntimeError as error:
             why = " ".join(str(error).split())
             raise RecipeError(f"{place}: the weights do not fit the recipe beside them: {why}") from error
-        translator = cls(recipe, networks, codecs, torch.device(fastest() if device == "auto" else device))
+        translator = cls(recipe, networks, codecs, place_on(device))
         translator.checkpoint = _in_words(recipe, place.parent.parent, place)
         translator.step = history.step_of(place)
         return translator

@@ -27,6 +27,30 @@ def test_check_tells_parameters_and_data_and_goes_on_after_a_mistake(data):
     assert re.search(r"^# memory before activations: [\d,]+ MiB$", checked.out, re.MULTILINE)
 
 
+def test_check_says_what_fits_and_how_long_an_epoch_takes(data):
+    checked = call("check", "monet2photo", "--data", data, *SETTINGS, "--fit", "8GB", "--time")
+    assert (checked.status, checked.err) == (0, "")
+    told = r"^# memory: [\d,]+ MiB at the worst moment.* \(on a processor, in (float32|bf16), batch 1, 16 px\)$"
+    assert re.search(told, checked.out, re.MULTILINE)
+    assert re.search(r"^# fits in 8GB: yes, up to a batch of [\d,]+$", checked.out, re.MULTILINE)
+    assert re.search(r"^# time: .+ s a step here; an epoch of 3 steps takes .+ s$", checked.out, re.MULTILINE)
+    refused = call("check", "monet2photo", "--data", data, *SETTINGS, "--set", "train.batch_size=512", "--fit", "3MB")
+    assert refused.status == 2
+    assert re.fullmatch(
+        r"monet2photo: a step takes [\d,]+ MiB, and 3MB is 3; what fits: --set train.batch_size=\d+.*\n", refused.err
+    )
+    for written in ("8 sheep", "0GB", "-1GB"):
+        complaint = mistake(call("check", "monet2photo", "--fit", written))
+        assert complaint == f"--fit {written}: no amount of memory; write 8GB, 16GiB or 500MB"
+
+
+def test_check_predicts_for_a_card_that_is_not_here(data):
+    asked = ["--profile", "published", "--device", "cuda:0", "--fit", "8GB"]
+    checked = call("check", "monet2photo", "--data", data, *SETTINGS, *asked)
+    assert checked.status == 0, checked.err
+    assert "(on a CUDA card, in bf16, batch 1, 16 px)" in checked.out
+
+
 @pytest.mark.parametrize("hub", ["refuses", "never answers"])
 def test_with_no_network_the_data_is_chosen_and_the_choice_is_said(hub, tmp_path, monkeypatch):
     for variable in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE"):

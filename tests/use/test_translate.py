@@ -136,8 +136,9 @@ def test_what_is_no_run(tmp_path, run):
     mend = "is not a run folder (no recipe.yaml); `cyclekit run` makes one under runs/"
     assert refusal(tmp_path) == f"{tmp_path}: {mend}"
     assert refusal(tmp_path / "nowhere") == f"{tmp_path / 'nowhere'}: {mend}"
-    assert refusal(run, device="quantum") == "device=quantum: no such device; choose auto, cpu, cuda or mps"
-    assert refusal(run, device="cuda:1").startswith("device=cuda:1: choose one of several GPUs by CUDA_VISIBLE_DEVICES")
+    assert refusal(run, device="quantum") == (
+        "device=quantum: no such device; choose auto, cpu, cuda, cuda:1 (a card of several) or mps"
+    )
     assert refusal(run, without=["nobody"]).startswith("without=nobody: no installed plugin is called so")
 
 
