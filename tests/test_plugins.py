@@ -118,7 +118,8 @@ def test_an_installed_package_brings_a_generator(installed, data, tmp_path):
     assert sum(line.endswith("]") for line in listed.out.splitlines()) == 1  # the house's own need no origin
 
     settings = WITHOUT_GENERATOR | {"generator": "sepia", "generator.strength": 0.5, "train.steps": 2}
-    ran = process("run", "monet2photo", "--data", data, "--out", tmp_path / "run", *flags(settings), **here)
+    published = ("--profile", "published")
+    ran = process("run", "monet2photo", "--data", data, "--out", tmp_path / "run", *flags(settings), *published, **here)
     assert (ran.status, ran.out.splitlines()[-1]) == (0, str(tmp_path / "run")), ran.err
 
     translated = process("translate", tmp_path / "run", data / "testA", "--out", tmp_path / "out", **here)

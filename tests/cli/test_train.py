@@ -89,7 +89,7 @@ def test_a_run_on_sentences_shows_tables(speaking):
             "generator.width: 'big' (str) does not fit; generator 'resnet' w",
         ),
         (
-            ["monet2photo", "--set", "generator.width=0"],
+            ["monet2photo", "--profile", "published", "--set", "generator.width=0"],
             "generator: generator 'resnet' refuses its options: width >= 1",
         ),
         (
