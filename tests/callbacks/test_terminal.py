@@ -336,9 +336,12 @@ def data(tmp_path_factory):
     return picture_folders(tmp_path_factory.mktemp("data"), train=3, test=2)
 
 
+PUBLISHED = ("--profile", "published")
+
+
 def run_with(data, folder, *options):
     settings = TINY | {"train.steps": 2, "health.checks": [], "validation.metrics": [], "validation.criterion": "null"}
-    return call("run", "monet2photo", "--data", data, "--out", folder, *flags(settings), *options)
+    return call("run", "monet2photo", "--data", data, "--out", folder, *flags(settings), *PUBLISHED, *options)
 
 
 def test_a_quiet_run_says_its_folder_and_a_mistake(data, tmp_path):

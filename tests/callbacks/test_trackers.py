@@ -378,7 +378,7 @@ def test_a_missing_package_is_one_line_before_a_folder_is_made(data, tmp_path, n
     monkeypatch.setattr("importlib.util.find_spec", lambda wanted, package=None: None)
     with pytest.raises(RecipeError, match=f"trackers: {name} is not installed; pip install {name}, or leave it out"):
         check_trackers([name])
-    settings = flags(TINY | {"trackers": [name]})
+    settings = [*flags(TINY | {"trackers": [name]}), "--profile", "published"]
     said = mistake(call("run", "monet2photo", "--data", data, "--out", tmp_path / "run", *settings))
     assert said.startswith(f"trackers: {name} is not installed")
     with pytest.raises(RecipeError, match="is not installed"):

@@ -225,7 +225,7 @@ def test_get_takes_no_more_than_it_is_allowed(server, packed, tmp_path):
     said = mistake(call("data", "get", f"{server.address}/horses.zip", "--max-size", most / 1e9))
     assert said.endswith(
         f"horses.zip: is {size:,} bytes, and at most {most:,} are fetched; where that is what you want, "
-        "allow more with --max-size GB; nothing was kept"
+        "allow more with --max-size; nothing was kept"
     )
     assert not (tmp_path / "data").exists()
     assert call("data", "get", f"{server.address}/horses.zip", "--max-size", 1).status == 0

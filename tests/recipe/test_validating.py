@@ -56,7 +56,7 @@ def test_unknown_keys_at_any_depth(folder, key, complaint):
         ("train.compile=maybe", "train.compile: 'maybe' should be a valid boolean or 'auto'"),
         ("train.workers=many", "train.workers: 'many' should be a number or 'auto'"),
         ("train.workers=-1", "train.workers: -1 should be greater than or equal to 0 or 'auto'"),
-        ("train.precision=fp16", "train.precision: 'fp16' should be 'auto', 'float32' or 'bf16'"),
+        ("train.precision=fp8", "train.precision: 'fp8' should be 'auto', 'float32', 'bf16' or 'fp16'"),
         ("train.seed=-1", "train.seed: -1 should be greater than or equal to 0"),
         ("train.epochs=null", "train: give one of epochs, steps and budget (the others null): training has one length"),
         ("train=4", "train: 4 should be a mapping of keys to values"),
