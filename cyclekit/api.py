@@ -114,15 +114,14 @@ def assemble_by_profile(
         RecipeError: any mistake in the recipe or its data.
     """
     chosen, why = profile_for(recipe, profile, device)
-    made = profile is None and MADE in load_recipe(find_recipe(recipe)).profiles
     try:
         run = assemble_it(read_with(profile=chosen))
     except RecipeError:
-        with suppress(RecipeError):  # the overrides may fit the other profile
-            if made and _is_built_in(run := assemble_it(read_with(profile=MADE))):
+        with suppress(RecipeError):  # the overrides may fit the other profile, if there is one
+            if profile is None and _is_built_in(run := assemble_it(read_with(profile=MADE))):
                 return run, FOR_MADE
         raise
-    if made and _is_built_in(run):
+    if profile is None and MADE in run.recipe.profiles and _is_built_in(run):
         return assemble_it(read_with(profile=MADE)), FOR_MADE
     return run, why
 
