@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import cyclekit
-from cyclekit.recipe.loading import find_recipe, load_recipe, profile_named
+from cyclekit.recipe.loading import MADE, find_recipe, load_recipe, profile_named
 from tests.commands import Result, call, flags
 from tests.docs.pages import Command, blocks, pipelines
 from tests.small_recipes import small
@@ -56,15 +56,9 @@ class Place:
             return {**self.small[recipe]}
         folder = find_recipe(recipe)
         if profile is None:  # what the command takes by itself
-            there = load_recipe(folder).profiles
-            profile = next(
-                (
-                    name
-                    for name in (*(("made",) if str(data or "builtin:").startswith("builtin:") else ()), "cpu")
-                    if name in there
-                ),
-                None,
-            )
+            built_in = data is None or str(data).startswith("builtin:")
+            taken = [MADE, "cpu"] if built_in else ["cpu"]
+            profile = next((name for name in taken if name in load_recipe(folder).profiles), None)
         profile = profile_named(profile)
         settings = small(recipe, profile) | EVERYWHERE[load_recipe(folder, profile=profile).data.name]
         if data is not None:

@@ -14,22 +14,9 @@ from cyclekit.recipe.loading import carried_recipes, is_run, load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import folder as runs
 from tests.commands import PATIENCE
+from tests.runs.made_of import recipe, refusal
 
-
-@pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def recipe(**overrides):
-    return load_recipe(carried_recipes()["monet2photo"], overrides=overrides)
-
-
-def refusal(function, *arguments):
-    with pytest.raises(RecipeError) as refused:
-        function(*arguments)
-    return str(refused.value)
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def test_a_folder_holds_what_the_run_is_made_from(here):

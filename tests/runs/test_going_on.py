@@ -6,28 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cyclekit.recipe.loading import carried_recipes, load_recipe
+from cyclekit.recipe.loading import load_recipe
 from cyclekit.recipe.train_section import Extension
-from cyclekit.registry import RecipeError
 from cyclekit.runs import folder as runs
 from cyclekit.runs import going_on
+from tests.runs.made_of import recipe, refusal
 
-
-@pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def recipe(**overrides):
-    return load_recipe(carried_recipes()["monet2photo"], overrides=overrides)
-
-
-def refusal(function, *arguments):
-    with pytest.raises(RecipeError) as refused:
-        function(*arguments)
-    return str(refused.value)
-
+pytestmark = pytest.mark.usefixtures("here")
 
 FREE = {
     "train.save_every": 7, "train.sample_every": 7, "train.log_every": 7, "train.keep": 7, "train.workers": 7,
