@@ -21,12 +21,10 @@ from cyclekit import exported
 from cyclekit.exporting.folder import export
 from cyclekit.exporting.web import ON_GPU, RUNTIME, find_runtime, write_page
 from cyclekit.registry import RecipeError
+from tests.chromium import CAMERA, CHROMIUM, launched
 from tests.commands import PATIENCE
 from tests.made_run import made_run
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
 NPM = Path(os.environ.get("ONNXRUNTIME_WEB", Path(__file__).parents[2] / "node_modules" / "onnxruntime-web"))
 
 in_a_browser = pytest.mark.skipif(
@@ -123,9 +121,8 @@ def test_pictures_come_out_as_in_python_and_a_camera_runs(tmp_path, width):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=tmp_path / "app"))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     complaints, asked = [], []
-    camera = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=camera)
+        browser = launched(engine, *CAMERA)
         page = browser.new_page(viewport={"width": width, "height": 900})
         page.set_default_timeout(PATIENCE * 1000)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -133,8 +130,7 @@ def test_pictures_come_out_as_in_python_and_a_camera_runs(tmp_path, width):
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         page.wait_for_selector("#to option", state="attached")
-        content = (tmp_path / "one.png").read_bytes()  # in the locale C a browser reads no path with letters like é
-        page.set_input_files("#file", {"name": "one.png", "mimeType": "image/png", "buffer": content})
+        page.set_input_files("#file", tmp_path / "one.png")
         with page.expect_download() as downloaded:
             page.click("text=Save the translation")
         made = np.asarray(Image.open(Path(downloaded.value.path())).convert("RGB"), np.int16)

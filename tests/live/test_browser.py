@@ -3,24 +3,18 @@
 Needs a Chromium of the system's.
 """
 
-import io
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright import sync_api as playwright
 
+from tests.chromium import CAMERA, CHROMIUM, launched
 from tests.commands import PATIENCE
 from tests.live.test_server import serving
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs a Chromium: apt-get install chromium")
-
-CAMERA = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 WIDER_THAN_THE_WINDOW = "() => document.documentElement.scrollWidth > innerWidth"
 
@@ -33,7 +27,7 @@ DIFFERENT = """() => {
 @pytest.fixture(scope="module")
 def browser():
     with playwright.sync_playwright() as engine:
-        opened = engine.chromium.launch(executable_path=CHROMIUM, args=CAMERA)
+        opened = launched(engine, *CAMERA)
         yield opened
         opened.close()
 
@@ -74,14 +68,10 @@ def test_the_camera_runs_through_the_network(exported_pictures, page, width):
         shown.close()  # before the server, which a last frame may still ask
 
 
-def test_a_picture_is_shown_before_and_after_and_can_be_saved(exported_pictures, page):
-    # Given as they are and not by their paths: in the locale C a browser reads none with letters like é.
-    one = io.BytesIO()
-    Image.linear_gradient("L").resize((300, 200)).convert("RGB").save(one, "PNG")
-    one, none = (
-        {"name": f"{name}.png", "mimeType": "image/png", "buffer": content}
-        for name, content in (("one", one.getvalue()), ("none", b"no picture"))
-    )
+def test_a_picture_is_shown_before_and_after_and_can_be_saved(exported_pictures, page, tmp_path):
+    one, none = tmp_path / "one.png", tmp_path / "none.png"
+    Image.linear_gradient("L").resize((300, 200)).convert("RGB").save(one)
+    none.write_bytes(b"no picture")
     with serving(exported_pictures) as server:
         shown = page(f"http://{server.host}/")
         shown.set_input_files("#file", none)

@@ -3,7 +3,6 @@
 Needs a Chromium of the system's.
 """
 
-import shutil
 import time
 from pathlib import Path
 
@@ -14,14 +13,12 @@ from playwright.sync_api import expect
 from cyclekit.report import write_report
 from cyclekit.report.comparing import compare
 from cyclekit.report.comparison import write_comparison
+from tests.chromium import CHROMIUM, launched
 from tests.commands import PATIENCE
 from tests.report.folders import START, add_laid_out, add_sheets, make_run, terms
 
 expect.set_options(timeout=PATIENCE * 1000)
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs a Chromium: apt-get install chromium")
 
 WIDTHS = (390, 1440)
@@ -43,7 +40,7 @@ LEVEL_AT = """([canvas, across]) => [...canvas.getContext("2d").getImageData(
 @pytest.fixture(scope="module")
 def browser():
     with playwright.sync_playwright() as engine:
-        opened = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = launched(engine)
         yield opened
         opened.close()
 
