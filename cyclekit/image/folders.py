@@ -102,16 +102,6 @@ def open_one(path: str) -> tuple[PictureList, PictureList | None, str, list[str]
     return train, test, words, notes
 
 
-def pictures_below(folder: Path) -> PictureFiles:
-    """All pictures in a folder and the folders below it, whatever these say, sorted by path.
-
-    Raises:
-        RecipeError: there are none.
-    """
-    files = _with_pictures(folder).files
-    return PictureFiles(files, [path.relative_to(folder) for path in files])
-
-
 def _with_pictures(folder: Path) -> Walked:
     walked = walk_pictures(folder)
     if not walked.files:

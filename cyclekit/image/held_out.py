@@ -36,7 +36,8 @@ class Whole:
             return picture
         self.shrunk += 1
         share = (self.most / pixels) ** 0.5
-        return _resized(picture, (max(1, int(picture.width * share)), max(1, int(picture.height * share))))
+        width, height = (max(1, int(side * share)) for side in picture.size)
+        return _resized(picture, (min(width, self.most), min(height, self.most)))  # where the other side is 1
 
 
 class AsLargeAs(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from glob import has_magic
+from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,11 +92,15 @@ def open_builtin(name: str, size: int, pair_up: bool, options: Mapping[str, Any]
 
 def _open_mapping(source: Mapping[str, Any], domains: Pair[str], size: int, pair_up: bool) -> PictureSet:
     if "builtin" not in source and len(source) == 2:
-        keys = Pair(*source)
-        if keys.a == "b" or keys.b == "a" or domains.a == keys.b or domains.b == keys.a:
-            keys = keys.swapped
-        found = open_two(keys.map(lambda key: _expanded(str(source[key]))), pair_up)
-        return found._replace(names=Pair(*(_new_name(key, *own) for key, own in zip(keys, zip("ab", domains)))))
+        named = Pair(*((str(key), _path_of(key, path)) for key, path in source.items()))
+        sides = named.map(lambda one: _side_of(one[0], domains))
+        if sides.a == sides.b and sides.a is not None:
+            raise RecipeError(f"data.sources: {source_name(source)} names domain {sides.a} twice, and the other never")
+        if sides.a == "b" or sides.b == "a":
+            named = named.swapped
+        found = open_two(named.map(lambda one: _expanded(one[1])), pair_up)
+        new = named.map(lambda one: one[0] if _side_of(one[0], domains) is None else None)
+        return found._replace(names=new)
     if "builtin" in source:
         options = {key: value for key, value in source.items() if key != "builtin"}
         return open_builtin(str(source["builtin"]), size, pair_up, options)
@@ -105,9 +110,15 @@ def _open_mapping(source: Mapping[str, Any], domains: Pair[str], size: int, pair
     )
 
 
-def _new_name(key: str, domain: str, known: str) -> str | None:
-    """What a key of a mapping calls a domain anew; None where it is the domain's letter or the recipe's name of it."""
-    return None if key in (domain, known) else key
+def _side_of(key: str, domains: Pair[str]) -> str | None:
+    """Whose letter or name in the recipe a key of a mapping is; None where it calls a domain anew."""
+    return next((side for side, name in zip("ab", domains) if key in (side, name)), None)
+
+
+def _path_of(key: object, path: object) -> str:
+    if not isinstance(path, str | PathLike):
+        raise RecipeError(f"data.sources: {key}: {path} is no path; name a folder or a glob")
+    return str(path)
 
 
 def _expanded(path: str) -> str:

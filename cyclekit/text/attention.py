@@ -123,6 +123,16 @@ class DecoderLayer(nn.Module):
         return state + self.dropout(self.forward_part(state))
 
 
+def check_width(width: int, heads: int) -> None:
+    """Refuse a width that heads cannot share, or positions cannot be written in.
+
+    Raises:
+        ValueError: it is no multiple of twice the heads.
+    """
+    if heads < 1 or width < 1 or width % (2 * heads):
+        raise ValueError(f"width {width} is not a multiple of 2 x {heads} heads, 1 or more")
+
+
 def feed_forward(width: int, hidden: int) -> nn.Sequential:
     """Norm, wider, ReLU, back (Vaswani et al. 2017, section 3.3)."""
     return nn.Sequential(nn.LayerNorm(width), nn.Linear(width, hidden), nn.ReLU(), nn.Linear(hidden, width))

@@ -39,11 +39,13 @@ def check_columns(columns: Columns | None) -> Columns:
     """
     if not columns:
         return {}
-    keys = set(columns)
     shown = "write {text: COLUMN, label: COLUMN}, {a: COLUMN, b: COLUMN}, or {text: COLUMN} for one table a domain"
+    if not isinstance(columns, Mapping):
+        raise RecipeError(f"data.columns: {columns} names no columns; {shown}")
+    keys = set(columns)
     for key in columns:
         if key not in ("text", "label", "a", "b"):
-            raise RecipeError(f"data.columns: there is no '{key}'{did_you_mean(key, ['text', 'label'])}; {shown}")
+            raise RecipeError(f"data.columns: there is no '{key}'{did_you_mean(str(key), ['text', 'label'])}; {shown}")
     if ("a" in keys) != ("b" in keys):
         raise RecipeError(f"data.columns: says what one domain is, and not the other; {shown}")
     if "text" in keys and "a" in keys and "label" not in keys:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -132,6 +133,9 @@ def files_named(source: Mapping[str, Any]) -> DomainFiles:
 def _both(source: Any, where: str, may_be_missing: bool = False) -> Pair[list[Path]]:
     if not isinstance(source, Mapping) or not {"a", "b"} <= set(source) <= {"a", "b", "validation", "test"}:
         raise RecipeError(f"{where}: wants {{a: PATH, b: PATH}}, got {source}")
+    for domain in Pair._fields:
+        if not isinstance(source[domain], str | PathLike):
+            raise RecipeError(f"{where}.{domain}: {source[domain]} is no path; name a file, a folder or a glob")
     found: dict[str, list[Path]] = {}
     missing: dict[str, str] = {}
     for domain in Pair._fields:

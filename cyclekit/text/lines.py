@@ -79,8 +79,8 @@ def matching(pattern: str) -> list[Path]:
 
 
 def is_text(path: Path) -> bool:
-    """Whether a name ends as text files do."""
-    return path.name.lower().removesuffix(".gz").endswith(ENDINGS)
+    """Whether a name ends as text files do; hidden files, which systems leave beside others, are none."""
+    return path.name.lower().removesuffix(".gz").endswith(ENDINGS) and not path.name.startswith(".")
 
 
 def sentences(files: Sequence[TextFile]) -> tuple[list[str], int]:

@@ -22,8 +22,10 @@ def located(model: str, *, weights: bool = False) -> Path:
 
     Raises:
         ValueError: no such folder, and neither the local cache nor the hub has a model of this name; or no weights
-            that load without unpickling.
+            that load without unpickling, or a damaged index of them.
     """
+    if not model.strip():  # which would be the folder one stands in
+        raise ValueError("model: names none; name a folder, or a model of the hub as OWNER/NAME")
     folder = Path(model).expanduser()
     if not folder.is_dir():
         if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
@@ -69,10 +71,20 @@ def _reach(model: str) -> None:
 
 
 def _has_weights(folder: Path) -> bool:
-    """Whether all of a model's safetensors are there: one file, or every part that the index names."""
+    """Whether all of a model's safetensors are there: one file, or every part that the index names.
+
+    Raises:
+        ValueError: the index is damaged.
+    """
     index = folder / "model.safetensors.index.json"
     if index.is_file():
-        return all((folder / part).is_file() for part in set(json.loads(index.read_text())["weight_map"].values()))
+        try:
+            parts = {folder / part for part in json.loads(index.read_bytes())["weight_map"].values()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"model: {index.name} of {folder} is damaged: it names no parts; fetch or save the model again"
+            ) from error
+        return all(part.is_file() for part in parts)
     return (folder / "model.safetensors").is_file()
 
 

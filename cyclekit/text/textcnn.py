@@ -41,10 +41,12 @@ class TextCNN(nn.Module):
             blank: share of tokens hidden while training, so that it cannot rest on one word.
 
         Raises:
-            ValueError: a condition, which sentences have not.
+            ValueError: no filters, a blank that is no share, or a condition, which sentences have not.
         """
         super().__init__()
-        refuse_condition(condition)
+        check_judge(condition, blank)
+        if not widths or min(widths) < 1 or filters < 1:
+            raise ValueError(f"{filters} filters of widths {list(widths)} hear nothing; both are 1 or more")
         self.embedding = nn.Parameter(torch.randn(judged.vocabulary, width) * width**-0.5)
         self.filters = nn.ModuleList(nn.Conv1d(width, filters, size, padding=size - 1) for size in widths)
         self.dropout, self.blank = nn.Dropout(dropout), blank
@@ -68,11 +70,13 @@ def shown(embedded: Tensor, mask: Tensor | None, blank: float) -> Tensor:
     return embedded * keep.unsqueeze(2)
 
 
-def refuse_condition(condition: TextCodec | None) -> None:
+def check_judge(condition: TextCodec | None, blank: float) -> None:
     """Refuse what a judge of single sentences has no use for.
 
     Raises:
-        ValueError: there is a condition.
+        ValueError: there is a condition, or `blank` is no share.
     """
+    if not 0 <= blank <= 1:
+        raise ValueError(f"blank is {blank}; it is a share, from 0 to 1")
     if condition is not None:
         raise ValueError("judges sentences by themselves; an objective that shows it the input as well needs another")

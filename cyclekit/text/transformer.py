@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch, Product
 from cyclekit.registry import register
-from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, positions
+from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, check_width, positions
 from cyclekit.text.bridge import LOWEST, Bridge, constraints, translated
 from cyclekit.text.codec import TextCodec
 from cyclekit.text.lengths import EndBias, enders_of, expected_ratio
@@ -140,8 +140,7 @@ class TransformerGenerator(nn.Module):
                 is no share, or an own softmax where every piece is the domain's.
         """
         super().__init__()
-        if width % (2 * heads):
-            raise ValueError(f"width {width} is not a multiple of 2 x {heads} heads")
+        check_width(width, heads)
         if noise < 0:
             raise ValueError(f"noise is {noise}; it is 0 or more")
         if not 0 <= least_length <= 1:

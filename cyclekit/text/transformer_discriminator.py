@@ -9,10 +9,10 @@ from torch import nn
 
 from cyclekit.core.batch import Batch
 from cyclekit.registry import register
-from cyclekit.text.attention import EncoderLayer, positions
+from cyclekit.text.attention import EncoderLayer, check_width, positions
 from cyclekit.text.codec import TextCodec
 from cyclekit.text.relax import embed
-from cyclekit.text.textcnn import refuse_condition, shown
+from cyclekit.text.textcnn import check_judge, shown
 
 
 @register("discriminator", "transformer")
@@ -44,12 +44,12 @@ class TransformerDiscriminator(nn.Module):
             blank: share of tokens hidden while training, so that it cannot rest on one word.
 
         Raises:
-            ValueError: sizes that do not go together, or a condition, which sentences have not.
+            ValueError: sizes that do not go together, a blank that is no share, or a condition, which sentences have
+                not.
         """
         super().__init__()
-        refuse_condition(condition)
-        if width % (2 * heads):
-            raise ValueError(f"width {width} is not a multiple of 2 x {heads} heads")
+        check_judge(condition, blank)
+        check_width(width, heads)
         self.embedding = nn.Parameter(torch.randn(judged.vocabulary, width) * width**-0.5)
         self.sum = nn.Parameter(torch.zeros(1, 1, width))
         self.layers = nn.ModuleList(EncoderLayer(width, heads, hidden or 2 * width, dropout) for _ in range(layers))

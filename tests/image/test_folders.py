@@ -6,7 +6,7 @@ import pytest
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
-from cyclekit.image.folders import open_folder, open_two, pictures_below
+from cyclekit.image.folders import open_folder, open_one, open_two
 from cyclekit.registry import RecipeError
 
 DOMAINS = Pair("monet", "photo")
@@ -47,7 +47,7 @@ def test_side_by_side_pairs(tmp_path, pictures):
         "taken for side-by-side pairs, a the left half and b the right one: every picture is twice as wide as high",
     )
     a, b = found.train.a.open(1, 3), found.train.b.open(1, 3)
-    whole = pictures_below(tmp_path / "train").open(1, 3)
+    whole = open_one(str(tmp_path / "train"))[0].open(1, 3)
     assert a.tobytes() == whole.crop((0, 0, 20, 20)).tobytes()
     assert b.tobytes() == whole.crop((21, 0, 41, 20)).tobytes()
     swapped = opened(tmp_path, left="b").train
@@ -87,7 +87,7 @@ def test_links_are_followed_and_loops_end(tmp_path, pictures):
     pictures(tmp_path / "elsewhere", "y.png")
     (tmp_path / "p/linked").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "p/loop").symlink_to(tmp_path / "p")
-    assert list(pictures_below(tmp_path / "p").names) == ["linked/y", "x"]
+    assert list(open_one(str(tmp_path / "p"))[0].names) == ["linked/y", "x"]
 
 
 def test_two_folders_paired_by_name(tmp_path, pictures):

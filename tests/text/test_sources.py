@@ -33,42 +33,6 @@ def test_one_file_a_domain(tmp_path):
     assert (found.validation, found.test, found.truth, found.aligned) == (None, None, None, False)
 
 
-@pytest.mark.parametrize(
-    "names", [("train.formal.txt", "train.informal.txt"), ("FORMAL.train", "informal.train"), ("a.txt", "b.txt"),
-              ("train.0.txt.gz", "train.1.txt.gz"), ("train/formal", "train/informal.txt")]
-)  # fmt: skip
-def test_names_of_files(tmp_path, names):
-    root = write(tmp_path, {names[0]: ["one"], names[1]: ["two"], "README": ["x"], "notes.about.this.txt": ["y"]})
-    assert open_source(root, DOMAINS).train == (["one"], ["two"])
-
-
-def test_the_yelp_layout(tmp_path):
-    files = {
-        "train.0.txt.gz": ["bad", "worse", "bad"], "train.1.txt.gz": ["good"], "dev.0.txt.gz": ["d"],
-        "dev.1.txt.gz": ["e", "f"], "test.0.tsv.gz": ["awful\tsplendid\tfine", "poor\trich"],
-        "test.1.tsv.gz": ["nice\tugly"],
-    }  # fmt: skip
-    found = open_source(write(tmp_path, files), Pair("negative", "positive"))
-    assert found.train == (["bad", "worse", "bad"], ["good"])
-    assert found.validation == (["d"], ["e", "f"])
-    assert found.test == (["awful", "poor"], ["nice"])
-    assert found.truth == ([["splendid", "fine"], ["rich"]], [["ugly"]])
-    assert not found.aligned
-
-
-def test_the_gyafc_layout(tmp_path):
-    files = {"train/formal": LONG, "train/informal": SHORT, "test/formal": ["F"], "test/informal": ["i", "j"]}
-    files |= {f"test/informal.ref{k}": [f"f{k}"] for k in range(4)}
-    files |= {f"test/formal.ref{k}": [f"I{k}", f"J{k}"] for k in range(4)}
-    files |= {"tune/formal": ["t"], "tune/informal": ["u"], "tune/formal.ref0": ["v"], "tune/informal.ref0": ["w"]}
-    found = open_source(write(tmp_path, files), DOMAINS)
-    assert found.train == (LONG, SHORT)
-    assert found.aligned
-    assert found.validation == (["t"], ["u"])
-    assert found.truth.a == [["f0", "f1", "f2", "f3"]]
-    assert found.truth.b == [["I0", "I1", "I2", "I3"], ["J0", "J1", "J2", "J3"]]
-
-
 def test_a_parallel_set_gives_the_other_line_as_truth(tmp_path):
     files = {"train.formal": LONG, "train.informal": SHORT, "dev.formal": ["x", "y"], "dev.informal": ["z", "w"]}
     root = write(tmp_path, files)

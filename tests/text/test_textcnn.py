@@ -57,3 +57,9 @@ def test_it_teaches_a_generator(judge):
 def test_it_sees_no_condition(name):
     with pytest.raises(RecipeError, match="judges sentences by themselves"):
         build("discriminator", name, codec("b"), codec("a"))
+
+
+@pytest.mark.parametrize("options", [{"widths": []}, {"widths": [0, 1]}, {"filters": 0}])
+def test_filters_that_hear_nothing_are_refused(options):
+    with pytest.raises(RecipeError, match=r"filters of widths \[.*\] hear nothing; both are 1 or more"):
+        build("discriminator", "textcnn", codec("b"), None, options=options)

@@ -14,6 +14,7 @@ from cyclekit.image.checking import first_names
 from cyclekit.image.formats import walk_pictures
 from cyclekit.image.picture_set import drawn_by_name
 from cyclekit.image.pictures import UnreadablePicture, open_picture
+from cyclekit.image.splits import said_by
 from cyclekit.registry import RecipeError, argument
 
 Told = Callable[[int, int], None]
@@ -40,7 +41,8 @@ def pair(
     """Write every photograph beside the label map of the same name (its ending apart) into `out`/train and `out`/test.
 
     Pictures are 8-bit colour PNGs, twice as wide as the photograph. Which pairs are held out depends on their names
-    alone, see `picture_set.drawn_by_name`; there is no test folder where none are.
+    alone, see `picture_set.drawn_by_name`; there is no test folder where none are. Folders are kept, but for those that
+    say a split: `val/x` becomes `val-x`, or whoever reads the set would go by them.
 
     Args:
         left: which of the two is the left half.
@@ -66,6 +68,9 @@ def pair(
                 f"{first_names(alone, 5)}; partners have the same name, the ending apart"
             )
     names = sorted(first)
+    written = [_written(stem) for stem in names]
+    if twice := [name for name, often in Counter(written).items() if often > 1]:
+        raise RecipeError(f"{photos}: {first_names(twice, 5)}: several pairs would have this name; rename some")
     held_out = set(drawn_by_name(names, max(1, round(test_share * len(names))) if test_share else 0))
     if len(held_out) >= len(names):
         raise RecipeError(
@@ -73,7 +78,7 @@ def pair(
         )
     resized = 0
     with new_folder(out) as beside:
-        for row, stem in enumerate(names):
+        for row, (stem, name) in enumerate(zip(names, written)):
             photo, label = _open(photos / first[stem]), _open(labels / second[stem])
             if photo.size != label.size:
                 if not resize:
@@ -83,7 +88,7 @@ def pair(
                     )
                 label = label.resize(photo.size, Image.Resampling.NEAREST)
                 resized += 1
-            path = beside / ("test" if row in held_out else "train") / f"{stem}.png"
+            path = beside / ("test" if row in held_out else "train") / f"{name}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             _side_by_side(*((photo, label) if left == "photos" else (label, photo))).save(path)
             if progress is not None:
@@ -103,6 +108,12 @@ def _by_stem(folder: Path) -> dict[str, Path]:
     if twice:
         raise RecipeError(f"{folder}: {first_names(twice, 5)}: several pictures of one name; keep one of them")
     return dict(zip(stems, paths))
+
+
+def _written(stem: str) -> str:
+    """The name of a pair: its path, but in no folder that would say another split to whoever reads the set."""
+    *folders, last = stem.split("/")
+    return stem if all(said_by(folder).split is None for folder in folders) else "-".join([*folders, last])
 
 
 def _open(path: Path) -> Image.Image:

@@ -121,8 +121,9 @@ def read_metadata(path: Path, file_column: str, tag_column: str) -> list[Row]:
                         f"{where}: has no column '{column}' (it has {', '.join(map(str, row)) or 'none'}); "
                         f"name the right one with {argument('file_column')} or {argument('tag_column')}"
                     )
-            rows.append(Row(str(row[file_column] or ""), _tags(row[tag_column])))
-    except (ValueError, csv.Error) as error:  # broken JSON and broken UTF-8 are ValueErrors
+            file = row[file_column]
+            rows.append(Row("" if file is None else str(file), _tags(row[tag_column])))
+    except (ValueError, csv.Error, RecursionError) as error:  # broken JSON and broken UTF-8 are ValueErrors
         raise RecipeError(f"{path}: cannot be read ({error}); it must be UTF-8 {path.suffix[1:].upper()}") from error
     return rows
 
@@ -135,7 +136,8 @@ def _table(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    # Not `splitlines`: a title may hold one of the characters that end a line for Unicode, and not for JSON.
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
         if line.strip():
             yield f"{path} line {number}", _object(json.loads(line), f"line {number}")
 

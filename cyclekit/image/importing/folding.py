@@ -36,6 +36,9 @@ def folded(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]
     """Tensors with plain weights in place of normed ones, and a sentence about each kind of norm that was folded.
 
     The weights are what the layers use in eval mode.
+
+    Raises:
+        LookupError: parts of a weight that do not belong together.
     """
     plain = dict(tensors)
     counts: dict[str, int] = {}
@@ -48,7 +51,11 @@ def folded(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]
                 continue
             parts = [plain.pop(name) for name in names]
             layer = layer.rstrip(".")
-            fold = _spectral(layer, *parts) if form.norm == "spectral norm" else _weight_norm(*parts)
+            try:
+                fold = _spectral(layer, *parts) if form.norm == "spectral norm" else _weight_norm(*parts)
+            except (RuntimeError, IndexError) as error:
+                shapes = ", ".join(f"{name} {tuple(part.shape)}" for name, part in zip(names, parts))
+                raise LookupError(f"the parts of a weight in {form.norm} do not belong together: {shapes}") from error
             plain[f"{layer}.weight" if layer else "weight"] = fold
             counts[form.norm] = counts.get(form.norm, 0) + 1
     notes = [

@@ -41,7 +41,10 @@ def wanted_network(
     for name, tensors in mappings.items():
         told: list[str] = []
         plain = _without_wrappers(path, tensors, told)
-        plain, folds = folded(plain)
+        try:
+            plain, folds = folded(plain)
+        except LookupError as error:
+            raise RecipeError(f"{path}: is damaged: {error}") from error
         for prefix, network in networks_within(plain).items():
             full = ".".join(part for part in (name, prefix) if part)
             named[full] = network

@@ -134,6 +134,8 @@ def induce(
         if name not in SEEDS:
             raise ValueError(f"seeds: there is no kind '{name}'; choose of: {', '.join(SEEDS)}")
     sides = train.map(lambda side: Vocabulary(side, most=words))
+    if alone := [side.words[0] for side in sides if len(side.words) == 1]:
+        raise ValueError(f"a language has one word that occurs twice, '{alone[0]}': give more of its sentences")
     known = [pair for path in dictionary for pair in in_vocabulary(read_dictionary(path), sides.a.ids, sides.b.ids)]
     found = {name: SEEDS[name](sides.a.words, sides.b.words) for name in seeds}
     begun = list(dict.fromkeys([*known, *(pair for pairs in found.values() for pair in pairs)]))
