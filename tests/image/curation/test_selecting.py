@@ -133,7 +133,9 @@ def test_mistakes_are_one_line_and_leave_nothing(folder, tmp_path):
         r"nowhere: no such folder; name a folder of pictures$": (tmp_path / "nowhere", table, ["sea"]),
         r"no row has the tag see; the commonest are city, landscape, sea$": (folder, table, ["see"]),
         r"no row has the tags see or sky; ": (folder, table, ["see", "sky"]),
-        r"no row has the tag x; it has no tags at all; check": (folder, metadata(tmp_path / "u.csv", [("a", [])]), ["x"]),
+        r"no row has the tag x; it has no tags at all; check": (
+            folder, metadata(tmp_path / "u.csv", [("a", [])]), ["x"],
+        ),
         r"holds none of the 1 pictures with the tag x: nope; check": (
             folder, metadata(tmp_path / "v.csv", [("nope", ["x"])]), ["x"],
         ),
