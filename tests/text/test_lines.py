@@ -28,7 +28,7 @@ def test_line_k_is_line_k_with_single_spaces(lines, name, ended):
     with tempfile.TemporaryDirectory() as folder:
         found = read(put(folder, name, "\n".join(lines) + "\n" * ended))
     expected = [" ".join(line.split()) for line in lines]
-    while not ended and expected and lines[len(expected) - 1] == "":  # no line was begun after the last end of one
+    if not ended and lines[-1] == "":  # after the last end of a line none was begun
         expected.pop()
     assert found.lines == expected
     kept, blank = sentences([found, found])

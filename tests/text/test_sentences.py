@@ -69,8 +69,9 @@ def test_what_judges_learn_from_went_through_the_codec_however_it_is_cut(chunk, 
 def test_training_text_is_read_once_for_each_data_part(data):
     asked = []
     own, other = Toys(), Toys()
-    own.codecs = Pair(Shouting(own.codecs.a), own.codecs.a)
-    own.codecs.a.quietly = lambda batch: asked.append(batch.size) or Toys().codecs.a.decode(batch)
+    words = own.codecs.a
+    own.codecs = Pair(Shouting(words), words)
+    own.codecs.a.quietly = lambda batch: asked.append(batch.size) or words.decode(batch)
     assert training_text(own, "a") is training_text(own, "a")
     assert len(asked) == 1
     assert training_text(own, "b") == own.train.b != training_text(own, "a")

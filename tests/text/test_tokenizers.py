@@ -39,7 +39,10 @@ def test_a_hugging_face_tokeniser(folder, tmp_path):
         ("unigramm", r"^data\.tokenizer: 'unigramm' is none; did you mean 'unigram'\?; choose"),
         ({"name": "x"}, r"^data\.tokenizer: a mapping is \{huggingface: NAME, option: value\}$"),
         ({"huggingface": "x", "model": "y", "modle": 1}, r"^data\.tokenizer"),
-        ("huggingface:", r"^data\.tokenizer: model: names none; name a folder, or a model of the hub as OWNER/NAME$"),
+        (
+            "huggingface:",
+            r"^data\.tokenizer: .* model: names none; name a folder, or a model of the hub as OWNER/NAME$",
+        ),
         ("missing.model", r"^data\.tokenizer: missing\.model cannot be read: No such file or directory$"),
     ],
 )

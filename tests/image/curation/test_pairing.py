@@ -50,7 +50,7 @@ def test_training_reads_the_pairs_that_were_written_whatever_their_folders_say(f
     photos, labels, out = folders(*names)
     made = pair(photos, labels, out, test_share=share)
     assert (made.train, made.test) == (12 - round(12 * share), round(12 * share))
-    found = open_folder(out, Pair("a", "b"), None, "a")
+    found = open_folder(out, Pair("a", "b"), True, "a")
     assert found.paired
     assert len(found.train.a.names) == made.train
     assert (0 if found.test.a is None else len(found.test.a.names)) == made.test

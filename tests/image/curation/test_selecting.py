@@ -129,7 +129,7 @@ def test_metadata_that_cannot_be_read(tmp_path, name, held, message):
 def test_mistakes_are_one_line_and_leave_nothing(folder, tmp_path):
     table, out = metadata(tmp_path / "t.csv"), tmp_path / "out"
     for message, given_ in {
-        r"tag=\.\.\.: is missing; name at least one tag": (folder, table, [" "]),
+        r"tag: is missing; name at least one tag, as in tag=landscape$": (folder, table, [" "]),
         r"nowhere: no such folder; name a folder of pictures$": (tmp_path / "nowhere", table, ["sea"]),
         r"no row has the tag see; the commonest are city, landscape, sea$": (folder, table, ["see"]),
         r"no row has the tags see or sky; ": (folder, table, ["see", "sky"]),
