@@ -126,7 +126,7 @@ def assemble_by_profile(
     return run, why
 
 
-FOR_MADE = "for built-in data; your own, with --data PATH, have another"
+FOR_MADE = "for built-in data; data of your own have another"
 
 
 def _is_built_in(run: Run) -> bool:

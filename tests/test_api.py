@@ -147,7 +147,7 @@ def test_the_wheel_says_that_it_is_typed_and_carries_the_recipes(tmp_path):
 def test_the_profile_is_the_commands(data, capsys):
     run = cyclekit.load("vangogh2photo", data=data, overrides=TINY, device="cpu")
     assert run.recipe.profile == "cpu"
-    assert "profile: cpu (no accelerator; --profile published for the published settings)" in capsys.readouterr().err
+    assert "profile: cpu (no accelerator; the profile published has the published settings)" in capsys.readouterr().err
     for profile, device, chosen in [
         ("published", "auto", None),
         (None, "cuda", "gpu"),
@@ -172,7 +172,7 @@ BUILT_IN = {"builtin": "landscapes", "scenes": 2, "held_out": 2}
 def test_built_in_data_have_a_profile_of_their_own(data, capsys):
     small = {"data.load_size": 36, "data.crop_size": 32}
     assert cyclekit.load("monet2photo", data=BUILT_IN, overrides=small, device="cpu").recipe.profile == "made"
-    assert "profile: made (for built-in data; your own, with --data PATH, have another)" in capsys.readouterr().err
+    assert "profile: made (for built-in data; data of your own have another)" in capsys.readouterr().err
     assert cyclekit.load("monet2photo", data=data, overrides=small, device="cpu", quiet=True).recipe.profile == "cpu"
     asked = cyclekit.load("monet2photo", profile="cpu", data=BUILT_IN, overrides=small, quiet=True)
     assert asked.recipe.profile == "cpu"

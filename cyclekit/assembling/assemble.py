@@ -15,7 +15,7 @@ from torch import nn
 
 from cyclekit import registry
 from cyclekit.assembling.fitting_together import check_modality
-from cyclekit.assembling.metrics import check_metrics
+from cyclekit.assembling.metrics import check_metrics, check_sizes
 from cyclekit.assembling.networks import as_used, modules, pair_of, rows_together, spare_memory
 from cyclekit.assembling.objective import build_objective
 from cyclekit.core import capabilities
@@ -107,6 +107,7 @@ def assemble(
     data = build_data(recipe, sources, progress)
     recipe = _as_the_data_calls_them(recipe, data)
     capabilities.check("data", recipe.data.name, data)
+    check_sizes(recipe, data)
     for codec in data.codecs:
         capabilities.check("codec", codec.name, codec)
     weights = None

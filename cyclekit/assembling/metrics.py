@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cyclekit import registry
+from cyclekit.core.capabilities import AtOwnSize
+from cyclekit.core.parts import Data
 from cyclekit.measuring.metric import chooses
 from cyclekit.recipe.parts import for_each_space
-from cyclekit.recipe.schema import Recipe
+from cyclekit.recipe.schema import Metrics, Recipe
 from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError
 
@@ -38,6 +40,21 @@ def check_metrics(recipe: Recipe) -> None:
             that_do = ", ".join(name for name in registry.names("metric") if _knows("metric", name, option))
             raise RecipeError(
                 f"metrics.{option}: none of the listed metrics uses it; add one to metrics.measure that does: {that_do}"
+            )
+
+
+def check_sizes(recipe: Recipe, data: Data) -> None:
+    """Find what is said of sizes that the data's items have not.
+
+    Raises:
+        RecipeError: something is.
+    """
+    if isinstance(data, AtOwnSize):
+        return
+    for key in ("size", "max_pixels"):
+        if getattr(recipe.metrics, key) != getattr(Metrics(), key):
+            raise RecipeError(
+                f"metrics.{key}: items of data '{recipe.data.name}' have no sizes of their own; leave it out"
             )
 
 

@@ -26,13 +26,14 @@ def compare(
         Path | None, typer.Option(help="Write a page as well: one self-contained file, such as compare.html.")
     ] = None,
     blind: Annotated[
-        bool, typer.Option("--blind", help="Pictures: write a sheet of two runs' and real ones, shuffled, and its key.")
+        bool,
+        typer.Option("--blind", help="Write a sheet of two runs' translations and real items, shuffled, and its key."),
     ] = False,
     to: Annotated[
         str | None, typer.Option(metavar="DOMAIN", help="With --blind: the domain to look at, such as photo.")
     ] = None,
     count: Annotated[
-        int | None, typer.Option(min=1, help="With --blind: pictures of each run, and real ones. Default: 20.")
+        int | None, typer.Option(min=1, help="With --blind: items of each run, and real ones. Default: 20.")
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="With --blind: of what is drawn, and of the order. Default: 0.")
@@ -49,8 +50,8 @@ def compare(
     """Lay runs side by side: settings that differ, metrics and what is clear among them, the same held-out items.
 
     Of runs that differ in the seed alone it tells mean and deviation. With --blind it writes a sheet to look at before
-    one knows what one sees: numbered held-out pictures of two runs with real ones among them, to blind.html or --out,
-    and beside it the key, blind-key.tsv. --data takes other pictures than the first run's.
+    one knows what one sees: numbered translations of two runs with real items among them, to blind.html or --out,
+    and beside it the key, blind-key.tsv. --data takes other items than the first run's.
     """
     if blind:
         trusted = [trust_plugin or asked_to_trust(Path(run)) for run in runs]
@@ -103,5 +104,5 @@ def _blind(
         without=without or [],
         trusted=trusted,
     )
-    say(f"{written.pictures} pictures, numbered; which is which: {written.key}")
+    say(f"{written.shown} {written.items}, numbered; which is which: {written.key}")
     answer(written.page)

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from torch import Tensor
 
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.losses import GANLoss
 from cyclekit.registry import RecipeError
+
+if TYPE_CHECKING:
+    from cyclekit.core.parts import HeldOut
 
 # Generators
 
@@ -230,12 +233,16 @@ class AtOwnSize(Protocol):
 
     def whole(self, domain: str, most: int | None = None, *, validation: bool = False) -> Any:
         """The held-out items of "a" or "b" as `translate` takes them: a sequence of `HeldOut`, whose attribute `shrunk`
-        counts those that were made smaller.
+        says in words which of those that were read were made smaller, and is empty where none was.
 
         Args:
             most: those of more pixels are shrunk to so many; None: none are.
             validation: those set aside to choose by instead.
         """
+        ...
+
+    def sizes_of(self, items: Sequence[HeldOut]) -> str:
+        """The sizes of such items in words: "64 x 64 to 128 x 96 px"."""
         ...
 
 
@@ -245,7 +252,7 @@ COUNTS = {"generator": ("multiple", "smallest"), "codec": ("limit", "channels", 
 METHODS = {
     "generator": ("unrounded", "way_back", "search", "features"),
     "codec": ("changed_since", "cells", "framed", "unframed"),
-    "data": ("use", "whole"),
+    "data": ("use", "whole", "sizes_of"),
 }
 """Kind -> members that are called."""
 

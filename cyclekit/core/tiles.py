@@ -84,7 +84,7 @@ class Tiles:
     @property
     def note(self) -> str:
         """In what the tiles so far may differ from whole pictures; empty: in nothing."""
-        remedy = "--tile whole does without tiles, where memory allows"
+        remedy = "the tile 'whole' does without tiles, where memory allows"
         if self.done and self.reach is None:
             return f"the network looks further around each pixel than tiles can overlap: they are blended; {remedy}"
         if self.done and self.estimates:

@@ -62,7 +62,7 @@ class Distilled(NamedTuple):
             told.append(f"{name}: {small / 1e9:.2f} GMAC at 256x256, {fewer}; {count:,} parameters")
             best = max((row for row in numbers["psnr"] if row != "student"), key=numbers["psnr"].__getitem__)
             if numbers["psnr"]["student"] < numbers["psnr"][best] + 3:
-                more = "which needs no network: more --pictures and --steps"
+                more = "which needs no network: more pictures and more steps help"
                 told.append(f"{name}: is not 3 dB nearer than '{best}', {more}")
         return told
 

@@ -117,7 +117,7 @@ def export(
         if kind == "sentences" and recipe.reranking is not None and weights is None:
             notes.append(
                 f"reranking: '{recipe.reranking.name}' asks all networks of the run, and is not exported here: of a "
-                "beam's candidates the likeliest is taken, as with translate --no-rerank"
+                "beam's candidates the likeliest is taken, as translate does without reranking"
             )
         write_manifest(
             beside,

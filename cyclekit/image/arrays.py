@@ -54,8 +54,8 @@ class TooLarge(Exception):
 
     def __init__(self, words: str, most: int) -> None:
         super().__init__(
-            f"{words}, and at most {counted(most)} are read: cut or scale it, or raise data.max_pixels "
-            "(of translate: --max-pixels)"
+            f"{words}, and at most {counted(most)} are read: cut or scale it, or raise max_pixels "
+            "(in a recipe data.max_pixels)"
         )
 
 

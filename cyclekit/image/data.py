@@ -15,7 +15,7 @@ from cyclekit.image.codec import ImageCodec
 from cyclekit.image.colours import MATCHED, PICTURES, Colours, colours_of, moved
 from cyclekit.image.eight_bits import MODES
 from cyclekit.image.fitted_codecs import channels_of, measured, sided
-from cyclekit.image.held_out import HeldOutPictures, Seen, Whole
+from cyclekit.image.held_out import HeldOutPictures, Seen, Whole, sizes_of
 from cyclekit.image.notes import note_on_enlarging
 from cyclekit.image.picture_set import PictureList, PictureSet, drawn_by_name
 from cyclekit.image.pictures import MAX_PIXELS, Reading
@@ -180,6 +180,10 @@ class ImageData:
         seen = self._seen(self.aside if validation else self.test)
         own, other = seen if domain == "a" else seen.swapped
         return HeldOutPictures(own, other if self._truth_known and not validation else None, Whole(most))
+
+    def sizes_of(self, items: Sequence[HeldOut]) -> str:
+        """The sizes of held-out pictures in words: "64 x 64 to 128 x 96 px"."""
+        return sizes_of(items)
 
     def baselines(self, target: str, items: Sequence[HeldOut]) -> Mapping[str, Batch]:
         """Held-out pictures with the colours of the target: mean and covariance, of training pictures, matched for the

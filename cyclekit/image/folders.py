@@ -206,8 +206,11 @@ def _two(root: Path, layout: Layout, pair_up: bool, domains: Pair[str], others: 
     notes = []
     if layout.names != Pair(None, None):
         names = Pair(*(name or own for name, own in zip(layout.names, domains)))
-        turn = shlex.join(["--set", f"domains.a={names.b}", "--set", f"domains.b={names.a}"])
-        notes.append(f"domains named after the folders: a is {names.a}, b is {names.b}; the other way round: {turn}")
+        turn = shlex.join([f"domains.a={names.b}", f"domains.b={names.a}"])
+        notes.append(
+            f"domains named after the folders: a is {names.a}, b is {names.b}; "
+            f"the other way round by the settings {turn}"
+        )
     if layout.unused:
         notes.append(f"not used: {_pictures(layout.unused)} of neither domain")
     notes += [*_left_over(*layout.shares), *_not_read(others)]

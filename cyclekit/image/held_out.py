@@ -74,9 +74,11 @@ class HeldOutPictures(Sequence[HeldOut]):
         self.own, self.truth, self.transform = own, truth, transform
 
     @property
-    def shrunk(self) -> int:
-        """How many of those that were read had too many pixels to be taken whole."""
-        return self.transform.shrunk if isinstance(self.transform, Whole) else 0
+    def shrunk(self) -> str:
+        """How many of those that were read had too many pixels to be taken whole, in words; empty: none."""
+        if not isinstance(self.transform, Whole) or not self.transform.shrunk:
+            return ""
+        return f"{self.transform.shrunk:,} larger ones shrunk to {self.transform.most:,} pixels"
 
     def __len__(self) -> int:
         return len(self.own.pictures.names)
@@ -96,6 +98,13 @@ class HeldOutPictures(Sequence[HeldOut]):
         same = AsLargeAs((width, height)) if isinstance(self.transform, Whole) else self.transform
         truth = None if self.truth is None else self.truth.row(row, same)
         return HeldOut(self.own.pictures.names[row], own, truth)
+
+
+def sizes_of(items: Sequence[HeldOut]) -> str:
+    """The smallest and the largest size, width first."""
+    sizes = sorted({item.row.data.shape[:1:-1] for item in items}, key=lambda size: (size.numel(), *size))
+    ends = [f"{width} x {height}" for width, height in sizes[:1] + sizes[1:][-1:]]
+    return " to ".join(ends) + " px"
 
 
 def _resized(picture: P, size: Size) -> P:

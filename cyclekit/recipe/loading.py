@@ -165,10 +165,10 @@ def profile_for(recipe: str, profile: str | None, device: str) -> tuple[str | No
     place = fastest() if device == "auto" else device.partition(":")[0]  # one of several cards is a card
     there = load_recipe(find_recipe(recipe)).profiles if place != "mps" else ()
     if place == "cpu":
-        why = "no accelerator; --profile published for the published settings"
+        why = "no accelerator; the profile published has the published settings"
         return ("cpu", why) if "cpu" in there else (None, "the only one")
     if place == "cuda" and "gpu" in there:
-        return "gpu", "a GPU is at hand; --profile published for the published settings"
+        return "gpu", "a GPU is at hand; the profile published has the published settings"
     return None, "an accelerator is at hand" if device == "auto" else f"for {device}"
 
 

@@ -86,9 +86,9 @@ class Metrics(Strict):
     """A file, or its folder, with the weights of the Inception network, for those of the metrics that want it."""
 
     size: Literal["own", "training"] = "own"
-    """Pictures: "own", which is what `translate` gives, or "training", resized and cropped as for training."""
+    """Of data whose items have sizes: "own", which is what `translate` gives, or "training", as they are trained on."""
     max_pixels: Count | None = 2**18
-    """Pictures measured at their own size that have more are shrunk to so many; null: none are."""
+    """Items measured at their own size that have more are shrunk to so many; null: none are."""
 
     @property
     def shared(self) -> dict[str, Any]:
@@ -188,9 +188,9 @@ class Recipe(Strict):
     train: Train
     test_time: Literal["eval", "train"] = "eval"
     beam: Count | None = None
-    """Sentences: how many candidates are kept in search of a translation, where nobody says otherwise; null: greedy."""
+    """How many candidates a generator that searches keeps, where nobody says otherwise; null: greedy."""
     reranking: Part | None = None
-    """Sentences: which of a beam's candidates to take; null: the likeliest."""
+    """Which of a beam's candidates to take; null: the likeliest."""
     sample: Sample = Sample()
     metrics: Annotated[Metrics, BeforeValidator(measures)] = Metrics()
     validation: ValidationSettings = ValidationSettings()

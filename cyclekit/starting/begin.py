@@ -42,7 +42,7 @@ class Started(NamedTuple):
 
 def left_alone(run_folder: Path) -> Started:
     """What to say where a run folder serves as a recipe, and its weights are not used."""
-    start = f"--from {shlex.quote(str(run_folder))}"
+    start = f"train.start_from={shlex.quote(str(run_folder))}"
     told = f"of the run {run_folder} the settings alone are taken; {start} starts from its weights"
     return Started([], [told], {})
 
@@ -150,7 +150,7 @@ def _told(kind: str, there: Part | None, other: Mapping[str, tuple[Any, Any]]) -
         return ""
     differing = ", ".join(f"{key} {theirs} (here {ours})" for key, (theirs, ours) in other.items())
     wanted = {"name": there.name, **there.options} if "name" in other else {key: other[key][0] for key in other}
-    settings = " ".join(f"--set {kind}.{key}={'null' if value is None else value}" for key, value in wanted.items())
+    settings = " ".join(f"{kind}.{key}={'null' if value is None else value}" for key, value in wanted.items())
     return f"; it has {differing}; as there: {settings}"
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from cyclekit.core.batch import Pair
-from cyclekit.core.parts import Codec
-from cyclekit.image.codec import ImageCodec
-from cyclekit.image.importing import Imported, read_weights
+from cyclekit import registry
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.validating import validated
 from cyclekit.registry import RecipeError
@@ -45,66 +43,46 @@ def import_weights(
     """
     load_plugins(without=without)
     forth = _generator(weights, key)
-    generators: dict[str, Imported] = {"b": forth}
+    generators = {"b": forth}
     notes = list(forth.notes)
     if back is not None or back_key is not None:
         generators["a"] = _generator(back or weights, back_key)
         _check_way_back(back or weights, generators["a"], forth)
         notes += [f"back: {note}" for note in generators["a"].notes if note not in forth.notes]
     shown = ", ".join(f"{key}={value}" for key, value in forth.options.items())
-    notes.insert(
-        0, f"{weights}: {forth.part} with {shown}; {forth.source_channels} to {forth.target_channels} channels"
-    )
-    batch_norm = forth.options.get("norm") == "batch"
-    channels: int | dict[str, int] = forth.target_channels
-    if forth.source_channels != forth.target_channels:
-        channels = {"a": forth.source_channels, "b": forth.target_channels}
-    settings = {
-        "name": "imported",
-        "title": f"imported from {weights.name}",
-        "domains": {"a": domains[0], "b": domains[1]},
-        "data": {"name": "images", "sources": [], "channels": channels},
-        "generator": {"name": forth.part, **forth.options},
-        "discriminator": "patchgan",
-        "objective": "cyclegan" if "a" in generators else "pix2pix",
-        "gan_loss": "lsgan",
-        "reconstruction": "l1",
-        "initialisation": "keep",
-        "train": {"epochs": 200},
-        "metrics": [{"name": "kid", "features": ["lite0", "lite2"]}, "frechet", "texture", "structure", "psnr", "ssim"],
-        # Networks with batch norm were published to be used as they were trained: by each batch's own statistics.
-        "test_time": "train" if batch_norm else "eval",
-    }
-    if batch_norm:
-        notes.append(
-            "batch norm: used with each picture's own statistics, as published; set test_time: eval for the stored ones"
-        )
-    recipe = validated(settings, str(weights))
+    settings, more = forth.settings(both_ways="a" in generators)
+    notes = [f"{weights}: {forth.part} with {shown}; {forth.takes}", *notes, *more]
+    named = {"title": f"imported from {weights.name}", "domains": {"a": domains[0], "b": domains[1]}}
+    recipe = validated({"name": "imported", **named, **settings}, str(weights))
     tensors = {
         f"{domain}.{key}": value for domain, imported in generators.items() for key, value in imported.state.items()
     }
-    codecs: Pair[Codec] = Pair(ImageCodec(forth.source_channels), ImageCodec(forth.target_channels))
     with runs.new_run(recipe, out) as folder:
-        checkpoint.save(folder, 0, {"generators": tensors}, {"step": 0}, codecs)
+        checkpoint.save(folder, 0, {"generators": tensors}, {"step": 0}, forth.codecs)
     return folder, notes
 
 
-def _generator(path: Path, key: str | None) -> Imported:
-    imported = read_weights(path, key=key, kind="generator")
-    if imported.kind != "generator":
-        raise RecipeError(f"{path}: is a {imported.kind} ({imported.part}); a run is made from a generator's file")
-    return imported
+def _generator(path: Path, key: str | None) -> Any:
+    """A generator as a part that reads weights finds it; where several do, the first that knows the file."""
+    refused: list[RecipeError] = []
+    for name in registry.names("weights"):
+        try:
+            imported = registry.build("weights", name, path, options={"key": key, "kind": "generator"})
+        except RecipeError as error:
+            refused.append(error)
+            continue
+        if imported.kind != "generator":
+            raise RecipeError(f"{path}: is a {imported.kind} ({imported.part}); a run is made from a generator's file")
+        return imported
+    raise refused[0]
 
 
-def _check_way_back(path: Path, back: Imported, forth: Imported) -> None:
+def _check_way_back(path: Path, back: Any, forth: Any) -> None:
     """A run has one architecture for both directions."""
     if (back.part, back.options) != (forth.part, forth.options):
         there, here = ({"part": each.part, **each.options} for each in (back, forth))
         differing = [key for key in {**here, **there} if here.get(key) != there.get(key)]
         told = ", ".join(f"{key} {there.get(key)} against {here.get(key)}" for key in differing)
         raise RecipeError(f"{path}: is another architecture: {told}; a run has one for both directions")
-    if (back.source_channels, back.target_channels) != (forth.target_channels, forth.source_channels):
-        raise RecipeError(
-            f"{path}: goes from {back.source_channels} to {back.target_channels} channels, which is not the way back "
-            f"of {forth.source_channels} to {forth.target_channels}"
-        )
+    if not back.is_way_back_of(forth):
+        raise RecipeError(f"{path}: goes from {back.takes}, which is not the way back of {forth.takes}")

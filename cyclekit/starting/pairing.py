@@ -56,7 +56,7 @@ def _theirs(domains: Pair[str], source: Source, notes: list[str]) -> dict[str, s
     straight = {"a": "a", "b": "b"}
     if source.domains is None:
         notes.append(
-            f"{source.name} does not say what it makes: taken for {domains.b}; otherwise --from {domains.a}=FILE"
+            f"{source.name} does not say what it makes: taken for {domains.b}; otherwise start from {domains.a}=FILE"
         )
         return straight
     theirs = source.domains
@@ -66,7 +66,7 @@ def _theirs(domains: Pair[str], source: Source, notes: list[str]) -> dict[str, s
         made = [(getattr(theirs, d), getattr(domains, d)) for d in ("b", "a") if d in source.generators]
         told = " and ".join(f"{there} is taken for {here}" for there, here in made)
         notes.append(
-            f"{source.name} has other domains: {told}; otherwise --from {shlex.quote(f'{domains.a}={source.name}')}"
+            f"{source.name} has other domains: {told}; otherwise start from {shlex.quote(f'{domains.a}={source.name}')}"
         )
     return straight
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cyclekit.assembling.assemble import build_data
 from cyclekit.assembling.fitting_together import check_modality
-from cyclekit.assembling.metrics import build_metrics, check_metrics
+from cyclekit.assembling.metrics import build_metrics, check_metrics, check_sizes
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.capabilities import AtOwnSize, TakesCodecs
 from cyclekit.core.parts import Data, HeldOut
@@ -48,7 +48,7 @@ def measure(
 
     Args:
         sources: replaces the data the run was trained on.
-        batch_size: held-out items that go through the network at once; None: 8 pictures or 64 sentences.
+        batch_size: held-out items that go through the network at once; None: as many as the modality says.
         without: installed plugins to leave out.
         overrides: settings below `metrics`, `beam` and `reranking` that replace the run's own, as after `--set`.
         trust_plugin: let the run's plugin.py run, though it was not made on this machine.
@@ -56,8 +56,8 @@ def measure(
         progress: told how many held-out items are translated: (done, total).
 
     Returns:
-        What `write_metrics` takes: for each direction its data, split and numbers of items, and of pictures the size at
-        which they are measured (their own, as `translate` takes them, unless `metrics.size` says otherwise); a row for
+        What `write_metrics` takes: for each direction its data, split and numbers of items, and their size where they have
+        one (their own, as `translate` takes them, unless `metrics.size` says otherwise); a row for
         the translations, one for copying the input, one for each baseline that the data part makes, and one for real
         items against real ones where metrics compare sets; for each metric a value, its
         spread and 95 % interval and which way is better; the protocol of each; what could not be measured, and why. By
@@ -75,6 +75,7 @@ def measure(
         check_modality(recipe)
         check_metrics(recipe)
     data = build_data(recipe, None if sources is None else [as_listed(recipe, source) for source in sources])
+    check_sizes(recipe, data)
     if isinstance(data, TakesCodecs):
         data.use(translator.codecs)  # a tokenizer is learned from its data, and the networks know that of theirs alone
     if not recipe.metrics.measure:
@@ -110,7 +111,7 @@ def measure(
         rows = rows_of(data, target, items, fakes, real, back)
         name = f"{getattr(recipe.domains, _other(target))} -> {getattr(recipe.domains, target)}"
         directions[name] = measured_by(metrics, rows, source, held_out[_other(target)].size, split)
-        if pooling:  # or all pictures would stay in memory
+        if pooling:  # or all items would stay in memory
             tables.append(rows)
     if len(tables) > 1:
         shared = [name for name in tables[0] if all(name in rows for rows in tables)]
@@ -161,24 +162,16 @@ class _HeldOut(NamedTuple):
 
     items: list[HeldOut]
     size: str | None
-    """In words; None: they are no pictures."""
+    """In words; None: they have none."""
 
 
 def _held_out(data: Data, domain: str, settings: Metrics, split: str) -> _HeldOut:
     if not isinstance(data, AtOwnSize) or settings.size == "training":
         items = list(data.validation(domain) if split == VALIDATION else data.held_out(domain))
-        return _HeldOut(items, f"as for training, {_sizes(items)}" if isinstance(data, AtOwnSize) else None)
-    pictures = data.whole(domain, settings.max_pixels, validation=split == VALIDATION)
-    items = list(pictures)
-    shrunk = f", {pictures.shrunk:,} larger ones shrunk to {settings.max_pixels:,} pixels" if pictures.shrunk else ""
-    return _HeldOut(items, f"their own, {_sizes(items)}{shrunk}")
-
-
-def _sizes(items: Sequence[HeldOut]) -> str:
-    """The sizes of pictures in words."""
-    sizes = sorted({item.row.data.shape[:1:-1] for item in items}, key=lambda size: (size.numel(), *size))
-    ends = [f"{width} x {height}" for width, height in sizes[:1] + sizes[1:][-1:]]
-    return " to ".join(ends) + " px"
+        return _HeldOut(items, f"as for training, {data.sizes_of(items)}" if isinstance(data, AtOwnSize) else None)
+    whole = data.whole(domain, settings.max_pixels, validation=split == VALIDATION)
+    items = list(whole)
+    return _HeldOut(items, ", ".join(filter(None, ["their own", data.sizes_of(items), whole.shrunk])))
 
 
 def _check_settings(overrides: Sequence[str] | Mapping[str, Any]) -> None:

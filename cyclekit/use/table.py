@@ -89,7 +89,7 @@ def measured_by(
 
     Args:
         source: where the items come from, in words.
-        size: at which size they are translated and measured, in words; None: they are no pictures.
+        size: at which size they are translated and measured, in words; None: they have none.
         split: which items they are, of `SPLITS`.
     """
     translated = rows[TRANSLATED]

@@ -455,7 +455,7 @@ def _in_words(recipe: Recipe, folder: Path, place: Path) -> str:
 def _no_memory(tiles: Tiles | None, item: str) -> str:
     smaller = tiles is not None and (tiles.whole or tiles.side > 512)
     return f"memory does not suffice for a {item} so large; " + (
-        "smaller tiles take less: --tile 512" if smaller else "make it smaller, or cut it"
+        "smaller tiles take less, such as tile=512" if smaller else "make it smaller, or cut it"
     )
 
 

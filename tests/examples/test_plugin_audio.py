@@ -103,8 +103,17 @@ def test_a_run_of_recordings_does_all_that_a_run_does(audio, tmp_path, monkeypat
     assert np.array_equal(one, other)
     assert one.shape == (4000,)
 
-    for command in (("export", frames, "--out", "x"), ("live", frames), ("compare", "--blind", "frames", "planes")):
-        assert "pictures" in mistake(call(*command)), command
+    done = call("compare", "--blind", "frames", "planes", "--device", "cpu")
+    assert "3 recordings, numbered" in done.err
+    assert (tmp_path / "blind.html").read_text().count("<img") == 3
+
+    of_pictures = (
+        ("export", frames, "--out", "x"), ("live", frames), ("distill", frames, "--out", "x"), ("data", "check", inputs),
+        ("data", "pair", inputs, inputs, "--out", "x"),
+    )  # fmt: skip
+    for command in of_pictures:
+        assert "picture" in mistake(call(*command)), command
+    assert "no sizes of their own" in mistake(call("evaluate", frames, "--set", "metrics.size=training"))
     assert "recordings" in mistake(call("translate", frames, inputs, "--tile", "64", "--out", "tiled"))
     assert not (tmp_path / "x").exists()
 

@@ -126,7 +126,7 @@ def test_a_file_starts_one_direction_and_the_rest_is_named(data, weights):
     assert same(run.networks.generators.b, read_weights(weights).state)
     told = [str(each.message) for each in warned]
     assert told == run.started.fresh
-    assert told[0] == f"{weights} does not say what it makes: taken for photo; otherwise --from monet=FILE"
+    assert told[0] == f"{weights} does not say what it makes: taken for photo; otherwise start from monet=FILE"
     assert f"the discriminator that judges photo starts fresh; {weights} has none" in told
     assert "the generator that makes monet starts fresh" in told
     assert run.recipe.started["fresh"] == {
@@ -145,7 +145,7 @@ def test_an_imported_run_is_trained_on_in_the_direction_it_has(data, weights, tm
     assert same(run.networks.generators.a, state), "its second domain is our first, by name"
     run = tiny_run(data, other, **like)
     assert same(run.networks.generators.b, state)
-    otherwise = f"--from {shlex.quote(f'monet={other}')}"
+    otherwise = f"start from {shlex.quote(f'monet={other}')}"
     assert run.started.fresh[0] == f"{other} has other domains: y is taken for photo; otherwise {otherwise}"
     run = tiny_run(data, {"monet": other, "photo": named}, **like)
     assert same(run.networks.generators.a, state)
@@ -183,7 +183,7 @@ def test_options_that_no_shape_tells_are_said(data, trained):
     run = tiny_run(data, trained, generator__start="identity", generator__norm="none")
     (line,) = [line for line in run.started.fresh if line.startswith("the generator that makes photo")]
     assert "all 16 tensors; it has " in line
-    for told in ("norm instance (here none)", "--set generator.norm=instance", "--set generator.start=random"):
+    for told in ("norm instance (here none)", "generator.norm=instance", "generator.start=random"):
         assert told in line
 
 
@@ -196,8 +196,8 @@ def test_another_architecture_is_refused_with_the_settings_of_the_right_one(data
         )  # fmt: skip
     told = str(refusal.value)
     assert "the generator that makes photo: nothing of it fits; it has name resnet (here unet); as there: " in told
-    assert "--set generator.name=resnet " in told
-    assert "--set generator.width=4" in told
+    assert "as there: generator.name=resnet " in told
+    assert "generator.width=4" in told
 
 
 def test_weights_that_are_not_finite_start_nothing(data, trained, tmp_path):
@@ -250,7 +250,7 @@ def test_a_file_with_several_networks_is_made_a_run_of_first(data, tmp_path):
 
 
 def test_the_settings_of_a_run_without_its_weights_are_said_to_be_that(data, trained):
-    start = f"--from {shlex.quote(str(trained))}"
+    start = f"train.start_from={shlex.quote(str(trained))}"
     with pytest.warns(UserWarning, match=f"of the run {trained} the settings alone are taken; {start} starts"):
         cyclekit.load(trained, profile="published", data=str(data))
     with warnings.catch_warnings():

@@ -41,7 +41,7 @@ def shown(page):
     for image in page.all("img"):
         kind, _, content = image["src"].partition(",")
         assert kind == "data:image/png;base64"
-        found[int(image["alt"].removeprefix("picture "))] = Image.open(io.BytesIO(base64.b64decode(content)))
+        found[int(image["alt"].removeprefix("number "))] = Image.open(io.BytesIO(base64.b64decode(content)))
     return found
 
 
@@ -51,7 +51,7 @@ def key_of(sheet):
 
 def test_the_key_tells_which_is_which(runs, data, tmp_path):
     sheet = write_blind(runs, tmp_path / "look.html", count=4)
-    assert (sheet.page, sheet.key, sheet.pictures) == (tmp_path / "look.html", tmp_path / "look-key.tsv", 12)
+    assert sheet == (tmp_path / "look.html", tmp_path / "look-key.tsv", 12, "pictures")
     key, pictures = key_of(sheet), shown(Page(sheet.page.read_text()))
     assert [int(number) for number, _, _ in key] == list(pictures) == list(range(1, 13))
     assert Counter(origin for _, origin, _ in key) == {REAL: 4, str(runs[0]): 4, str(runs[1]): 4}
@@ -79,7 +79,7 @@ def test_the_page_tells_nothing_and_a_seed_makes_it_again(runs, tmp_path):
 
 
 def test_as_many_as_there_are(runs, tmp_path):
-    assert write_blind(runs, tmp_path / "all.html", count=50).pictures == 3 * 4  # nine inputs for two runs
+    assert write_blind(runs, tmp_path / "all.html", count=50).shown == 3 * 4  # nine inputs for two runs
 
 
 def test_mistakes_are_said(runs, data, tmp_path):
@@ -92,7 +92,7 @@ def test_mistakes_are_said(runs, data, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_sentences_are_refused(tmp_path):
+def test_sentences_are_shown_as_words_and_are_no_pictures(runs, tmp_path):
     formal, informal = sentences.formal_and_informal(tmp_path / "data")
     places = []
     for seed in (0, 1):
@@ -103,8 +103,13 @@ def test_sentences_are_refused(tmp_path):
             overrides=sentences.TINY | {"train.steps": 1, "train.seed": seed},
         )
         places.append(cyclekit.train(run, tmp_path / f"run{seed}"))
-    with pytest.raises(RecipeError, match="is for pictures, and these runs are of sentences"):
-        write_blind(places, tmp_path / "x.html")
+    sheet = write_blind(places, tmp_path / "x.html", count=1)
+    assert (sheet.shown, sheet.items) == (3, "sentences")
+    page = sheet.page.read_text()
+    assert page.count("<figure><p>") == 3
+    assert "<img" not in page
+    with pytest.raises(RecipeError, match="name like runs"):
+        write_blind([runs[0], places[0]], tmp_path / "y.html")
 
 
 def test_the_command_names_both_files(runs, tmp_path, monkeypatch):

@@ -383,7 +383,7 @@ def test_a_picture_too_large_for_memory_leaves_the_others(short_of_memory):
     items = [picture(number, size) for number, size in enumerate(sizes)]
     made = list(short_of_memory.stream(items, "photo", keep_going=True))
     assert [getattr(each, "size", None) for each in made] == [*sizes[:3], None, (8, 8), None]
-    assert "--tile 512" in made[3].why
+    assert "tile=512" in made[3].why
     with pytest.raises(RecipeError, match="memory does not suffice"):
         short_of_memory(items, "photo")
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from cyclekit.core.batch import Pair
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.patchgan import PatchDiscriminator, PixelDiscriminator
 from cyclekit.image.resnet import ResNetGenerator
@@ -40,6 +41,48 @@ class Imported(NamedTuple):
     """Fits `load_state_dict` of the built part, strictly."""
     notes: list[str]
     """What was stripped, dropped, filled in or assumed; one plain sentence each."""
+
+    @property
+    def takes(self) -> str:
+        """What it takes and makes, in words."""
+        return f"{self.source_channels} to {self.target_channels} channels"
+
+    @property
+    def codecs(self) -> Pair[ImageCodec]:
+        """Of a run whose generator of b it is."""
+        return Pair(ImageCodec(self.source_channels), ImageCodec(self.target_channels))
+
+    def is_way_back_of(self, other: Imported) -> bool:
+        """Whether it takes what the other makes, and makes what the other takes."""
+        return (self.source_channels, self.target_channels) == (other.target_channels, other.source_channels)
+
+    def settings(self, *, both_ways: bool) -> tuple[dict[str, Any], list[str]]:
+        """What a recipe says of a run that consists of it, names apart; and what to know of that.
+
+        Args:
+            both_ways: whether the run has a generator back too.
+        """
+        of_a, of_b = self.source_channels, self.target_channels
+        batch_norm = self.options.get("norm") == "batch"
+        settings = {
+            "data": {"name": "images", "sources": [], "channels": of_b if of_a == of_b else {"a": of_a, "b": of_b}},
+            "generator": {"name": self.part, **self.options},
+            "discriminator": "patchgan",
+            "objective": "cyclegan" if both_ways else "pix2pix",
+            "gan_loss": "lsgan",
+            "reconstruction": "l1",
+            "initialisation": "keep",
+            "train": {"epochs": 200},
+            "metrics": [
+                {"name": "kid", "features": ["lite0", "lite2"]}, "frechet", "texture", "structure", "psnr", "ssim",
+            ],
+            # Networks with batch norm were published to be used as they were trained: by each batch's own statistics.
+            "test_time": "train" if batch_norm else "eval",
+        }  # fmt: skip
+        of_norm = (
+            "batch norm: used with each picture's own statistics, as published; set test_time: eval for the stored ones"
+        )
+        return settings, [of_norm] if batch_norm else []
 
     def build(self) -> nn.Module:
         """The network, with the weights in it."""

@@ -111,7 +111,7 @@ def _chosen(path: Path, known: Mapping[str, Family], key: str | None, kind: Kind
     (name,) = left
     if len(known) > 1:
         others = ", ".join(_short(other, known) for other in known if other != name)
-        notes.append(f"took {_short(name, known)}; the file holds {others} too (--key NAME takes another)")
+        notes.append(f"took {_short(name, known)}; the file holds {others} too, which its name as the key takes")
     return name
 
 

@@ -167,7 +167,7 @@ def test_the_only_generator_among_judges_is_taken_and_said(file, networks):
     torch.save({"generator": generator.state_dict(), "discriminator": judge()}, file)
     assert_same_outputs(file, generator)
     (note,) = read_weights(file, kind="generator").notes
-    assert note == "took generator; the file holds discriminator too (--key NAME takes another)"
+    assert note == "took generator; the file holds discriminator too, which its name as the key takes"
     assert read_weights(file, key="discriminator").part == "patchgan"
 
 
@@ -175,7 +175,7 @@ def test_the_moving_average_stands_for_its_network(file, networks):
     plain, average = networks.values()
     torch.save({"params": plain.state_dict(), "params_ema": average.state_dict()}, file)
     assert_same_outputs(file, average)
-    assert "took params_ema; the file holds params too (--key NAME takes another)" in read_weights(file).notes
+    assert "took params_ema; the file holds params too, which its name as the key takes" in read_weights(file).notes
     assert_same_outputs(file, plain, key="params")
 
 
