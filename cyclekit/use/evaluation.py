@@ -56,8 +56,8 @@ def measure(
         progress: told how many held-out items are translated: (done, total).
 
     Returns:
-        What `write_metrics` takes: for each direction its data, split and numbers of items, and their size where they have
-        one (their own, as `translate` takes them, unless `metrics.size` says otherwise); a row for
+        What `write_metrics` takes: for each direction its data, split and numbers of items, and their size where they
+        have one (their own, as `translate` takes them, unless `metrics.size` says otherwise); a row for
         the translations, one for copying the input, one for each baseline that the data part makes, and one for real
         items against real ones where metrics compare sets; for each metric a value, its
         spread and 95 % interval and which way is better; the protocol of each; what could not be measured, and why. By

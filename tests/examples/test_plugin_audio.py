@@ -108,8 +108,8 @@ def test_a_run_of_recordings_does_all_that_a_run_does(audio, tmp_path, monkeypat
     assert (tmp_path / "blind.html").read_text().count("<img") == 3
 
     of_pictures = (
-        ("export", frames, "--out", "x"), ("live", frames), ("distill", frames, "--out", "x"), ("data", "check", inputs),
-        ("data", "pair", inputs, inputs, "--out", "x"),
+        ("export", frames, "--out", "x"), ("live", frames), ("distill", frames, "--out", "x"),
+        ("data", "check", inputs / "deep"), ("data", "pair", inputs, inputs, "--out", "x"),
     )  # fmt: skip
     for command in of_pictures:
         assert "picture" in mistake(call(*command)), command
