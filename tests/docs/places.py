@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy
@@ -187,9 +188,10 @@ def scientific(folder: Path) -> Place:
     return Place(folder)
 
 
-def write_a_plugin(folder: Path) -> Place:
+def add_a_part(folder: Path, recipe: str) -> Place:
+    """Of the pages whose Python is the plugin of a recipe that they begin."""
     picture(0, (60, 40)).save(folder / "lilies.jpg")
-    return Place(folder, python_is="sharper/plugin.py")
+    return Place(folder, python_is=f"{recipe}/plugin.py")
 
 
 def add_a_modality(folder: Path) -> Place:
@@ -203,7 +205,12 @@ def add_a_modality(folder: Path) -> Place:
 
 PLACES: dict[str, Callable[[Path], Place]] = {
     "README.md": readme,
+    "docs/add-a-data-source.md": partial(add_a_part, recipe="rings"),
+    "docs/add-a-generator.md": partial(add_a_part, recipe="sharper"),
+    "docs/add-a-loss-term.md": partial(add_a_part, recipe="even"),
+    "docs/add-a-metric.md": partial(add_a_part, recipe="bright"),
     "docs/add-a-modality.md": add_a_modality,
+    "docs/add-an-objective.md": partial(add_a_part, recipe="oneway"),
     "docs/continue.md": proceed,
     "docs/data.md": data,
     "docs/fine-tune.md": fine_tune,
@@ -213,6 +220,5 @@ PLACES: dict[str, Callable[[Path], Place]] = {
     "docs/questions.md": questions,
     "docs/report.md": report,
     "docs/scientific-pictures.md": scientific,
-    "docs/write-a-plugin.md": write_a_plugin,
 }
 """By page. A page that has none here is followed in an empty folder."""

@@ -8,7 +8,14 @@ from tests.docs.pages import EXECUTED, ROOT, blocks, pages
 from tests.docs.places import PLACES
 from tests.docs.walking import Place, follow
 
-ELSEWHERE = {"docs/add-a-modality.md", "docs/fine-tune.md", "docs/own-sentences.md", "docs/write-a-plugin.md"}
+ELSEWHERE = {
+    *(
+        f"docs/add-{part}.md"
+        for part in ("a-data-source", "a-generator", "a-loss-term", "a-metric", "a-modality", "an-objective")
+    ),
+    "docs/fine-tune.md",
+    "docs/own-sentences.md",
+}
 """Pages of which more is asked than that their commands succeed: by tests of their own."""
 
 
