@@ -43,22 +43,35 @@ def colours_of(rows: Iterable[Batch]) -> Colours:
     return Colours(mean, torch.stack(squares).mean(0) - torch.outer(mean, mean))
 
 
-def moved(source: Colours, target: Colours) -> Callable[[Batch], Batch]:
+class ColourMap(NamedTuple):
+    """A linear map of colours: what pixels are multiplied with, and what is added."""
+
+    matrix: Tensor
+    """(C, C) float64."""
+    shift: Tensor
+    """(C,) float64."""
+
+    def __call__(self, pictures: Tensor) -> Tensor:
+        """Pictures (B, C, H, W) in other colours, in their own type and on their own device; not clamped."""
+        matrix, shift = (values.to(pictures) for values in self)
+        return torch.einsum("dc,bchw->bdhw", matrix, pictures) + shift[:, None, None]
+
+
+def colour_map(source: Colours, target: Colours) -> ColourMap:
     """The map that gives pictures of the one set the mean and covariance of the other, and moves colours the least.
 
     The linear Monge-Kantorovitch map (Pitié and Kokaram 2007, "The Linear Monge-Kantorovitch Linear Colour Mapping for
-    Example-Based Colour Transfer"). What leaves [-1, 1] is clamped.
+    Example-Based Colour Transfer").
     """
     root, back = _power(source.covariance, 0.5), _power(source.covariance, -0.5)
-    turned = back @ _power(root @ target.covariance @ root, 0.5) @ back
+    matrix = back @ _power(root @ target.covariance @ root, 0.5) @ back
+    return ColourMap(matrix, target.mean - matrix @ source.mean)
 
-    def move(row: Batch) -> Batch:
-        pixels = row.data[0].double()
-        centred = pixels - source.mean[:, None, None]
-        found = torch.einsum("dc,chw->dhw", turned, centred) + target.mean[:, None, None]
-        return Batch(found.clamp(-1, 1).to(row.data.dtype)[None])
 
-    return move
+def moved(source: Colours, target: Colours) -> Callable[[Batch], Batch]:
+    """`colour_map` for a row (1, C, H, W). What leaves [-1, 1] is clamped."""
+    of_colours = colour_map(source, target)
+    return lambda row: Batch(of_colours(row.data.double()).clamp(-1, 1).to(row.data.dtype))
 
 
 def _power(covariance: Tensor, exponent: float) -> Tensor:

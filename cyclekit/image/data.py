@@ -189,7 +189,7 @@ class ImageData:
         """Held-out pictures with the colours of the target: mean and covariance, of training pictures, matched for the
         whole set. None between domains of other channels.
         """
-        known = self._colours
+        known = self.colours
         source, wanted = (known.a, known.b) if target == "b" else (known.b, known.a)
         if source.mean.shape != wanted.mean.shape:
             return {}
@@ -197,7 +197,7 @@ class ImageData:
         return {MATCHED: together([move(item.row) for item in items])}
 
     @cached_property
-    def _colours(self) -> Pair[Colours]:
+    def colours(self) -> Pair[Colours]:
         """Of some training pictures of both domains, as they are cropped without chance."""
         transform = self.transform.unaugmented()
 
