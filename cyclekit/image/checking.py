@@ -95,7 +95,7 @@ def _looked_at(
 
 
 def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def _memory_of(names: Sequence[str]) -> Path | None:

@@ -64,7 +64,11 @@ class PictureFiles:
         self.paths = list(paths)
         stems = [name.with_suffix("").as_posix() for name in names]
         often = Counter(stems)
-        self.names = [stem if often[stem] == 1 else name.as_posix() for stem, name in zip(stems, names)]
+        whole = [name.as_posix() for name in names]
+        taken = set(whole)  # `x.png.png` is not called `x.png` where there is one
+        self.names = [
+            stem if often[stem] == 1 and stem not in taken else name for stem, name in zip(stems, whole, strict=True)
+        ]
 
     def open(self, index: int, reading: Reading | int) -> Picture:
         return read_picture(self.paths[index], reading)
@@ -114,5 +118,7 @@ def drawn_by_name(names: Sequence[str], count: int) -> list[int]:
 
     The draw depends on no seed of a run and hardly on what else is in the folder: a picture once held out stays so.
     """
-    ranked = sorted(range(len(names)), key=lambda row: hashlib.blake2b(names[row].encode()).digest())
+    ranked = sorted(
+        range(len(names)), key=lambda row: hashlib.blake2b(names[row].encode("utf-8", "surrogatepass")).digest()
+    )
     return sorted(ranked[:count])

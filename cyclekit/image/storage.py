@@ -13,7 +13,7 @@ from cyclekit.files.whole_file import whole_file
 def cache_folder() -> Path | None:
     """`$XDG_CACHE_HOME/cyclekit` or `~/.cache/cyclekit`; None for a user without a home. It may not exist yet."""
     base = os.environ.get("XDG_CACHE_HOME")
-    if base:
+    if base and Path(base).is_absolute():  # others are ignored, by the XDG base directory specification
         return Path(base) / "cyclekit"
     try:
         return Path.home() / ".cache" / "cyclekit"

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.image.odd_pictures import GREY, bands, tiff
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
@@ -30,3 +32,33 @@ def pictures():
         return folder
 
     return write
+
+
+@pytest.fixture
+def unpaired(tmp_path, pictures):
+    for folder, count in (("trainA", 5), ("trainB", 7), ("testA", 2), ("testB", 3)):
+        pictures(tmp_path / "set" / folder, *(f"{i}.png" for i in range(count)), size=(30, 24))
+    return tmp_path / "set"
+
+
+@pytest.fixture
+def paired(tmp_path, pictures):
+    pictures(tmp_path / "pairs/train", *(f"{i}.png" for i in range(6)), size=(48, 24))
+    return tmp_path / "pairs"
+
+
+@pytest.fixture
+def scans(tmp_path):
+    """12-bit grey in 16-bit TIFF, and 13 bands of 16 bits; the held-out ones go further."""
+    for folder, top in (("train", 1.0), ("test", 4.0)):
+        for name in "AB":
+            (tmp_path / f"{folder}{name}").mkdir()
+        for number in range(3):
+            share = top * (number + 1) / 3
+            tiff(tmp_path / f"{folder}A/{number}.tif", (GREY * 4095 * share).astype(np.uint16))
+            tiff(
+                tmp_path / f"{folder}B/{number}.tif",
+                np.moveaxis(bands(13, 10000 * share, np.uint16), 2, 0),
+                photometric="minisblack",
+            )
+    return tmp_path

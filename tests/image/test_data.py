@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 from itertools import islice
 
 import pytest
@@ -22,19 +21,6 @@ DOMAINS = Pair("monet", "photo")
 def build(*sources, **options):
     given = {"sources": [str(source) for source in sources], "load_size": 18, "crop_size": 16} | options
     return registry.build("data", "images", DOMAINS, options=given, where="data")
-
-
-@pytest.fixture
-def unpaired(tmp_path, pictures):
-    for folder, count in (("trainA", 5), ("trainB", 7), ("testA", 2), ("testB", 3)):
-        pictures(tmp_path / "set" / folder, *(f"{i}.png" for i in range(count)), size=(30, 24))
-    return tmp_path / "set"
-
-
-@pytest.fixture
-def paired(tmp_path, pictures):
-    pictures(tmp_path / "pairs/train", *(f"{i}.png" for i in range(6)), size=(48, 24))
-    return tmp_path / "pairs"
 
 
 def test_what_a_run_gets(unpaired):
@@ -80,32 +66,6 @@ def test_pairs_are_augmented_alike_and_others_apart(tmp_path):
     assert "in pairs" in build(tmp_path).description
 
 
-def test_held_out_pictures_are_lazy_named_and_the_same_every_time(unpaired):
-    data = build(unpaired)
-    held = data.held_out("b")
-    assert [item.name for item in held] == ["0", "1", "2"]
-    assert held[-1].row.data.shape == (1, 3, 16, 16)
-    assert held[0].truth is None
-    assert [item.name for item in held[1:]] == ["1", "2"]
-    assert torch.equal(held[0].row.data, data.held_out("b")[0].row.data)
-    with Image.open(unpaired / "testB/0.png") as picture:
-        expected = data.codecs.b.encode([picture.resize((16, 16), Image.Resampling.BICUBIC)])
-    assert torch.equal(held[0].row.data, expected.data)
-    with pytest.raises(IndexError):
-        held[3]
-
-
-@pytest.mark.parametrize("aligned", [None, False])
-def test_the_other_half_is_the_truth(paired, aligned):
-    data = build(paired, aligned=aligned, test_share=0.4)
-    a, b = data.held_out("a"), data.held_out("b")
-    assert [item.name for item in a] == [item.name for item in b]
-    assert torch.equal(a[0].truth.data, b[0].row.data)
-    assert torch.equal(b[1].truth.data, a[1].row.data)
-    assert data.sizes == (4, 4)
-    assert "held out monet 2, photo 2 (a fixed 40% where there is no test split)" in data.description
-
-
 def test_a_share_once_held_out_stays_so(tmp_path, pictures):
     for side in "AB":
         pictures(tmp_path / side, *(f"{i:03d}.png" for i in range(40)), size=(18, 18))
@@ -121,16 +81,6 @@ def test_a_share_once_held_out_stays_so(tmp_path, pictures):
     assert len(build(tmp_path, test_share=0).held_out("a")) == 0
 
 
-def test_every_kind_of_source(unpaired, tmp_path):
-    a, b = unpaired / "trainA", unpaired / "trainB"
-    assert build(f"{a},{b}").description.startswith("two folders: monet 4, photo 6")
-    assert build(f"{a}/*.png, {b}/*.png").sizes == (4, 6)
-    assert build(sources={"a": str(a), "b": str(b)}).source == f"a: {a}, b: {b}"
-    assert build(sources=str(unpaired)).sizes == (5, 7)
-    small = build(sources=[{"builtin": "landscapes", "scenes": 3, "held_out": 2}])
-    assert small.sizes == (3, 3)
-
-
 def test_the_first_source_that_is_there_is_taken_and_the_others_are_told(unpaired, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     data = build("no/such", "hub:some/body", unpaired)
@@ -141,45 +91,6 @@ def test_the_first_source_that_is_there_is_taken_and_the_others_are_told(unpaire
     ]
     with pytest.raises(RecipeError, match=r"data\.sources: none is there: no/such \(no such folder\); hub:some/body"):
         build("no/such", "hub:some/body")
-
-
-def test_all_broken_files_are_named_at_once_before_training(unpaired):
-    (unpaired / "trainA/1.png").write_bytes(b"")
-    (unpaired / "testB/x.jpg").write_bytes(b"nothing")
-    with pytest.raises(RecipeError) as error:
-        build(unpaired)
-    text = str(error.value)
-    assert text.startswith("data: 2 unreadable pictures: ")
-    assert f"{unpaired}/trainA/1.png: the file is empty" in text
-    assert f"{unpaired}/testB/x.jpg: not a picture in any known format" in text
-    assert text.endswith("mend or remove them, or go on without them: overrides=data.skip_broken=true")
-    assert "\n" not in text
-    data = build(unpaired, skip_broken=True)
-    assert data.sizes == (4, 7)
-    assert len(data.held_out("b")) == 3
-    assert data.description.endswith("; 2 broken files left out")
-
-
-def test_a_broken_pair_is_left_out_of_both_domains(paired):
-    (paired / "train/2.png").write_bytes(b"")
-    data = build(paired, skip_broken=True, test_share=0.2)
-    assert data.sizes == (4, 4)
-    assert data.description.endswith("; 1 broken file left out")
-    assert list(data.train.a.names) == list(data.train.b.names)
-
-
-def test_only_the_first_names_of_many_are_listed(unpaired):
-    for i in range(30):
-        (unpaired / f"trainA/broken{i:02d}.png").write_bytes(b"")
-    with pytest.raises(RecipeError, match=r"data: 30 unreadable .*broken19\.png: the file is empty; and 10 more; mend"):
-        build(unpaired)
-
-
-def test_nothing_readable_at_all(unpaired):
-    for path in (unpaired / "trainA").iterdir():
-        path.write_bytes(b"")
-    with pytest.raises(RecipeError, match=r"data: every training picture of a domain is unreadable; first .*trainA/0"):
-        build(unpaired, skip_broken=True)
 
 
 @pytest.mark.parametrize(
@@ -226,32 +137,6 @@ def test_a_single_picture_cannot_be_held_out(tmp_path, pictures):
     pictures(tmp_path / "b", "x.png", "y.png")
     with pytest.raises(RecipeError, match=r"data: monet has 1 picture, and one is to be held out: add pictures, give"):
         build(tmp_path)
-
-
-def test_the_look_at_every_picture_is_told_and_remembered(unpaired, monkeypatch):
-    told = []
-    ImageData(
-        DOMAINS, lambda done, total: told.append((done, total)), sources=[str(unpaired)], load_size=18, crop_size=16
-    )
-    assert (5, 5) in told
-    assert (7, 7) in told
-    opened = []
-    monkeypatch.setattr("cyclekit.image.picture_set.read_picture", lambda path, reading: opened.append(path))
-    build(unpaired)
-    assert opened == []  # nothing is decoded a second time
-    monkeypatch.undo()
-    time.sleep(0.01)
-    (unpaired / "trainA/0.png").write_bytes(b"now broken")
-    with pytest.raises(RecipeError, match="1 unreadable picture:"):
-        build(unpaired)
-
-
-def test_an_unwritable_cache_is_no_error(unpaired, tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert build(unpaired).sizes == (5, 7)
-    data = build(sources=[{"builtin": "landscapes", "scenes": 2, "held_out": 1}])
-    assert data.training_pair(0, 0, 0).a.data.shape == (1, 3, 16, 16)
 
 
 def test_through_the_loader_with_workers(unpaired):

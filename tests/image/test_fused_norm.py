@@ -103,18 +103,6 @@ def test_the_patchgan_is_the_same_network(on_a_card):
     torch.testing.assert_close(*answers, rtol=1e-4, atol=1e-5)
 
 
-def test_only_a_plain_instance_norm_on_a_card_is_fused():
-    norm, features = torch.nn.InstanceNorm2d(4), torch.zeros(1, 4, 8, 8)
-    assert not normalising.fuses(norm, features)  # on a processor
-    card = torch.empty(1, 4, 8, 8, device="meta")
-    seen = type("Seen", (), {"is_cuda": True})()
-    assert normalising.fuses(norm, seen)
-    assert not normalising.fuses(None, seen)
-    assert not normalising.fuses(torch.nn.InstanceNorm2d(4, affine=True), seen)
-    assert not normalising.fuses(torch.nn.BatchNorm2d(4), seen)
-    assert not normalising.fuses(norm, card)
-
-
 def test_a_gradient_penalty_goes_layer_by_layer(monkeypatch):
     asked = []
     network = patchgan.PatchDiscriminator(ImageCodec(), width=4, layers=2)

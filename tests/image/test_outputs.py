@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 import tifffile
 from PIL import Image
 
-from cyclekit.image.bands import Bands
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.files import translate_pictures
 from cyclekit.image.formats import endings
@@ -205,21 +203,3 @@ def test_a_package_that_writes_is_missed_before_any_work(tmp_path, monkeypatch):
     with pytest.raises(RecipeError, match=r"out: a TIFF of this kind needs tifffile: pip install 'cyclekit"):
         translated(EIGHT, SATELLITE, tmp_path / "x.png", out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
-
-
-def test_bands_have_pillows_methods():
-    picture = Bands(bands(4, 200, np.uint8))
-    whole = Image.fromarray(bands(4, 200, np.uint8)[..., 2])
-    assert picture.size == whole.size
-    for change in (
-        lambda one: one.crop((2, 3, 17, 11)),
-        lambda one: one.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
-        lambda one: one.resize((11, 7), Image.Resampling.BICUBIC),
-    ):
-        assert change(picture).size == change(whole).size
-        assert np.abs(change(picture).values[..., 2] - np.asarray(change(whole))).max() <= 1
-    held = io.BytesIO()
-    np.save(held, picture.values)
-    for odd in (np.zeros(3), np.zeros((0, 4)), np.zeros((1, 2, 3, 4))):
-        with pytest.raises(ValueError, match="a picture is"):
-            Bands(odd)

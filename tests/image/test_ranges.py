@@ -7,9 +7,6 @@ import json
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from PIL import Image
 
 from cyclekit import registry
 from cyclekit.core.batch import Batch, Pair
@@ -18,7 +15,7 @@ from cyclekit.image.data import ImageData
 from cyclekit.image.ranges import ranges_of
 from cyclekit.image.scale import Scale
 from cyclekit.registry import RecipeError
-from tests.image.odd_pictures import GREY, bands, encoded, profile, tiff
+from tests.image.odd_pictures import GREY, bands, tiff
 
 DOMAINS = Pair("ct", "satellite")
 
@@ -26,23 +23,6 @@ DOMAINS = Pair("ct", "satellite")
 def build(*sources, **options) -> ImageData:
     given = {"sources": [str(source) for source in sources], "load_size": 18, "crop_size": 16} | options
     return registry.build("data", "images", DOMAINS, options=given, where="data")
-
-
-@pytest.fixture
-def scans(tmp_path):
-    """12-bit grey in 16-bit TIFF, and 13 bands of 16 bits; the held-out ones go further."""
-    for folder, top in (("train", 1.0), ("test", 4.0)):
-        for name in "AB":
-            (tmp_path / f"{folder}{name}").mkdir()
-        for number in range(3):
-            share = top * (number + 1) / 3
-            tiff(tmp_path / f"{folder}A/{number}.tif", (GREY * 4095 * share).astype(np.uint16))
-            tiff(
-                tmp_path / f"{folder}B/{number}.tif",
-                np.moveaxis(bands(13, 10000 * share, np.uint16), 2, 0),
-                photometric="minisblack",
-            )
-    return tmp_path
 
 
 def test_scans_and_satellite_bands_are_trained_on_whole(scans):
@@ -58,54 +38,6 @@ def test_scans_and_satellite_bands_are_trained_on_whole(scans):
         for item in side:
             assert item.row.data.min() >= -1
             assert item.row.data.max() <= 1
-
-
-def test_one_line_says_what_is_not_used(scans):
-    notes = build(scans).notes
-    assert notes == [
-        "ct: values are from 0 to 4,095, and black to white is 0 to 65,535: 1/16 of the range is used; "
-        "set data.range.a=auto or data.range.a=0,4095",
-        "satellite: all have 13 bands or pages, of which the first is used; set data.channels.b=13 to use all",
-        "satellite: values are from 0 to 10,000, and black to white is 0 to 65,535: 1/7 of the range is used; "
-        "set data.range.b=auto or data.range.b=0,10000",
-    ]
-    assert build(scans).notes == notes  # remembered, not looked at again
-    assert build(scans, channels={"b": 13}, range={"a": "0,4095", "b": [0, 10000]}).notes == []
-    clipped = build(scans, channels={"b": 13}, range={"a": [0, 2000], "b": ["1%", "99%"]}).notes
-    assert clipped == ["ct: values are from 0 to 4,095, and clipped to data.range, 0 to 2,000"]
-    some = build(scans, channels={"a": 1, "b": 4}, range="auto").notes
-    assert some == [
-        "satellite: all have 13 bands or pages, of which the first 4 are used; set data.channels.b=13 to use all"
-    ]
-
-
-def test_transparency_frames_and_profiles_are_named(tmp_path):
-    for name in ("trainA", "trainB"):
-        (tmp_path / name).mkdir()
-    clear = Image.new("RGBA", (20, 20), (200, 0, 0, 90))
-    odd = Image.effect_noise((20, 20), 90).convert("RGB")
-    (tmp_path / "trainA/0.png").write_bytes(encoded("PNG", clear))
-    (tmp_path / "trainA/1.gif").write_bytes(encoded("GIF", odd, save_all=True, append_images=[clear.convert("RGB")]))
-    (tmp_path / "trainB/0.jpg").write_bytes(encoded("JPEG", odd, icc_profile=profile("sRGB")))
-    (tmp_path / "trainB/1.tif").write_bytes(encoded("TIFF", odd, icc_profile=profile("LAB")))
-    assert build(tmp_path, test_share=0).notes == [
-        "ct: 1 of 2 have several frames or pages, of which the first is used",
-        "ct: 1 of 2 are transparent in places, and laid on white; "
-        "set data.channels.a=4 to learn transparency as a band",
-        "satellite: 1 of 2 carry the colour profile Lab identity built-in, which is not applied",
-    ]
-
-
-def test_enlarging_is_said(tmp_path):
-    for name in ("trainA", "trainB"):
-        (tmp_path / name).mkdir()
-        for number, side in enumerate((10, 16, 40)):
-            Image.effect_noise((side, 40), 90).save(tmp_path / name / f"{number}.png")
-    said = "1 of 3 are enlarged to 18 px, first 0 is 10x40; set data.load_size and data.crop_size smaller to learn"
-    notes = build(tmp_path, test_share=0).notes
-    assert [note.startswith(f"{domain}: {said}") for note, domain in zip(notes, DOMAINS, strict=True)] == [True, True]
-    assert build(tmp_path, test_share=0, preprocess="scale_width").notes[0].startswith("ct: 2 of 3 are enlarged to 18")
-    assert build(tmp_path, test_share=0, preprocess="none").notes == []
 
 
 def test_percentiles_and_ranges_of_each_band(scans):
@@ -167,24 +99,6 @@ def test_values_beyond_a_range_are_clipped_before_they_are_resized(tmp_path):
     shown = (data.training_pair(0, 0, 0).a.data + 1) / 2
     assert shown.max() < 0.5
     assert shown.sum() == pytest.approx(0.25, rel=0.3)  # of one bright pixel, a quarter of its share
-
-
-kinds = st.sampled_from(["uint8", "uint16", "int16", "int8"])
-
-
-@settings(deadline=None, max_examples=60)
-@given(kinds, st.integers(1, 5), st.integers(0, 99))
-def test_there_and_back_is_exact_for_whole_numbers(kind, channels, seed):
-    limits = np.iinfo(kind)
-    scale = Scale.of([limits.min] * channels, [limits.max] * channels, kind)
-    stored = np.random.default_rng(seed).integers(limits.min, limits.max, (5, 4, channels), dtype=kind, endpoint=True)
-    codec = ImageCodec(channels, scale)
-    row = codec.encode([stored])
-    assert row.data.shape == (1, channels, 5, 4)
-    assert row.data.abs().max() <= 1
-    (back,) = codec.decode(row)
-    assert back.dtype == kind
-    assert np.array_equal(back, stored)
 
 
 def test_decoding_clips_and_keeps_the_type():

@@ -6,11 +6,8 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
-from cyclekit.image.arrays import read_array
 from cyclekit.image.bands import Bands
 from cyclekit.image.pictures import Contents, Reading, UnreadablePicture, read_picture
 from tests.image.odd_pictures import COLOUR, GREY, bands, encoded, png16, tiff
@@ -145,24 +142,6 @@ def test_sixteen_bit_colour_png_is_read_whole(tmp_path, channels):
     assert held.type == "uint16"
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_tiffs_orientation_is_applied_to_numbers_as_to_pictures(tmp_path, orientation):
-    path = tiff(tmp_path / "x.tif", COLOUR, photometric="rgb", extratags=[(274, "H", 1, orientation, True)])
-    assert np.array_equal(read(path, 3)[0], read(path, 3, values=False)[0])
-
-
-def test_white_that_is_zero_and_compression(tmp_path):
-    inverted = tiff(tmp_path / "x.tif", COLOUR[..., 0], photometric="miniswhite")
-    assert np.array_equal(read(inverted)[0][..., 0], 255 - COLOUR[..., 0])
-    assert np.array_equal(read(inverted, values=False)[0], 255 - COLOUR[..., 0])
-    stored = bands(5, 999, np.uint16)
-    for compression in ("zlib", "lzw", "zstd"):
-        path = tiff(
-            tmp_path / f"{compression}.tif", stored, planarconfig="contig", compression=compression, predictor=True
-        )
-        assert np.array_equal(read(path, 5)[0], stored)
-
-
 @pytest.mark.parametrize("package", ["tifffile", "imagecodecs"])
 def test_a_package_that_is_missing_is_named(tmp_path, monkeypatch, package):
     paths = {
@@ -198,46 +177,3 @@ def test_a_picture_beyond_pillows_own_limit(tmp_path, monkeypatch):
     assert refusal(tmp_path / "x.png", 3, values=False, max_pixels=200).startswith(
         "over 400 pixels, and at most 200 are read"
     )
-
-
-def test_arrays_that_are_no_pictures(tmp_path):
-    def saved(values):
-        np.save(tmp_path / "x.npy", values)
-        return refusal(tmp_path / "x.npy")
-
-    assert saved(np.zeros(5)).startswith("broken picture (an array of shape (5,) is no picture: (H, W)")
-    assert saved(np.zeros((2, 3, 4, 5))).startswith("broken picture (an array of shape (2, 3, 4, 5) is no picture")
-    assert "type complex128" in saved(np.zeros((4, 4), complex))
-    assert "Python objects" in saved(np.array([[{}]], object))  # nothing is unpickled
-    missing = np.where(GREY > 0.5, np.nan, GREY)
-    assert saved(missing) == "some values are NaN or infinite: fill what is missing with a number"
-    whole = (tmp_path / "x.npy").read_bytes()
-    (tmp_path / "x.npy").write_bytes(whole[: len(whole) // 2])
-    assert refusal(tmp_path / "x.npy").startswith("broken picture (")
-
-
-def test_a_tiff_cut_anywhere_is_whole_or_refused(tmp_path):
-    whole = tiff(tmp_path / "x.tif", bands(5, 999, np.uint16), planarconfig="contig", compression="zlib").read_bytes()
-    refused = 0
-    for cut in range(1, len(whole), 97):
-        (tmp_path / "cut.tif").write_bytes(whole[:cut])
-        try:
-            assert np.array_equal(read(tmp_path / "cut.tif", 5)[0], bands(5, 999, np.uint16))
-        except UnreadablePicture:
-            refused += 1
-    assert refused > 5
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.integers(1, 30), st.integers(1, 30), st.integers(1, 6), st.booleans())
-def test_the_smaller_end_of_an_array_is_that_of_the_bands(height, width, count, first):
-    stored = np.arange(height * width * count).reshape(height, width, count)
-    import io
-
-    held = io.BytesIO()
-    np.save(held, np.moveaxis(stored, 2, 0) if first else stored)
-    if (count >= width) if first else (height < count):
-        return  # a picture narrower than its bands are many cannot be told
-    found = read_array(held, 10**6)
-    assert found is not None
-    assert np.array_equal(found.values, stored)

@@ -1,104 +1,20 @@
-"""Generators of other toolkits make here what they make there; files with several networks give the wanted one."""
+"""The networks in what a file holds, by name: the wanted one is taken, which is said, or asked for."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.nn.utils import parametrizations, spectral_norm, weight_norm
 
 from cyclekit.image.importing import read_weights
+from cyclekit.image.importing.resnet import resnet_layers
+from cyclekit.image.resnet import ResNetGenerator
 from cyclekit.registry import RecipeError
-from tests.image.importing.foreign import ForeignResNet, assert_same_outputs, drawn, instance
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("weights") / "net.pth"
-
-
-@given(
-    source=st.integers(1, 4),
-    target=st.integers(1, 4),
-    width=st.integers(2, 5),
-    blocks=st.integers(0, 3),
-    stages=st.integers(0, 3),
-    down=st.sampled_from(["strided", "antialiased"]),
-    up=st.sampled_from(["transposed", "nearest", "antialiased", "resize"]),
-    block_name=st.sampled_from(["conv_block", "block"]),
-    norm=st.sampled_from([instance, lambda width: nn.InstanceNorm2d(width, affine=True), nn.BatchNorm2d]),
-    dropout=st.booleans(),
-)
-@settings(max_examples=40)
-def test_every_resnet_of_the_field_makes_here_what_it_makes_there(
-    file, source, target, width, blocks, stages, down, up, block_name, norm, dropout
-):
-    """CUT's (antialiased, at one end or both), PyTorch-GAN's (nearest), pix2pixHD's (more stages), and all between."""
-    foreign = drawn(
-        ForeignResNet(
-            source,
-            target,
-            width=width,
-            blocks=blocks,
-            stages=stages,
-            down=down,
-            up=up,
-            block_name=block_name,
-            norm=norm,
-            dropout=dropout,
-        )
-    )
-    torch.save(foreign.state_dict(), file)
-    imported = read_weights(file)
-    assert imported.options["downsampling"] == (down if stages else "strided")
-    assert imported.options["upsampling"] == (up if stages else "transposed")
-    assert_same_outputs(file, foreign, source)
-
-
-def test_a_blur_that_is_not_cuts_is_refused(file):
-    foreign = ForeignResNet(down="antialiased", up="antialiased")
-    for key in ("model.7.filt", "model.14.filt"):
-        state = foreign.state_dict()
-        state[key] = state[key].clone()
-        state[key][1, 0, 0, 0] += 0.1
-        torch.save(state, file)
-        with pytest.raises(RecipeError, match=rf"but the blur in {key} \(\d+, 1, \d, \d\) is another than CUT's"):
-            read_weights(file)
-
-
-@pytest.mark.parametrize(
-    "normed", [spectral_norm, parametrizations.spectral_norm, weight_norm, parametrizations.weight_norm]
-)
-def test_normed_weights_become_plain_ones(file, normed):
-    foreign = drawn(ForeignResNet())
-    for module in list(foreign.modules()):
-        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-            normed(module)
-    foreign.train()
-    foreign(torch.rand(1, 3, 32, 32))  # one step of the estimates
-    foreign.eval()
-    torch.save(foreign.state_dict(), file)
-    assert_same_outputs(file, foreign)
-    assert any("norm became plain weights, in 10 layers" in note for note in read_weights(file).notes)
-
-
-def test_spectral_norm_of_a_square_transposed_layer_is_along_its_outputs(file):
-    """A U-Net's innermost layer has as many channels in as out: its shape does not tell which is which."""
-    from cyclekit.image.importing.folding import folded
-
-    layer = spectral_norm(nn.ConvTranspose2d(4, 4, 4, 2, 1))
-    layer(torch.rand(1, 4, 8, 8))
-    layer.eval()
-    layer(torch.rand(1, 4, 8, 8))
-    name = "model.model.1.model.3"
-    plain, _ = folded({f"{name}.{key}": value for key, value in layer.state_dict().items()})
-    torch.testing.assert_close(plain[f"{name}.weight"], layer.weight.detach())
-
+from tests.image.importing.foreign import ForeignResNet, assert_same_outputs, drawn
+from tests.image.importing.states import COLOUR, as_in_the_file, assert_same
 
 # ------------------------------------------------------------------------------------------ files with several networks
 
@@ -202,3 +118,32 @@ def test_names_that_fit_twice_are_asked_for_whole(file, networks):
 def test_safetensors_with_prefixes(tmp_path, networks):
     save_file(flat(networks), tmp_path / "all.safetensors")
     assert_same_outputs(tmp_path / "all.safetensors", networks["netG_B"], key="netG_B")
+
+
+# --------------------------------------------------------------------------------------------- what users' files carry
+
+
+@pytest.fixture
+def network() -> nn.Module:
+    return ResNetGenerator(COLOUR, COLOUR, width=2, blocks=1)
+
+
+@pytest.fixture
+def state(network) -> dict[str, Tensor]:
+    return as_in_the_file(network, list(resnet_layers(1, 2, dropout=False)))
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module.module."])
+def test_prefixes_of_wrappers_are_stripped(file, network, state, prefix):
+    torch.save({prefix + key: tensor for key, tensor in state.items()}, file)
+    imported = read_weights(file)
+    assert_same(imported, network)
+    assert [note for note in imported.notes if "stripped" in note]
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda s: {"state_dict": s, "epoch": 3}, lambda s: {"a": {"b": s}}, lambda s: {"net": s, "loss": [0.1]}]
+)
+def test_plain_wrappers_are_opened(file, network, state, wrap: Callable):
+    torch.save(wrap(state), file)
+    assert_same(read_weights(file), network)
