@@ -24,7 +24,8 @@ def test_only_a_plain_instance_norm_on_a_card_is_fused():
 
 
 @given(
-    st.booleans(), st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(1, 2), st.integers(0, 2), st.integers(1, 2)
+    st.booleans(), st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(1, 2), st.integers(0, 2),
+    st.integers(1, 2),
 )  # fmt: skip
 @settings(max_examples=40)
 def test_a_convolution_without_its_bias_is_it_less_its_bias(
