@@ -85,16 +85,16 @@ def test_a_truth_has_the_size_of_its_own_picture():
 
 def test_they_are_a_sequence_and_what_was_shrunk_is_counted():
     pictures = held((20, 20), (4, 4), (30, 10), transform=Whole(100))
-    assert pictures.shrunk == 0  # nothing was read yet
+    assert pictures.shrunk == ""  # nothing was read yet
     assert [item.name for item in pictures] == ["n0", "n1", "n2"]
-    assert pictures.shrunk == 2
+    assert pictures.shrunk == "2 larger ones shrunk to 100 pixels"
     assert pictures[-1].name == "n2"
     assert [item.name for item in pictures[::2]] == ["n0", "n2"]
     assert len(pictures) == 3
     for outside in (3, -4):
         with pytest.raises(IndexError):
             pictures[outside]
-    assert held(truth=[]).shrunk == len(held()) == 0
+    assert (held(truth=[]).shrunk, len(held())) == ("", 0)
 
 
 def test_a_view_is_of_the_picture_as_it_is_cut():

@@ -120,5 +120,5 @@ def test_little_of_the_range_is_said_exactly_where_it_is_little(kind, first, sec
 def test_enlarging_names_the_first():
     transform = Transform("resize_and_crop", 18, 16)
     assert note_on_enlarging({}, "x", transform) == note_on_enlarging({"a": (18, 18)}, "x", transform) == []
-    (note,) = note_on_enlarging({"a": (40, 40), "b": (17, 40), "c": (9, 9)}, "x", transform)
-    assert note.startswith("x: 2 of 3 are enlarged to 18 px, first b is 17x40; set data.load_size and data.crop_size")
+    (note,) = note_on_enlarging({"a": (40, 40), "b": (15, 40), "c": (9, 9)}, "x", transform)
+    assert note.startswith("x: 2 of 3 are enlarged to 18 px, first b is 15x40; set data.load_size and data.crop_size")

@@ -115,7 +115,8 @@ def made(imported: Imported) -> nn.Module:
     Raises:
         ValueError: the channels or the options are none that the network or the codec knows.
     """
-    source = ImageCodec(channels=imported.source_channels) if imported.source_channels else None
+    condition_less = imported.kind == "discriminator" and not imported.source_channels
+    source = None if condition_less else ImageCodec(channels=imported.source_channels)
     target = ImageCodec(channels=imported.target_channels)
     codecs = (source, target) if imported.kind == "generator" else (target, source)
     return MAKERS[imported.part](*codecs, **imported.options)
