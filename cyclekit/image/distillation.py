@@ -23,7 +23,11 @@ LAYERS = (1, 3, 5)
 """Blocks of EfficientNet-Lite0 whose features are compared, at a quarter, an eighth and a 16th of the side."""
 
 SETTLING = 64
-"""Pictures by which batch norm's statistics are taken anew at the end: whole ones, as they are translated."""
+"""Pictures by which batch norm's statistics are taken: whole ones, as they are translated."""
+
+SETTLED_FROM = 0.6
+"""Share of the steps after which these statistics stay as they are, and the weights learn to go by them: a student that
+only ever saw those of its own batch is another network once it goes by fixed ones."""
 
 
 class Shown(NamedTuple):
@@ -109,6 +113,8 @@ def distil(
     )
     student.train()
     for step in range(settings.steps):
+        if step == int(SETTLED_FROM * settings.steps):
+            settle(student, shown.source[:SETTLING])
         source, wanted = (each.to(device) for each in crops(shown, settings, random))
         made = student(Batch(source)).data
         loss = (made - wanted).abs().mean()
@@ -120,7 +126,6 @@ def distil(
         optimizer.step()
         pace.step()
         told(step + 1, settings.steps)
-    settle(student, shown.source[:SETTLING])
 
 
 def crops(shown: Shown, settings: Settings, random: torch.Generator) -> Shown:
