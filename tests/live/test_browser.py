@@ -1,4 +1,4 @@
-"""The live page in a real Chromium: its camera (a made one), a picture, sentences, at two widths.
+"""The live page in a real Chromium: its camera (a made one), a picture, a video, sentences, at two widths.
 
 Needs a Chromium of the system's.
 """
@@ -6,6 +6,7 @@ Needs a Chromium of the system's.
 import json
 from pathlib import Path
 
+import av
 import pytest
 from PIL import Image
 from playwright import sync_api as playwright
@@ -22,6 +23,9 @@ DIFFERENT = """() => {
   const of = (id) => document.getElementById(id).getContext("2d").getImageData(0, 0, 32, 32).data.join();
   return of("before") !== of("after");
 }"""
+
+
+SHOWN = '() => document.getElementById("after").getContext("2d").getImageData(0, 0, 32, 32).data.join()'
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +87,34 @@ def test_a_picture_is_shown_before_and_after_and_can_be_saved(exported_pictures,
         assert made.size == (256, 171), "as large as the side that was chosen"
         assert shown.evaluate(DIFFERENT)
         assert shown.text_content("#problem") == ""
+
+
+def test_a_video_is_played_through_the_network(exported_pictures, page):
+    held = io.BytesIO()
+    with av.open(held, "w", format="webm") as video:
+        stream = video.add_stream("libvpx", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for level in range(0, 200, 20):
+            frame = av.VideoFrame.from_image(Image.new("RGB", (64, 48), (level, 128, 255 - level)))
+            video.mux(stream.encode(frame.reformat(format="yuv420p")))
+        video.mux(stream.encode())
+    clip, none = (
+        {"name": f"{name}.webm", "mimeType": "video/webm", "buffer": content}
+        for name, content in (("clip", held.getvalue()), ("none", b"no video"))
+    )
+    with serving(exported_pictures) as server:
+        shown = page(f"http://{server.host}/")
+        shown.set_input_files("#file", none)
+        shown.wait_for_selector("text=none.webm is no video that the browser can open")
+        shown.set_input_files("#file", clip)
+        shown.wait_for_selector("#rate:has-text('frames a second')")
+        first = shown.evaluate(SHOWN)
+        shown.wait_for_function(f"first => ({SHOWN})() !== first", arg=first)
+        assert shown.evaluate("document.getElementById('before').width") == 64
+        assert shown.text_content("#problem") == ""
+        shown.click("text=Stop the video")
+        shown.wait_for_selector("text=Start the camera")
+        shown.close()  # before the server, which a last frame may still ask
 
 
 def test_sentences_are_answered_below(exported_sentences, page):

@@ -1,10 +1,11 @@
-// The page: a camera or a picture, or sentences, through an engine. engine.js says what that is: the server that sent this
-// page, or an exported model in the browser itself.
+// The page: a camera, a video or a picture, or sentences, through an engine. engine.js says what that is: the server that
+// sent this page, or an exported model in the browser itself.
 
 import * as engine from "./engine.js";
 
 const element = (id) => document.getElementById(id);
-const state = { running: false, stream: null, picture: null, times: [], on: "" };
+// What is `running` is its turn: one that began meanwhile is another.
+const state = { running: null, stream: null, picture: null, times: [], on: "" };
 
 function complain(text) {
   element("problem").textContent = text;
@@ -36,9 +37,9 @@ function count() {
   if (seconds > 0.2) element("rate").textContent = `${((state.times.length - 1) / seconds).toFixed(1)} frames a second${state.on}`;
 }
 
-async function watch() {
+async function watch(turn) {
   const video = element("video");
-  while (state.running) {
+  while (state.running === turn) {
     try {
       drawBefore(video, video.videoWidth, video.videoHeight);
       await translate();
@@ -46,6 +47,7 @@ async function watch() {
       count();
       await new Promise(requestAnimationFrame); // a model in the browser would leave the page no time to be shown
     } catch (error) {
+      if (state.running !== turn) return;
       complain(error.message);
       if (!error.busy) return stop();
       await new Promise((done) => setTimeout(done, 500));
@@ -54,12 +56,26 @@ async function watch() {
 }
 
 function stop() {
-  state.running = false;
+  state.running = null;
   state.times = [];
   state.stream?.getTracks().forEach((track) => track.stop());
   state.stream = null;
+  const video = element("video");
+  video.srcObject = null;
+  if (video.src) URL.revokeObjectURL(video.src);
+  video.removeAttribute("src");
+  video.load();
   element("camera").textContent = "Start the camera";
   element("rate").textContent = "";
+}
+
+async function run(stopping) {
+  state.picture = null;
+  element("save").hidden = true;
+  await element("video").play();
+  element("camera").textContent = stopping;
+  complain("");
+  watch((state.running = Symbol("turn")));
 }
 
 async function start() {
@@ -68,25 +84,30 @@ async function start() {
   } catch (error) {
     return complain(`no camera: ${error.message}`);
   }
-  state.picture = null;
-  element("save").hidden = true;
-  const video = element("video");
-  video.srcObject = state.stream;
-  await video.play();
-  element("camera").textContent = "Stop the camera";
-  state.running = true;
-  watch();
+  element("video").srcObject = state.stream;
+  await run("Stop the camera");
 }
 
 async function show(file) {
   if (!file) return;
   stop();
+  const [opened, kind] = file.type.startsWith("video/") ? [play, "video"] : [look, "picture"];
   try {
-    state.picture = await createImageBitmap(file);
+    await opened(file);
   } catch {
-    return complain(`${file.name || "this"} is no picture that the browser can open`);
+    return complain(`${file.name || "this"} is no ${kind} that the browser can open`);
   }
-  await again();
+  if (state.picture) await again();
+}
+
+// Again and again, without its sound.
+async function play(file) {
+  element("video").src = URL.createObjectURL(file);
+  await run("Stop the video");
+}
+
+async function look(file) {
+  state.picture = await createImageBitmap(file);
 }
 
 async function again() {
