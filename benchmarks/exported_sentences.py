@@ -2,7 +2,7 @@
 
     python benchmarks/exported_sentences.py runs/formal2informal/TIME
 
-Greedily and with a beam, without reranking, which is not exported. Processor time is counted, of one thread each.
+Greedily and with a beam, without reranking. Processor time is counted, of one thread each.
 """
 
 from __future__ import annotations

@@ -54,6 +54,10 @@ def test_the_folder_has_all_that_it_names(tmp_path, package):
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert set(kept[1:]) == there - {"sw.js"}
     assert {"index.html", "ort/LICENSE.txt", "app.webmanifest", "a-to-b.onnx"} <= there
+    icons = json.loads((folder / "app.webmanifest").read_text())["icons"]
+    assert {icon["src"] for icon in icons} <= there
+    drawn = Image.open(folder / "icon.png")
+    assert [icon["sizes"] for icon in icons if icon["src"] == "icon.png"] == ["{}x{}".format(*drawn.size)]
     page = (folder / "index.html").read_text()
     assert 'rel="manifest"' in page
     assert "Content-Security-Policy" in page
@@ -139,6 +143,9 @@ def test_pictures_come_out_as_in_python_and_a_camera_runs(tmp_path, width):
         page.wait_for_selector("#rate:has-text('frames a second')")
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        asked_to_install = page.context.new_cdp_session(page)
+        assert asked_to_install.send("Page.getAppManifest")["errors"] == []
+        assert asked_to_install.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
         server.shutdown()
         server.server_close()
         page.reload()  # without the server: from what the service worker keeps

@@ -107,3 +107,10 @@ def test_statistics_are_those_of_whole_pictures_afterwards():
 def test_crops_that_do_not_fit_are_refused(crop):
     with pytest.raises(ValueError, match=f"a crop of {crop} px is a multiple of 8 and no larger"):
         distil(StudentGenerator(COLOUR, COLOUR, width=2), Shown(clouds(1), clouds(1)), PLAIN._replace(crop=crop))
+
+
+def test_statistics_stay_as_they_are_once_they_were_taken():
+    torch.manual_seed(0)
+    student = StudentGenerator(COLOUR, COLOUR, width=4, blocks=1)
+    distil(student, Shown(clouds(8), clouds(8)), PLAIN._replace(steps=10))
+    assert student.stem.norm.num_batches_tracked == 1, "of all pictures at once, and of no crops since"

@@ -19,6 +19,12 @@ RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-thre
 ON_GPU = ("ort.webgpu.min.mjs", "ort-wasm-simd-threaded.asyncify.mjs", "ort-wasm-simd-threaded.asyncify.wasm")
 """What it loads in their place where the browser has WebGPU, if that was asked for."""
 
+ICONS = {
+    "icon.svg": {"sizes": "any", "type": "image/svg+xml"},
+    "icon.png": {"sizes": "512x512", "type": "image/png"},
+}
+"""Of the installed app; the second is the first drawn for phones that take no SVG."""
+
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; media-src 'self' blob:"
 
 
@@ -61,7 +67,7 @@ def write_page(folder: Path, runtime: Path, title: str, *, gpu: bool = False) ->
     (folder / "ort" / "LICENSE.txt").write_bytes(own.joinpath("onnxruntime-LICENSE.txt").read_bytes())
     for name in ("live.js", "live.css"):
         (folder / name).write_bytes(page.joinpath(name).read_bytes())
-    for name in ("engine.js", "icon.svg"):
+    for name in ("engine.js", *ICONS):
         (folder / name).write_bytes(own.joinpath(name).read_bytes())
     if gpu:
         engine = (folder / "engine.js").read_text(encoding="utf-8")
@@ -69,6 +75,7 @@ def write_page(folder: Path, runtime: Path, title: str, *, gpu: bool = False) ->
     head = (
         f'  <meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '  <link rel="manifest" href="app.webmanifest">\n'
+        '  <link rel="apple-touch-icon" href="icon.png">\n'
     )
     shown = page.joinpath("index.html").read_text(encoding="utf-8").replace("</head>", head + "</head>")
     (folder / "index.html").write_text(shown, encoding="utf-8")
@@ -79,7 +86,7 @@ def write_page(folder: Path, runtime: Path, title: str, *, gpu: bool = False) ->
         "display": "standalone",
         "background_color": "#fbfaf7",
         "theme_color": "#1f6f6b",
-        "icons": [{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+        "icons": [{"src": name, **shape} for name, shape in ICONS.items()],
     }
     (folder / "app.webmanifest").write_text(json.dumps(app, indent=2) + "\n", encoding="utf-8")
     files = {
