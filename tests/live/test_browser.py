@@ -89,19 +89,16 @@ def test_a_picture_is_shown_before_and_after_and_can_be_saved(exported_pictures,
         assert shown.text_content("#problem") == ""
 
 
-def test_a_video_is_played_through_the_network(exported_pictures, page):
-    held = io.BytesIO()
-    with av.open(held, "w", format="webm") as video:
+def test_a_video_is_played_through_the_network(exported_pictures, page, tmp_path):
+    clip, none = tmp_path / "clip.webm", tmp_path / "none.webm"
+    none.write_bytes(b"no video")
+    with av.open(str(clip), "w") as video:
         stream = video.add_stream("libvpx", rate=10)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for level in range(0, 200, 20):
             frame = av.VideoFrame.from_image(Image.new("RGB", (64, 48), (level, 128, 255 - level)))
             video.mux(stream.encode(frame.reformat(format="yuv420p")))
         video.mux(stream.encode())
-    clip, none = (
-        {"name": f"{name}.webm", "mimeType": "video/webm", "buffer": content}
-        for name, content in (("clip", held.getvalue()), ("none", b"no video"))
-    )
     with serving(exported_pictures) as server:
         shown = page(f"http://{server.host}/")
         shown.set_input_files("#file", none)
