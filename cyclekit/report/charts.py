@@ -20,6 +20,9 @@ WIDTH, HEIGHT = 1000, 400
 COLOURS = 8
 """How many colours the style sheet defines (`.c0` ... `.c7`); further series use them again."""
 
+LEAST, MOST = 1e-290, 1e290
+"""Of an axis: a shorter one, or one that reaches farther, has no numbers that a float can hold."""
+
 SMOOTH_FROM = 24
 """Shorter series are drawn as they are: there is no trend to show."""
 
@@ -65,7 +68,7 @@ class Axes(NamedTuple):
 
     def x(self, step: float) -> float:
         """A step's place from the left, in the SVG's units."""
-        return WIDTH * (step - self.first) / (self.last - self.first)
+        return WIDTH * ((step - self.first) / (self.last - self.first))
 
     def y(self, value: float) -> float:
         """A value's place from the top, in the SVG's units."""
@@ -76,9 +79,11 @@ def number(value: object) -> str:
     """A number as people read it: four significant digits, thousands apart. Anything else as text."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else f"{'−' if value < 0 else ''}infinite"
-    if isinstance(value, int) or 1000 <= abs(value) < 1e9:
+    if 1000 <= abs(value) < 1e9:
         return f"{value:,.0f}"
     return f"{value:.4g}"
 
@@ -96,7 +101,7 @@ def draw(chart: Chart, colours: Mapping[str, int], marks: Sequence[Mark] = ()) -
     head = f'<figcaption><h3>{escape(chart.title)}</h3>{note}</figcaption><ul class="legend">{legend}</ul>'
     axes = _axes(lines)
     if axes is None:
-        return f'<figure class="chart card">{head}<p class="empty">No finite value was logged.</p></figure>'
+        return f'<figure class="chart card">{head}<p class="empty">No value was logged that can be drawn.</p></figure>'
     spoken = "; ".join(f"{each.label} {number(each.values[-1])}" for each in series)
     return (
         f'<figure class="chart card">{head}<div class="plot">'
@@ -131,7 +136,7 @@ def _line(series: Series, colour: int, smooth: bool) -> Line:
 def _axes(lines: Sequence[Line]) -> Axes | None:
     """Ranges that show the trend: where rare spikes would flatten it, they leave the picture (see `_left_out`)."""
     shown = (value for line in lines for part in (line.raw.values, line.raw.low, line.raw.high) for value in part)
-    values = sorted(filter(math.isfinite, shown))
+    values = sorted(value for value in shown if abs(value) < MOST)
     if not values:
         return None
     low, high = values[0], values[-1]
@@ -144,7 +149,8 @@ def _axes(lines: Sequence[Line]) -> Axes | None:
         low, high = low - margin, high + margin
     else:
         low, high = min(0.0, low), high * 1.06
-    return Axes(0.0, max(1.0, *(step for line in lines for step in line.raw.steps)), low, high)
+    last = max(1.0, *(step for line in lines for step in line.raw.steps))
+    return Axes(0.0, last, low, max(high, low + LEAST))
 
 
 def _legend_entry(series: Series, colour: int) -> str:

@@ -34,7 +34,8 @@ class Measure(NamedTuple):
         """The interval in words, to two digits of its width; empty where there is none or it has no width."""
         if self.low is None or self.high is None or math.isclose(self.low, self.high, rel_tol=1e-6):
             return ""
-        places = 1 - math.floor(math.log10(self.high - self.low))
+        width = self.high - self.low
+        places = 1 - math.floor(math.log10(width)) if math.isfinite(width) else -1
         if not 0 <= places <= 6:
             return f"{number(self.low)} to {number(self.high)}"
         return f"{self.low:,.{places}f} to {self.high:,.{places}f}"

@@ -130,9 +130,14 @@ def _read_log(path: Path, complaints: list[str]) -> list[Record]:
     """
     if not path.is_file():
         return []
+    try:
+        log = path.read_bytes()
+    except OSError as error:
+        complaints.append(f"{path.name} cannot be read: {error}")
+        return []
     records: list[Record] = []
     bad = 0
-    for block in _blocks(path.read_bytes()):
+    for block in _blocks(log):
         parsed, bad_here = _parsed(block)
         bad += bad_here
         for record in parsed:

@@ -76,7 +76,7 @@ def _running(middle: Callable[[Sequence[float]], float], values: Sequence[float]
 def _mean(values: Sequence[float]) -> float:
     """The mean of the finite values; not a number where there is none."""
     finite = list(filter(math.isfinite, values))
-    return math.fsum(finite) / len(finite) if finite else math.nan
+    return sum(finite) / len(finite) if finite else math.nan
 
 
 def _median(values: Sequence[float]) -> float:

@@ -54,7 +54,10 @@ def _letters(chosen: list[Any], letters_of: Callable[[Any], int], budget: int) -
 
 def inside(folder: Path, file: str) -> Path | None:
     """The file's path, if it lies in the run folder: a page that is passed on must not carry other files."""
-    path = (folder / file).resolve()
+    try:
+        path = (folder / file).resolve()
+    except (OSError, RuntimeError, ValueError):  # links in a circle, or a name that no file can have
+        return None
     return path if path.is_relative_to(folder.resolve()) else None
 
 

@@ -62,23 +62,25 @@ def as_float(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         return math.nan
+    except OverflowError:  # JSON's integers have no end
+        return math.inf if value > 0 else -math.inf
 
 
 def finite(value: Any) -> float | None:
-    """The value, if it is a finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return value
+    """The value, if it is a number that is finite as a float."""
+    known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(as_float(value))
+    return value if known else None
 
 
 def duration(seconds: float) -> str:
     """Seconds in the two units that matter."""
-    minutes, hours = seconds / 60, seconds / 3600
+    seconds = round(seconds)
+    minutes, hours = seconds // 60, seconds // 3600
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return f"{seconds} s"
     if hours < 1:
-        return f"{int(minutes)} min {int(seconds % 60)} s" if minutes < 10 else f"{minutes:.0f} min"
-    return f"{int(hours)} h {int(minutes % 60)} min" if hours < 48 else f"{hours / 24:.1f} days"
+        return f"{minutes} min {seconds % 60} s" if minutes < 10 else f"{minutes} min"
+    return f"{hours} h {minutes % 60} min" if hours < 48 else f"{seconds / 86400:.1f} days"
 
 
 def clock(moment: Any) -> str | None:

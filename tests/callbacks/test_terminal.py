@@ -7,123 +7,17 @@ import pty
 import subprocess
 import sys
 import threading
-from types import SimpleNamespace
 
 import pytest
 import torch
 
-from cyclekit.callbacks.log import Log
-from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, duration, plain_line, sparkline
 from cyclekit.callbacks.terminal import JsonLines, Terminal
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.screen import Screen
 from cyclekit.training.asking import Stop
+from tests.callbacks.logged import TERMS, ATerminal, log_in, terms, training
 from tests.commands import PATIENCE, TINY, call, flags, mistake
 from tests.pictures import picture_folders
-
-TERMS = {"adversarial.photo": 1.296, "cycle.monet": 0.313, "cycle.photo": 0.25}
-
-
-def terms(step, per_second=100.0, **values):
-    return {"kind": "terms", "step": step, "per_second": per_second, "terms": {**TERMS, **values}}
-
-
-def glance(**changes):
-    shown = Glance("monet2photo", "runs/m/report.html", total_steps=3000, items=2, watched=True)
-    for record in [{"kind": "stage", "step": 1, "name": "warm-up"}, terms(50), terms(100, **{"cycle.monet": 0.2})]:
-        shown.hear(record)
-    shown.step = 150
-    vars(shown).update(changes)
-    return shown
-
-
-def drawn(shown, width=100, height=40, encoding="utf-8"):
-    """The panel's lines as a terminal of a size has them."""
-    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    Screen(width=width, height=height, force_terminal=True, color_system=None, file=file).print(
-        GlancePanel(shown, 61.2)
-    )
-    file.seek(0)
-    return file.read().splitlines()
-
-
-def training(folder, **changes):
-    """As much of a training as a terminal asks for."""
-    recipe = SimpleNamespace(
-        name="monet2photo", health=SimpleNamespace(checks=["collapse"]),
-        train=SimpleNamespace(precision="auto", budget=None),
-    )  # fmt: skip
-    nobody = SimpleNamespace(generators=(None, None), discriminators=(None, None))
-    settings = {
-        "run": SimpleNamespace(recipe=recipe, networks=nobody, sides={}),
-        "device": torch.device("cpu"),
-        "folder": folder, "precision": "float32", "total_steps": 3000, "items": 2, "seconds": 0.0, "step": 0,
-        "asked_to_stop": False, "stop": None, "notes": [],
-    }  # fmt: skip
-    return SimpleNamespace(**settings | changes)
-
-
-def log_in(folder):
-    log = Log()
-    log.path = folder / "log.jsonl"
-    return log
-
-
-class ATerminal(io.StringIO):
-    """Where a terminal's letters go."""
-
-    def isatty(self):
-        return True
-
-
-@pytest.mark.parametrize("width", [8, 30, 60, 100, 200])
-@pytest.mark.parametrize("height", [4, 12, 40])
-def test_the_panel_fits_every_terminal(width, height):
-    shown = glance()
-    shown.hear({"kind": "health", "step": 99, "check": "collapse", "finding": "all alike " * 30})
-    lines = drawn(shown, width, height)
-    assert {len(line) for line in lines} == {min(width, 100)}
-    assert lines[0].startswith("╭")
-    assert lines[-1].startswith("╰")
-
-
-def test_the_panel_tells_progress_time_stage_terms_and_where_to_see_more():
-    text = "\n".join(drawn(glance()))
-    for part in ("monet2photo", "step 150/3,000", "5%", "left 0:00:57", "so far 0:01:01", "stage warm-up"):
-        assert part in text
-    assert "50 steps/s  100 items/s" in text
-    (cycle,) = [line for line in drawn(glance()) if "cycle" in line]
-    assert cycle.split("│")[1].split() == ["cycle", "monet", "0.200", "█▁", "photo", "0.250", "▁▁"]
-    assert "nothing found" in text
-    assert "report  runs/m/report.html" in text
-    assert "nothing found" not in "\n".join(drawn(glance(watched=False)))  # nobody looks
-
-
-def test_the_panel_tells_the_last_metrics_the_best_look_and_the_last_finding():
-    shown = glance()
-    for step, criterion, best in ((100, 0.5, True), (200, 0.7, False)):
-        values = {"monet -> photo": {"KID": criterion}}
-        shown.hear({"kind": "metrics", "step": step, "values": values, "criterion": criterion, "best": best})
-    shown.hear({"kind": "health", "step": 200, "check": "collapse", "finding": "monet -> photo, since step 100: alike"})
-    text = "\n".join(drawn(shown))
-    assert "step 200  monet -> photo: KID 0.7" in text
-    assert "best 0.5, of step 100" in text
-    assert "health  step 200, collapse: monet -> photo, since step 100: alike" in text
-
-
-def test_a_terminal_without_unicode_gets_letters_it_has():
-    lines = drawn(glance(title="été"), encoding="ascii")
-    assert "".join(lines).isascii()
-    assert any("###--" in line for line in lines)
-    assert lines[0].startswith("+- ?t? -")
-
-
-def test_sparklines():
-    assert sparkline([0, 1, 2, 7]) == "▁▂▃█"
-    assert sparkline([3.0, 3.0]) == "▁▁"
-    assert sparkline([1, float("nan"), 2]) == "▁ █"
-    assert sparkline([float("inf")]) == " "
-    assert sparkline([]) == ""
 
 
 def test_plain_lines_where_there_is_no_terminal(tmp_path, capsys, monkeypatch):
@@ -183,23 +77,6 @@ def test_a_resumed_run_shows_what_it_had_found(tmp_path):
     assert terminal.glance.note == "went back from step 50 to 10"
 
 
-def test_a_terminal_that_gets_narrower_has_the_panel_begun_anew_below():
-    file = ATerminal()
-    console = Screen(file=file, force_terminal=True, width=100, height=40, _environ={"TERM": "xterm"})
-    live = SteadyLive(console=console, get_renderable=lambda: GlancePanel(glance(), 1.0), auto_refresh=False)
-    with live:
-        live.refresh()
-        live.refresh()
-        over = file.getvalue().count("\x1b[1A")
-        assert over > 5  # drawn over itself
-        console.width = 60
-        live.refresh()
-        assert file.getvalue().count("\x1b[1A") == over
-        console.width = 90
-        live.refresh()
-        assert file.getvalue().count("\x1b[1A") > over
-
-
 def test_a_step_draws_nothing(tmp_path):
     """The panel is drawn twice a second by a thread of its own; a step's only notes where the run is."""
     drawn_by = []
@@ -228,7 +105,7 @@ import os, signal, sys, time
 from pathlib import Path
 from cyclekit.callbacks.terminal import Terminal
 from cyclekit.training.loop import _interruptible
-from tests.callbacks.test_terminal import log_in, terms, training
+from tests.callbacks.logged import log_in, terms, training
 folder = Path(sys.argv[1])
 log = log_in(folder)
 terminal, run = Terminal(log), training(folder)
@@ -314,21 +191,6 @@ def test_a_run_whose_reader_goes_away_is_saved_and_ends(tmp_path, monkeypatch):
         lines.started(run)
         lines.hear(terms(50))
         assert lines.stepped(run) == Stop("nobody reads standard output any more", interrupted=True)
-
-
-def test_words_for_seconds_and_a_line_before_there_is_a_speed():
-    assert duration(3723.4) == "1:02:03"
-    assert plain_line(Glance("m", "r", 10, 2, False)) == "step 0/10  0 steps/s  0 items/s  left 0:00:00  "
-
-
-def test_a_run_by_the_clock_shows_what_is_left_of_its_time():
-    glance = Glance("m", "r", 1000, 2, watched=False, budget=600)
-    glance.hear({"kind": "budget", "step": 30, "seconds": 12.0, "position": 11.0, "steps": 1450})
-    glance.hear(terms(50, per_second=1.0))
-    glance.step, glance.seconds = 60, 25.0
-    assert plain_line(glance).startswith("step 60/~1,450  0.5 steps/s  1 items/s  left 0:09:35  ")
-    glance.step, glance.seconds = 1450, 600.2
-    assert plain_line(glance).startswith("step 1,450/1,450  0.5 steps/s  1 items/s  left 0:00:00  ")
 
 
 @pytest.fixture(scope="module")

@@ -16,86 +16,22 @@ import time
 from pathlib import Path
 
 import pytest
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import cyclekit
-from cyclekit.callbacks import Log, Trackers
 from cyclekit.callbacks.trackers import fit
-from cyclekit.callbacks.tracking import check_trackers
 from cyclekit.core.cell import Cell
 from cyclekit.registry import RecipeError
 from cyclekit.sheets.cells import Column, Sheet, save_cells
-from tests.callbacks.test_terminal import log_in, terms
-from tests.callbacks.test_terminal import training as terminal_training
-from tests.callbacks.tracked import SETTINGS, STANDINS, read_calls, train_twice
-from tests.commands import PATIENCE, TINY, call, flags, mistake
+from tests.callbacks.logged import terms
+from tests.callbacks.standins import board, forget_packages, install_standins, read_lines, texts, told, tracked
+from tests.callbacks.tracked import SETTINGS, read_calls, train_twice
+from tests.commands import PATIENCE
 from tests.pictures import picture, picture_folders
-
-VARIABLES = ("WANDB_MODE", "WANDB_SILENT", "WANDB_CONSOLE", "WANDB_DATA_DIR", "WANDB_CACHE_DIR", "WANDB_INIT_TIMEOUT")
-VARIABLES += ("WANDB_FINISH_TIMEOUT", "MLFLOW_TRACKING_URI", "MLFLOW_DISABLE_TELEMETRY", "MLFLOW_LOGGING_LEVEL")
-VARIABLES += (
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT",
-)
-
-
-def install_standins(patch, calls):
-    """The stand-ins are the packages, write their calls to a file, and the environment says nothing."""
-    forget_packages()
-    patch.syspath_prepend(str(STANDINS))
-    patch.setenv("CALLS", str(calls))
-    for name in VARIABLES:
-        patch.setenv(name, "")
-        patch.delenv(name)
-
-
-def read_lines(path):
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
-def forget_packages():
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("wandb", "mlflow")]:
-        del sys.modules[name]
-
-
-@pytest.fixture
-def calls(tmp_path, monkeypatch):
-    """What the stand-ins were told, as (package, what, with what)."""
-    install_standins(monkeypatch, tmp_path / "calls")
-    yield lambda: read_lines(tmp_path / "calls")
-    forget_packages()
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     return picture_folders(tmp_path_factory.mktemp("data"), train=8, test=2)
-
-
-def told(calls, package, what):
-    return [rest for name, said, rest in calls if (name, said) == (package, what)]
-
-
-def tracked(folder, trackers, **changes):
-    """A training with a recipe of as much as trackers ask for, and its log."""
-    log = log_in(folder)
-    training = terminal_training(folder, memory={}, **changes)
-    run = training.run
-    run.recipe.trackers, run.recipe.model_dump = trackers, lambda **options: {"name": "m", "train": {"betas": [0.5]}}
-    run.data = type("Data", (), {"source": "builtin:landscapes", "description": "drawn"})
-    run.directions, run.display = (("a", "b"), ("b", "a")), {"a": "monet", "b": "photo"}.get
-    return log, Trackers(log), training
-
-
-def board(folder):
-    """TensorBoard's files, read by TensorBoard."""
-    read = EventAccumulator(str(folder / "tensorboard"), size_guidance={"images": 0, "tensors": 0})
-    read.Reload()
-    return read
-
-
-def texts(read, name):
-    return [(event.step, event.tensor_proto.string_val[0].decode()) for event in read.Tensors(f"{name}/text_summary")]
 
 
 @pytest.fixture(scope="module")
@@ -198,45 +134,6 @@ def test_a_resume_goes_on_with_the_same_runs_and_every_ending_is_told(resumed):
 def test_a_resume_may_have_other_trackers(resumed, data):
     run = cyclekit.load("monet2photo", profile="published", data=data, overrides=SETTINGS | {"trackers": []})
     assert cyclekit.train(run, resumed[0], resume=True, device="cpu") == resumed[0]
-
-
-def test_trackers_write_below_the_run_folder_and_send_nothing(tmp_path, calls):
-    _, callback, training = tracked(tmp_path, ["wandb", "mlflow"])
-    callback.started(training)
-    callback.ended(training)
-    (init,) = told(calls(), "wandb", "init")
-    assert (init["project"], init["name"], init["dir"]) == ("monet2photo", tmp_path.name, str(tmp_path))
-    assert (init["WANDB_MODE"], init["WANDB_CONSOLE"], init["resume"]) == ("offline", "off", "allow")
-    assert {init["WANDB_DATA_DIR"], init["WANDB_CACHE_DIR"]} == {str(tmp_path / "wandb" / x) for x in ("data", "cache")}
-    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
-    assert os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] == "true"
-    assert told(calls(), "mlflow", "uri") == [f"sqlite:///{tmp_path / 'mlflow' / 'mlflow.db'}"]
-    assert told(calls(), "mlflow", "experiment") == [["monet2photo", (tmp_path / "mlflow" / "artifacts").as_uri()]]
-
-
-def test_a_second_run_of_a_process_has_places_of_its_own(tmp_path, calls):
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        _, callback, training = tracked(tmp_path / name, ["wandb"])
-        callback.started(training)
-        callback.ended(training)
-    places = [init["WANDB_DATA_DIR"] for init in told(calls(), "wandb", "init")]
-    assert places == [str(tmp_path / name / "wandb" / "data") for name in ("one", "two")]
-
-
-def test_places_that_the_environment_names_are_kept(tmp_path, calls, monkeypatch):
-    monkeypatch.setenv("WANDB_MODE", "online")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://curves.example")
-    _, callback, training = tracked(tmp_path, ["wandb", "mlflow"])
-    callback.started(training)
-    callback.failed(training, ValueError())
-    (init,) = told(calls(), "wandb", "init")
-    assert init["WANDB_MODE"] == "online"
-    assert told(calls(), "mlflow", "uri") == []
-    assert told(calls(), "mlflow", "experiment") == [["monet2photo", None]]
-    assert told(calls(), "mlflow", "finish") == ["FAILED"]
-    assert told(calls(), "wandb", "finish") == [1]
-    assert not (tmp_path / "mlflow").exists()
 
 
 def test_nothing_is_tracked_unless_asked_for(tmp_path, calls):
@@ -355,41 +252,6 @@ def test_samples_of_sentences_are_tables(tmp_path, calls):
     assert [event.step for event in board(tmp_path).Images("samples")] == [9]
 
 
-def test_a_run_folder_that_was_moved_is_one_line(tmp_path, calls, monkeypatch):
-    _, callback, training = tracked(tmp_path, ["mlflow"])
-    monkeypatch.setitem(importlib.import_module("mlflow").place, "artifacts", "file:///before/mlflow/artifacts")
-    training.memory["trackers"] = {"mlflow": "r1"}
-    with pytest.raises(RecipeError, match=r"it keeps files in file:///before/\S+, where this run folder was before"):
-        callback.started(training)
-    assert told(calls(), "mlflow", "finish") == ["FINISHED"]
-
-
-def test_a_tracker_that_does_not_start_is_one_line(tmp_path, calls):
-    _, callback, training = tracked(tmp_path, ["mlflow"])
-    training.memory["trackers"] = {"mlflow": "gone"}
-    with pytest.raises(
-        RecipeError, match=r"trackers: mlflow does not start: no such run: gone; go on without: overrides="
-    ):
-        callback.started(training)
-
-
-@pytest.mark.parametrize("name", ["wandb", "mlflow"])
-def test_a_missing_package_is_one_line_before_a_folder_is_made(data, tmp_path, name, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda wanted, package=None: None)
-    with pytest.raises(RecipeError, match=f"trackers: {name} is not installed; pip install {name}, or leave it out"):
-        check_trackers([name])
-    settings = [*flags(TINY | {"trackers": [name]}), "--profile", "published"]
-    said = mistake(call("run", "monet2photo", "--data", data, "--out", tmp_path / "run", *settings))
-    assert said.startswith(f"trackers: {name} is not installed")
-    with pytest.raises(RecipeError, match="is not installed"):
-        cyclekit.train(
-            cyclekit.load("monet2photo", profile="published", data=data, overrides=TINY | {"trackers": [name]}),
-            tmp_path / "run",
-            device="cpu",
-        )
-    assert not (tmp_path / "run").exists()
-
-
 def test_an_unknown_tracker_is_a_mistake():
     with pytest.raises(RecipeError, match=r"trackers\.0: 'tensorboard' should be 'wandb' or 'mlflow'"):
         cyclekit.load("monet2photo", profile="published", overrides={"trackers": ["tensorboard"]})
@@ -406,11 +268,3 @@ def test_an_unknown_tracker_is_a_mistake():
 )
 def test_names_are_such_as_mlflow_takes(name, fitted):
     assert fit(name) == fitted
-
-
-def test_log_tells_its_listeners(tmp_path):
-    log, heard = Log(), []
-    log.path = tmp_path / "log.jsonl"
-    log.listeners.append(heard.append)
-    log.write("note", 3, message="x")
-    assert heard == [{"kind": "note", "step": 3, "message": "x"}] == [json.loads(log.path.read_text())]

@@ -9,6 +9,8 @@ from PIL import Image
 
 from cyclekit.core.cell import Cell
 from cyclekit.report import write_report
+from cyclekit.report.comparing import compare
+from cyclekit.report.comparison import write_comparison
 from cyclekit.sheets.cells import Column, Sheet, save_cells
 from cyclekit.sheets.whole import write_whole_sheet
 
@@ -131,3 +133,33 @@ def same_sheet(one: Sheet, other: Sheet) -> bool:
 
 def metrics_file(rows: dict, data: str = BUILTIN, direction: str = "monet -> photo", **more: object) -> dict:
     return {"data": data, "directions": {direction: {"rows": rows, **more}}}
+
+
+FORMAL = "name: demo\ndomains: {a: formal, b: informal}\n"
+
+
+def links(page: Page) -> list[str | None]:
+    """Where a page leads out of itself."""
+    return [link["href"] for link in page.all("a") if not (link["href"] or "").startswith("#")]
+
+
+COMPARED = (
+    "name: demo\ndomains: {{a: monet, b: photo}}\ntrain: {{seed: {seed}, stages: [{{name: x, share: {share}}}]}}\n"
+)
+
+
+def run_of(folder: Path, seed: int = 0, share: float = 0.5, step: int = 50, **rows: dict) -> Path:
+    """A run to compare with others: two sheets, one record of terms, and what `rows` measured."""
+    sheets = add_cells(folder, [0, step], ["monet", "to photo", "true photo"], "str")
+    run = make_run(folder, START, *sheets, terms(step), recipe=COMPARED.format(seed=seed, share=share))
+    if rows:
+        better = {"KID": "lower", "SSIM": "higher"}
+        content = metrics_file(
+            {"translated": rows}, items=10, references=20, better=better, protocol={"KID": {"seed": 3}}
+        )
+        (run / "metrics.json").write_text(json.dumps(content))
+    return run
+
+
+def compared_page(*runs: Path) -> Page:
+    return Page(write_comparison(compare(runs), runs[0].parent / "compare.html").read_text())

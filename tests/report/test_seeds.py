@@ -6,8 +6,7 @@ import statistics
 from cyclekit.report.run_folder import read_run
 from cyclekit.report.seeds import groups, seed_rows
 from tests.commands import call
-from tests.report.folders import BUILTIN, metrics_file
-from tests.report.test_comparing import page_of, run_of
+from tests.report.folders import BUILTIN, compared_page, metrics_file, run_of
 
 VALUES = {0: 0.0300, 1: 0.0313, 2: 0.0307}
 
@@ -54,7 +53,7 @@ def test_the_rows_that_no_seed_moves_stand_beside_them(tmp_path):
         }
         content = metrics_file(rows, items=10, references=20, better={"KID": "lower"}, protocol={"KID": {}})
         (run / "metrics.json").write_text(json.dumps(content))
-    page = page_of(*runs)
+    page = compared_page(*runs)
     assert "demo, published, seeds 0, 1, 2" in page.text
     assert "0.03067 ± 0.0006506" in page.text
     printed = " ".join(call("compare", *runs).out.split())
