@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,6 @@ from cyclekit.cli.options import DataSource, Device, TrustPlugin, Without, named
 from cyclekit.device import check_device
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import answer, say
-
-if TYPE_CHECKING:
-    pass
 
 
 def compare(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -71,9 +72,10 @@ def memory_given(written: str | None) -> Memory | None:
         return None
     units = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?([kmgt]i?)?b?", written.strip().lower())
-    if found is None or not float(found[1]):
+    size = float(found[1]) * units[found[2] or ""] if found else 0.0
+    if not 1 <= size < math.inf:
         raise RecipeError(f"--fit {written}: no amount of memory; write 8GB, 16GiB or 500MB")
-    return Memory(int(float(found[1]) * units[found[2] or ""]), written)
+    return Memory(int(size), written)
 
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 (a card of several) or mps.")]
@@ -109,11 +111,19 @@ def start_sources(given: list[str] | None) -> str | dict[str, str] | None:
 
 
 def named_sources(data: str | None) -> Any:
-    """`A,B` is two folders (or globs), `a=A,b=B` too, with a name for each; anything else is taken as it stands."""
+    """`A,B` is two folders (or globs), `a=A,b=B` too, with a name for each; anything else is taken as it stands.
+
+    Raises:
+        RecipeError: one of the two is missing, or both are named alike.
+    """
     if data is None or "," not in data or Path(data).exists():
         return data
     named = re.fullmatch(r"\s*([^=,/\\]+)=(.+?),\s*([^=,/\\]+)=(.+)", data)
     if named is not None:
-        return {named[1].strip(): named[2].strip(), named[3].strip(): named[4].strip()}
-    a, _, b = data.partition(",")
-    return {"a": a.strip(), "b": b.strip()}
+        both = ((named[1].strip(), named[2].strip()), (named[3].strip(), named[4].strip()))
+    else:
+        a, _, b = data.partition(",")
+        both = (("a", a.strip()), ("b", b.strip()))
+    if both[0][0] == both[1][0] or not all(both[0] + both[1]):
+        raise RecipeError(f"--data {data}: name two sources, as in --data A,B or --data a=A,b=B")
+    return dict(both)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cyclekit.recipe.loading import carried_recipes, differing, load_recipe
 from tests.commands import SETTINGS, call, mistake
 
 
@@ -98,23 +97,6 @@ def test_new_makes_a_recipe_that_runs(data, tmp_path):
     assert not (tmp_path / "mine/second").exists()
     line = mistake(call("new", "mine/first/README.md/x", "--from", "monet2photo"))
     assert line.startswith("mine/first/README.md/x: cannot be made: ")
-
-
-@pytest.mark.parametrize("name", [*carried_recipes()])
-def test_a_new_recipe_means_what_the_first_one_means_and_says_what_to_edit(name, tmp_path):
-    source = carried_recipes()[name]
-    assert call("new", "mine", "--from", name).status == 0
-    text = (tmp_path / "mine" / "recipe.yaml").read_text()
-    first = load_recipe(source)
-    for profile in (None, *first.profiles):
-        one, other = (load_recipe(folder, profile=profile) for folder in (source, tmp_path / "mine"))
-        found = list(differing(one, other))
-        assert found == ["name", "title"]
-    assert load_recipe(tmp_path / "mine").title == "mine"
-    assert re.search(r"^  batch_size: \d+ +# how many items", text, re.MULTILINE)
-    assert re.search(r"^  (steps|epochs): \d+ +# how long", text, re.MULTILINE)
-    if "cpu" in first.profiles:
-        assert re.search(r"^profiles:\n(  .*\n)*?  cpu:\n", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("full_at", ["plugin.py", "README.md", "recipe.yaml"])

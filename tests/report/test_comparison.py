@@ -6,7 +6,6 @@ import shlex
 import pytest
 from rich.console import Console
 
-from cyclekit.cli import main
 from cyclekit.registry import RecipeError
 from cyclekit.report.comparing import compare
 from cyclekit.report.comparison import print_comparison, write_comparison
@@ -30,27 +29,6 @@ def test_what_is_missing_is_said(tmp_path):
         "None of the runs is evaluated",
     ):
         assert words in page.text
-
-
-def test_the_command_prints_tables_and_writes_a_page(tmp_path, capsys, monkeypatch):
-    one = run_of(tmp_path / "same", KID={"value": 0.2, "interval": [0.18, 0.22]})
-    two = run_of(tmp_path / "deep/same", 7, KID={"value": 0.1, "interval": [0.08, 0.12]})
-    out = tmp_path / "new/compare.html"
-    monkeypatch.setattr("sys.argv", ["cyclekit", "compare", str(one), str(two), "--out", str(out)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code == 0
-    printed = capsys.readouterr().out
-    for words in (
-        "deep/same",
-        "train.seed",
-        "0.1 (0.080 to 0.120)",
-        "clear: better",
-        "settings differ in the seed alone",
-    ):
-        assert words in printed
-    assert str(out) in printed
-    assert out.is_file()
 
 
 def test_text_from_runs_is_escaped_in_the_page_and_no_markup_in_a_terminal(tmp_path):
