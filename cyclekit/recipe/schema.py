@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     PrivateAttr,
+    StrictBool,
     field_validator,
     model_serializer,
     model_validator,
@@ -156,7 +157,7 @@ class Student(Strict):
 
     width: Count = 32
     blocks: Count = 6
-    depthwise: bool = True
+    depthwise: StrictBool = True
     pictures: Count = 1000
     steps: Count = 4000
     batch_size: Count = 8

@@ -64,7 +64,8 @@ def measure(content: Any) -> Measure | None:
     spread = finite(content.get("spread"))
     if spread is None:
         return Measure(value)
-    return Measure(value, value - NORMAL * spread, value + NORMAL * spread, estimated=True)
+    low, high = value - NORMAL * spread, value + NORMAL * spread
+    return Measure(value, low, high, estimated=True) if math.isfinite(high - low) else Measure(value)
 
 
 def verdict(one: Measure, other: Measure, better: str) -> Verdict:

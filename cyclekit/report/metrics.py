@@ -136,7 +136,7 @@ def picture(cells: Sequence[Measure | None]) -> str:
     low, high = min(ends), max(ends)
 
     def x(value: float) -> str:
-        return f"{4 + (REACH - 8) * (value - low) / (high - low):.1f}"
+        return f"{4 + (REACH - 8) * ((value / 2 - low / 2) / (high / 2 - low / 2)):.1f}"  # halves: no sum is too large
 
     drawn = []
     for place, cell in enumerate(cells):

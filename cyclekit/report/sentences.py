@@ -68,7 +68,7 @@ def _card(direction: Table) -> str:
 def _cells(headings: Sequence[str], row: Sequence[str]) -> Iterator[str]:
     """The source, with what its translation lost; then the others, with what they brought in or left out."""
     source, *others = ((cell if len(cell) <= LETTERS else cell[:LETTERS] + " …").split() for cell in row)
-    lost = _compared(others[0], source).brought if others else set()
+    lost = _compared(source, others[0]).lost if others else set()
     yield _cell(headings[0], _marked(source, lost, "s"))
     for heading, words in zip(headings[1:], others):
         note = "<small>empty</small>" if not words else "<small>unchanged</small>" if words == source else ""
@@ -82,23 +82,26 @@ def _cell(heading: str, content: str) -> str:
 
 
 class Compared(NamedTuple):
-    """How one text differs from another, as places among its words."""
+    """How one text differs from another."""
 
+    lost: set[int]
+    """Places of the other's words that are not here."""
     brought: set[int]
-    """Words that are not from there."""
+    """Places of words that are not from there."""
     gaps: set[int]
     """Words before which some from there are missing; the number of words for a gap at the end."""
 
 
 def _compared(before: Sequence[str], after: Sequence[str]) -> Compared:
-    brought: set[int] = set()
-    gaps: set[int] = set()
-    for change, _, _, start, stop in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    found = Compared(set(), set(), set())
+    for change, *there, start, stop in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if change == "equal":
+            continue
+        found.lost.update(range(*there))
+        found.brought.update(range(start, stop))
         if change == "delete":
-            gaps.add(start)
-        elif change != "equal":
-            brought.update(range(start, stop))
-    return Compared(brought, gaps)
+            found.gaps.add(start)
+    return found
 
 
 def _marked(words: Sequence[str], places: Collection[int], tag: str, gaps: Collection[int] = ()) -> str:

@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclekit.files import whole_file as module
-from cyclekit.files.new_folder import new_folder
 from cyclekit.files.whole_file import HERE, flush, whole_file, write_whole
-from tests.commands import below, wait_for
+from tests.commands import wait_for
 
 OLD = b"what stood there before"
 
@@ -121,20 +120,6 @@ def test_a_durable_file_reaches_the_disk_before_it_takes_the_old_ones_place(tmp_
     monkeypatch.setattr(module, "flush", lambda path: done.append((path.is_dir(), place.exists())))
     write_whole(place, "new", durable=durable)
     assert done == ([(False, False), (True, True)] if durable else []), "the file, then the folder with its new name"
-
-
-def test_all_of_a_folder_reaches_the_disk_before_it_gets_its_name(tmp_path, monkeypatch):
-    flushed, out = [], tmp_path / "out"
-    monkeypatch.setattr(module, "flush", lambda path: flushed.append((path.name, out.exists())))
-    with new_folder(out) as beside:
-        (beside / "below").mkdir()
-        for name in ("one", "below/two"):
-            (beside / name).write_bytes(OLD)
-        temporary = beside.name
-    before = {name for name, there in flushed if not there}
-    assert before == {"one", "two", "below", temporary}
-    assert flushed[-1] == (tmp_path.name, True)
-    assert below(tmp_path) == {"out/one", "out/below/two"}
 
 
 def test_a_file_system_that_cannot_flush_is_written_all_the_same(tmp_path, monkeypatch):

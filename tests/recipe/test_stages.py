@@ -14,7 +14,7 @@ from cyclekit.core.losses import l1, lsgan
 from cyclekit.core.terms import WeightedTerm
 from cyclekit.recipe.loading import carried_recipes, load_recipe
 from cyclekit.recipe.stages import borders, clock, dials, now, turn
-from cyclekit.recipe.train_section import Extension, Stage, Train
+from cyclekit.recipe.train_section import Extension, Stage
 from cyclekit.registry import RecipeError
 
 
@@ -92,19 +92,6 @@ def test_a_dial_that_is_none_is_refused():
         dials([Stage(name="x", objective={"cylce": 0})], CycleGAN(lsgan(), l1()), Pair(None, None))
     with pytest.raises(RecipeError, match=r"generator.noise: the generator has no such dial; a stage turns: nothing"):
         dials([Stage(name="x", generator={"noise": 0})], CycleGAN(lsgan(), l1()), Pair(None, None))
-
-
-@pytest.mark.parametrize(
-    ("shares", "complaint"),
-    [
-        ((None, None), "only one stage may leave its share open"),
-        ((0.5, 0.2), "come to 0.7"),
-        ((0.9, 0.3, None), "come to 1.2"),
-    ],
-)
-def test_shares_fill_the_training(shares, complaint):
-    with pytest.raises(ValueError, match=complaint):
-        Train(steps=10, stages=[stage.model_dump() for stage in stages(*shares)])
 
 
 # A run that was made longer

@@ -1,6 +1,6 @@
 """What the page tells of a bootstrap: facts and pairs of words, of any record that is found in a log."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.report.bootstrap import bootstrap
@@ -32,9 +32,12 @@ def test_a_run_that_began_otherwise_has_no_such_section(tmp_path):
 
 
 LEAF = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-ODD = st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
+ODD = st.recursive(
+    LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=6
+)
 
 
+@settings(max_examples=30)
 @given(ODD, ODD, ODD, st.lists(st.lists(LEAF | st.just(10**400), min_size=2, max_size=4) | LEAF))
 def test_a_record_of_any_shape_is_told_as_far_as_it_goes(domains, facts, pairs, rows):
     record = {"domains": domains, "facts": facts, "pairs": {"a": rows, "b": pairs}}

@@ -4,11 +4,11 @@ import io
 import shlex
 
 import pytest
-from rich.console import Console
 
 from cyclekit.registry import RecipeError
 from cyclekit.report.comparing import compare
 from cyclekit.report.comparison import print_comparison, write_comparison
+from cyclekit.terminal.screen import Screen
 from tests.report.folders import START, Page, compared_page, make_run, run_of
 
 
@@ -40,9 +40,9 @@ def test_text_from_runs_is_escaped_in_the_page_and_no_markup_in_a_terminal(tmp_p
     html = write_comparison(comparison, tmp_path / "x.html").read_text()
     assert "<b>[red]" not in html
     assert evil in Page(html).text
-    with Console(width=100, file=io.StringIO()) as console:
-        print_comparison(comparison, console)
-    printed = console.file.getvalue()
+    screen = Screen(width=100, markup=False, highlight=False, file=io.StringIO())
+    print_comparison(comparison, screen)
+    printed = screen.file.getvalue()
     assert "[b]two" in printed
     assert evil in printed
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.registry import RecipeError
@@ -115,6 +115,7 @@ RECORDS = st.lists(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(RECORDS)
 def test_a_log_in_blocks_is_the_log_and_only_its_last_block_changes_while_it_grows(records):
     lines = [json.dumps(record).encode() + b"\n" for record in records]
@@ -125,6 +126,7 @@ def test_a_log_in_blocks_is_the_log_and_only_its_last_block_changes_while_it_gro
     assert [record for block in blocks[-1] for record in _parsed(block)[0]] == records
 
 
+@settings(max_examples=40)
 @given(RECORDS)
 def test_steps_go_up_but_where_a_run_was_resumed(tmp_path_factory, records):
     """What training writes goes up; so does what is read of it, whatever was taken back."""

@@ -4,14 +4,14 @@ import re
 from html import unescape
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.core.cell import Cell
-from cyclekit.image.hub import Column
 from cyclekit.report import write_report
 from cyclekit.report.older_sheets import tabular
 from cyclekit.report.sentences import GAP, Table, as_html, as_markdown, table_of, tables_of
+from cyclekit.sheets.cells import Column
 from tests.report.folders import FORMAL, START, Page, links, make_run, page_of
 
 HEADINGS = ["formal", "to informal", "and back to formal", "informal", "to formal"]
@@ -78,6 +78,7 @@ def test_a_broken_or_endless_table_is_said(tmp_path):
 WORDS = st.lists(st.sampled_from(["a", "b", "<c>", "d&"]), max_size=8)
 
 
+@settings(max_examples=40)
 @given(WORDS, WORDS)
 def test_marks_are_what_makes_one_sentence_the_other(source, made):
     """Take out what is marked, and put a sign for what is missing: what is left of both is the same."""

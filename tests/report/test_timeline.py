@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.report.run_folder import RunFiles, read_run
@@ -47,6 +47,7 @@ def test_a_run_to_which_nothing_happened_has_no_line(tmp_path):
 HAPPENED = st.tuples(st.sampled_from(["health", "resume", "rollback", "stage"]), st.integers(0, 10**9))
 
 
+@settings(max_examples=40)
 @given(st.lists(HAPPENED, min_size=1, max_size=30), st.integers(0, 100))
 def test_every_happening_is_told_or_counted_and_stands_within_the_line(happened, steps):
     log = [{"kind": kind, "step": step, "check": "copying"} for kind, step in happened]

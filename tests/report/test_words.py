@@ -7,16 +7,17 @@ from datetime import datetime
 from html import unescape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.report.words import as_float, as_found, clock, duration, empty, finite, flat, plain, section, table
 from tests.report.folders import Page
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-NESTED = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
+NESTED = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(st.text("abc<&", min_size=1), NESTED))
 def test_a_table_has_a_row_for_each_leaf_escaped(values):
     leaves = list(flat(values))
@@ -56,12 +57,14 @@ def test_words_for_nothing_are_escaped(words):
     assert Page(empty(words)).text == words
 
 
+@settings(max_examples=40)
 @given(NESTED, st.text(max_size=2))
 def test_a_section_is_a_mapping_whatever_is_there(values, key):
     assert section({key: values}, key) == (values if isinstance(values, dict) else {})
     assert section(values, "not there") == {}
 
 
+@settings(max_examples=40)
 @given(NESTED | st.just(10**400) | st.just(-(10**400)))
 def test_a_number_is_finite_only_where_arithmetic_with_it_works(value):
     found = finite(value)
