@@ -101,10 +101,11 @@ def metadata(model: Model) -> str:
     ).to_yaml()
 
 
-def _license(given: str | None) -> dict[str, Any]:
+def _license(found: Any) -> dict[str, Any]:
     """The hub's fields for a license: one that it knows, or `other` with its name and, of an address, its link."""
-    if given is None:
+    if found is None:
         return {"license": "unknown"}
+    given = str(found)
     if given.lower() in LICENSES:
         return {"license": given.lower()}
     if given.startswith(("http://", "https://")):

@@ -129,7 +129,9 @@ def test_a_sparkline_has_a_letter_for_each_value_in_the_order_of_the_values(valu
 
 NAMES = st.sampled_from(["cycle.monet", "cycle.photo", "adversarial.a very long name of a domain", "total", "D.x.y"])
 HEARD = st.one_of(
-    st.builds(lambda values: {"kind": "terms", "step": 5, "per_second": 3.0, "terms": values}, st.dictionaries(NAMES, ANY)),
+    st.builds(
+        lambda values: {"kind": "terms", "step": 5, "per_second": 3.0, "terms": values}, st.dictionaries(NAMES, ANY)
+    ),
     st.builds(lambda name: {"kind": "stage", "step": 5, "name": name}, st.text()),
     st.builds(lambda words: {"kind": "health", "step": 5, "check": "x", "finding": words}, st.text()),
     st.builds(lambda words: {"kind": "rollback", "step": 5, "message": words}, st.text()),

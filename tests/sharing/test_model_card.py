@@ -12,7 +12,6 @@ from markdown_it import MarkdownIt
 import cyclekit
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint, history
-from cyclekit.sharing.card_data import without_paths
 from cyclekit.sharing.model_card import HERE, MARK, card_text, sheet_of, write_card
 from tests.commands import TINY, call
 from tests.made_run import DATA, METRICS, made_run, write_log, write_metrics
@@ -175,26 +174,6 @@ def test_sentences_are_shown_as_a_table(tmp_path):
     assert "Line 6" not in text
     assert sheet_of(folder) is None
     assert "translate path/to/this/folder sentences.txt --to informal" in text
-
-
-@pytest.mark.parametrize(
-    ("words", "left"),
-    [
-        ("../shared/data/yelp: train.txt, test.txt: 5", "yelp: train.txt, test.txt: 5"),
-        ("/home/me/a,~/pictures/b: 3/4 kept", "a,b: 3/4 kept"),
-        ("builtin:landscapes: hills", "builtin:landscapes: hills"),
-        ("hub:some/body: 3", "hub:some/body: 3"),
-    ],
-)
-def test_cards_name_no_folders(words, left):
-    assert without_paths(words) == left
-
-
-def test_every_license_of_the_list_is_one_word():
-    from cyclekit.sharing.card_data import LICENSES
-
-    assert {"mit", "cc-by-sa-4.0", "unknown", "other"} <= LICENSES
-    assert all(name == name.lower() and " " not in name for name in LICENSES)
 
 
 HOSTILE = (

@@ -4,13 +4,10 @@ import copy
 
 import pytest
 import torch
-from torch import nn
 
 import cyclekit
 from benchmarks.memory import really_held
-from cyclekit.training.fitting import Fitting, timed
-from cyclekit.training.memory import WORKSPACE, needed
-from cyclekit.training.sizes import Held, Sizes
+from cyclekit.training.memory import needed
 from tests.pictures import picture_folders
 from tests.tiny import TINY, TINY_TEXT, even_stages
 
@@ -70,55 +67,3 @@ def test_replay_buffers_are_counted_full(pictures):
     few, many = (run_of("recipes/monet2photo", pictures, **sizes, **{"objective.replay": rows}) for rows in (10, 60))
     assert needed(many).replay == 2 * 60 * 3 * 32 * 32 * 4
     assert needed(many).total - needed(few).total == 2 * 50 * 3 * 32 * 32 * 4
-
-
-def test_what_fits_does_and_one_row_more_does_not(pictures):
-    fits = Fitting(run_of("recipes/monet2photo", pictures, **{"generator.dropout": 0.0}), "cpu")
-    most = 3 * fits.needed.total
-    rows = fits.largest_batch(most)
-    assert fits.predict(fits.run, batch_size=rows).total <= most < fits.predict(fits.run, batch_size=rows + 1).total
-    assert fits.largest_batch(1000) == 0
-
-
-def test_a_crop_is_named_where_the_batch_cannot_be_smaller(pictures):
-    fits = Fitting(run_of("recipes/monet2photo", pictures, **{"data.load_size": 128, "data.crop_size": 128}), "cpu")
-    half = fits.needed.total // 2
-    crops = [other for other in fits.others(half) if other.startswith("data.crop_size=")]
-    side = int(crops[0].split("=")[1].split()[0])
-    assert fits.predict(fits.run, side=side).total <= half < fits.predict(fits.run, side=side + 32).total
-
-
-def test_a_card_is_predicted_without_one(pictures):
-    run = run_of("recipes/monet2photo", pictures, **{"data.load_size": 64, "data.crop_size": 64})
-    fits = Fitting(run, "cuda")
-    assert "on a CUDA card, in bf16" in fits.words
-    assert fits.needed.passing > WORKSPACE
-    assert fits.largest_batch(10 * fits.needed.total) > 1
-
-
-def test_steps_are_timed(pictures):
-    pace = timed(run_of("recipes/monet2photo", pictures), "cpu")
-    assert pace.seconds > 0
-    assert pace.steps == 2  # 4 pictures, 2 a batch
-
-
-def test_held_counts_what_is_alive_and_views_once():
-    with Held() as held:
-        first = torch.ones(1000)
-        view = first[10:]
-        assert held.now == 4000
-        second = first * 2
-        del first
-        assert held.now == 8000
-        del view, second
-        assert (held.now, held.peak) == (0, 8000)
-
-
-def test_sizes_have_whole_numbers_and_no_others():
-    layer, ids = nn.Linear(4, 3), torch.tensor([[1, 2, 0], [2, 0, 0]])
-    with Sizes():
-        rows = torch.rand(2, 3, 4)
-        kept = layer(rows)[ids > 0]
-        drawn = kept.argmax(1)
-    assert tuple(kept.shape) == (3, 3)
-    assert drawn.tolist() == [0, 0, 0]

@@ -163,17 +163,6 @@ def test_a_batch_that_cannot_be_shared_out_is_refused(folder, tmp_path, monkeypa
         prepare(together.run("cyclegan", folder), tmp_path)
 
 
-def test_processes_that_cannot_find_each_other_are_refused(monkeypatch, tmp_path):
-    monkeypatch.setenv("WORLD_SIZE", "2")
-    for name in ("RANK", "MASTER_ADDR", "MASTER_PORT"):
-        monkeypatch.delenv(name, raising=False)
-    line = mistake(call("run", "monet2photo", "--out", tmp_path / "run"))
-    assert line.startswith(
-        "WORLD_SIZE=2: one of several processes, without RANK and MASTER_ADDR and MASTER_PORT; start"
-    )
-    assert not (tmp_path / "run").exists()
-
-
 @pytest.mark.parametrize(
     "command", [["translate", "RUN", "x.png"], ["evaluate", "RUN"], ["list"], ["data", "check", "x"]]
 )
