@@ -120,9 +120,7 @@ class Train(Strict):
         if len(open_ones) > 1:
             raise ValueError(f"only one stage may leave its share open, not {' and '.join(open_ones)}")
         if open_ones and abs(taken - 1) <= 1e-9:
-            raise ValueError(
-                f"shares of training come to 1; nothing is left for '{open_ones[0]}', whose share is open"
-            )
+            raise ValueError(f"shares of training come to 1; nothing is left for '{open_ones[0]}', whose share is open")
         if stages and (taken > 1 + 1e-9 if open_ones else abs(taken - 1) > 1e-9):
             raise ValueError(f"shares of training come to {taken:g}; together they are 1, or one is left open")
         return stages
