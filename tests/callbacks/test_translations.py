@@ -25,7 +25,7 @@ class Adds(nn.Module):
 
 
 def item(*values: float) -> HeldOut:
-    return HeldOut(Batch(torch.tensor([values])), None, None)
+    return HeldOut("name", Batch(torch.tensor([values])))
 
 
 @pytest.fixture

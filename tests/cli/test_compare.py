@@ -7,6 +7,7 @@ import pytest
 
 from cyclekit.cli import main
 from tests.commands import call, mistake
+from tests.made_run import made_run
 from tests.report.folders import run_of
 
 
@@ -51,12 +52,12 @@ def test_a_blind_sheet_is_written_with_what_the_flags_say(tmp_path, monkeypatch)
         return SimpleNamespace(pictures=9, key=Path("blind-key.tsv"), page=page)
 
     monkeypatch.setattr("cyclekit.use.blind.write_blind", noted)
-    runs = [run_of(tmp_path / name) for name in ("one", "two")]
-    told = call("compare", "--blind", *runs, "--to", "b", "--seed", "3", "--data", f"{tmp_path},{tmp_path}")
+    runs = [made_run(tmp_path / "one")] * 2
+    told = call("compare", "--blind", *runs, "--to", "photo", "--seed", "3", "--data", f"{tmp_path},{tmp_path}")
     assert told == (0, "blind.html\n", "9 pictures, numbered; which is which: blind-key.tsv\n")
     ((given, page, options),) = asked
     assert (given, page) == (runs, Path("blind.html"))
     assert options == {
-        "to": "b", "count": 20, "seed": 3, "validation": False, "sources": [{"a": str(tmp_path), "b": str(tmp_path)}],
+        "to": "photo", "count": 20, "seed": 3, "validation": False, "sources": [{"a": str(tmp_path), "b": str(tmp_path)}],
         "device": "cpu" if options["device"] == "cpu" else "auto", "without": [], "trusted": [False, False],
     }  # fmt: skip

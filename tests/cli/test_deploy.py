@@ -61,7 +61,7 @@ def test_distill_hands_on_what_the_flags_say(run, tmp_path, noted):
 )
 def test_a_run_that_is_not_there_is_refused_first(command, noted):
     assert mistake(call(*(argument.replace("RUN", "nowhere") for argument in command))).startswith(
-        "nowhere: no such folder"
+        "nowhere: is not a run folder (no recipe.yaml)"
     )
 
 

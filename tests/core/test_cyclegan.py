@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from cyclekit.builtin.worlds.creatures.anatomy import step
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import l1, lsgan, wgan_gp
+from tests.core.toys import step
 
 
 def test_the_sum_is_weighted_and_the_terms_are_raw(networks, real):

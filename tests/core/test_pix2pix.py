@@ -4,12 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from cyclekit.builtin.worlds.creatures.anatomy import step
 from cyclekit.core.batch import Pair
 from cyclekit.core.losses import l1, lsgan
 from cyclekit.core.parts import Networks
 from cyclekit.core.pix2pix import Pix2Pix
-from tests.core.toys import Toy
+from tests.core.toys import Toy, step
 
 
 def test_pix2pix_shows_its_judges_the_input(real):

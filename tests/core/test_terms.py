@@ -6,14 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from cyclekit.builtin.worlds.creatures.anatomy import step
 from cyclekit.core.batch import Pair
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.core.losses import l1, lsgan
 from cyclekit.core.parts import Loss, Networks, Outputs
 from cyclekit.core.pix2pix import Pix2Pix
 from cyclekit.core.terms import CarriesTerms, WeightedTerm, with_terms
-from tests.core.toys import Toy
+from tests.core.toys import Toy, step
 
 NOTHING = Outputs(*(Pair(None, None) for _ in range(4)))
 VALUES = st.lists(st.tuples(st.floats(0, 10), st.floats(-10, 10)), max_size=4)

@@ -113,7 +113,7 @@ def test_whatever_is_set_survives_writing_and_reading(title, domains, rate, opti
 @pytest.mark.parametrize(
     ("override", "complaint"),
     [
-        ("domains={a: x, b: x}", "domains: both domains are called 'x'; give them two names"),
+        ("domains={a: x, b: x}", "both domains are called 'x'; give them two names"),
         ("objective.terms=[x, x]", "'x' stands twice; the log could not tell them apart"),
         ("objective.terms=[{name: total_variation, weight: -1}]", "objective.terms.0.weight"),
         ("validation.criterion=kid", "the criterion 'kid' is none of its metrics: none"),
@@ -136,8 +136,8 @@ def test_what_does_not_go_together_is_one_line(override, complaint):
 
 
 def test_a_section_of_which_nothing_is_said_and_a_profile_of_which_nothing_is_said():
-    recipe = read("profiles.mine=null")
-    assert recipe.profiles["mine"] == {}
+    settings = read_value(read().dump()) | {"profiles": {"mine": None}}
+    assert validated(settings, "x").profiles == {"mine": {}}
     assert read("student={}").student == Student()
     assert read().student is None
 

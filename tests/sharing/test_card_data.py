@@ -42,7 +42,7 @@ def test_the_facts_of_a_run_are_gathered(run):
     model = gather(run)
     assert (model.step, model.targets, model.data) == (4, ["a", "b"], DATA)
     assert model.directions() == [("monet", "photo"), ("photo", "monet")]
-    assert model.modality.kind == "pictures"
+    assert model.modality.items == "pictures"
     assert model.measured["step"] == 4
     assert model._replace(files=model.files._replace(metrics=[1])).measured == {}
 

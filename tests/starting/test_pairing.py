@@ -81,4 +81,4 @@ def test_a_domain_that_there_is_not_is_named_with_those_that_there_are():
 def test_what_does_not_say_what_it_makes_is_taken_for_b_and_that_is_said():
     taken, notes = paired(Pair("monet", "photo"), ("a", "b"), source(None, ("b",)))
     assert list(taken) == ["b"]
-    assert notes == ["X does not say what it makes: taken for photo; otherwise --from monet=FILE"]
+    assert notes == ["X does not say what it makes: taken for photo; otherwise start from monet=FILE"]

@@ -39,7 +39,7 @@ def test_nothing_of_a_name_that_is_carried_is_refused_with_the_one_that_is():
 
 
 def test_a_folder_of_runs_is_told_from_a_run(tmp_path):
-    (tmp_path / "runs" / "2026-11-23").mkdir(parents=True)
+    (tmp_path / "runs" / "2026-11-23" / "checkpoints").mkdir(parents=True)
     (tmp_path / "runs" / "2026-11-23" / "recipe.yaml").touch()
-    with pytest.raises(RecipeError, match="2026-11-23"):
+    with pytest.raises(RecipeError, match=r"did you mean runs/2026-11-23\?"):
         refuse_place("runs")
