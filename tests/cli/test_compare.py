@@ -58,6 +58,6 @@ def test_a_blind_sheet_is_written_with_what_the_flags_say(tmp_path, monkeypatch)
     ((given, page, options),) = asked
     assert (given, page) == (runs, Path("blind.html"))
     assert options == {
-        "to": "photo", "count": 20, "seed": 3, "validation": False, "sources": [{"a": str(tmp_path), "b": str(tmp_path)}],
-        "device": "cpu" if options["device"] == "cpu" else "auto", "without": [], "trusted": [False, False],
+        "to": "photo", "count": 20, "seed": 3, "validation": False, "device": "auto", "without": [],
+        "sources": [{"a": str(tmp_path), "b": str(tmp_path)}], "trusted": [False, False],
     }  # fmt: skip
