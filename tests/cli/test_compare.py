@@ -49,7 +49,7 @@ def test_a_blind_sheet_is_written_with_what_the_flags_say(tmp_path, monkeypatch)
 
     def noted(runs, page, **options):
         asked.append((runs, page, options))
-        return SimpleNamespace(pictures=9, key=Path("blind-key.tsv"), page=page)
+        return SimpleNamespace(shown=9, items="pictures", key=Path("blind-key.tsv"), page=page)
 
     monkeypatch.setattr("cyclekit.use.blind.write_blind", noted)
     runs = [made_run(tmp_path / "one")] * 2
