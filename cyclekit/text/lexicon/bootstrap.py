@@ -41,7 +41,7 @@ class LexiconBootstrap:
         dictionary: str | list[str] | None = None,
         candidates: int = 12,
         rounds: int = 4,
-        swap: float | None = None,
+        swap: float | None = 1.0,
         embeddings: bool = False,
     ) -> None:
         """Choose how the lexicon is made; see `induction.induce`.
@@ -57,7 +57,7 @@ class LexiconBootstrap:
             candidates: translations among which a sentence chooses for each of its words.
             rounds: of transport and counting.
             swap: what it costs, in nats, to write a word before its left neighbour, where the other language's bigrams
-                gain more by it; null keeps the sentence's order.
+                gain more by it, while the lexicon is learned and when it translates; null keeps the sentence's order.
             embeddings: begin the generators' embeddings with its word vectors, so that words which mean the same are
                 read as the same from the first step on (where a run starts from weights, it keeps those).
 
