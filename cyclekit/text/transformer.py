@@ -174,6 +174,15 @@ class TransformerGenerator(nn.Module):
         """(V, E) of the pieces, in unit variance once they are scaled."""
         return self.network.embedding
 
+    @property
+    def read_width(self) -> int:
+        """E of what `read` gives."""
+        return self.network.embedding.shape[1]
+
+    def read(self, source: Batch) -> Tensor:
+        """What the encoder makes of sentences of either domain: (B, S) or (B, S, V) to (B, S, E)."""
+        return self.network.encode(source)
+
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
         """Translate (B, S) ids to (B, T) ids, drawn; or, shown the answer, give each of its N tokens logits (N, V)."""
         if target is None:

@@ -1,7 +1,7 @@
 import pytest
 
 from cyclekit.text.lexicon import induce
-from tests.text.lexicon.ciphers import ciphered, shared, texts
+from tests.text.lexicon.ciphers import ADJECTIVES, TOPICS, ciphered, shared, texts
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +18,17 @@ def test_a_cipher_is_read_without_a_single_pair(made):
         assert all(0 <= share <= 1.0001 for *_, share in pairs)
         begun_with = sum(shared(word) for word, *_ in pairs)
         assert begun_with < 22  # most of what is right was learned
+
+
+def test_words_that_stand_in_another_order_are_learned_where_neighbours_may_swap():
+    adjectives = [topic + ending for topic in TOPICS for ending in ADJECTIVES]
+    right = {}
+    for swap in (None, 1.0):
+        lexicon = induce(texts(700, after=True), dimensions=80, window=6, seeds=("identical",), swap=swap)
+        right[swap] = lexicon.directions.b.precision([(word, ciphered(word)) for word in adjectives])[0]
+    assert right[1.0] > right[None] + 20
+    made = lexicon.directions.b.translated(["the big bota bat in the blum ."])
+    assert made[0].split()[1:3] == ["bota", "xgib"]
 
 
 def test_precision_counts_the_words_that_a_dictionary_has(made):
