@@ -57,14 +57,14 @@ def test_the_judge_learns_which_domain_was_read_and_the_encoder_to_hide_it():
     def fooled():
         return objective.generator_loss(networks, outputs).terms["latent"]
 
-    before = float(judged())
+    before = judged().item()
     assert before == pytest.approx(0.69, abs=0.1)  # a coin
     descend(list(objective.judge.parameters()), judged)
-    assert float(judged()) < 0.45  # with a tenth of doubt no better than 0.33
-    told_apart = float(fooled())
+    assert judged().item() < 0.45  # with a tenth of doubt no better than 0.33
+    told_apart = fooled().item()
     assert told_apart > 1.2
     descend(list(networks.generators.b.parameters()), fooled)
-    assert float(fooled()) < 0.5 < float(judged())
+    assert fooled().item() < 0.5 < judged().item()
 
 
 def test_only_the_side_that_learns_is_given_a_gradient():
@@ -92,7 +92,7 @@ def test_without_its_weight_it_is_a_cyclegan():
     assert one.terms.keys() == other.terms.keys()
     objective.latent = 2.0
     more = objective.generator_loss(networks, outputs)
-    assert float(more.total - one.total) == pytest.approx(2 * float(more.terms["latent"]), rel=1e-4)
+    assert (more.total - one.total).item() == pytest.approx(2 * more.terms["latent"].item(), rel=1e-4)
 
 
 @pytest.mark.parametrize(("options", "why"), [({"latent": -1.0}, "latent is -1"), ({"latent_hidden": 0}, "hidden 0")])
