@@ -35,7 +35,7 @@ class LatentCycleGAN(CycleGAN):
     The discriminators of sentences stay what they are; the new one learns at the generators' rate.
     """
 
-    dials = (*CycleGAN.dials, "latent")
+    dials = (*CycleGAN.dials, "latent")  # type: ignore[assignment]  # one name longer
 
     def __init__(
         self,
