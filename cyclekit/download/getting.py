@@ -74,7 +74,7 @@ def get(
         if sha256 is not None:
             raise RecipeError(f"{argument('sha256')}: the hub checks its own files; leave it out")
         repository = name.removeprefix("hub:")
-        return get_from_hub(repository, out or Path("data") / _last(repository), telling)
+        return get_from_hub(repository, out or _folder_of(name, _last(repository)), telling)
     if re.match(r"https?://", name):
         one = Published(name=_last(urlsplit(name).path), address=name, words="")
     elif "://" in name:
@@ -84,7 +84,7 @@ def get(
     ending = archive_ending(urlsplit(one.address).path)
     if ending is None:
         raise RecipeError(f"data get {name}: an archive's address ends in {', '.join(ENDINGS)}")
-    out = out or Path("data") / _last(one.name).removesuffix(ending)
+    out = out or _folder_of(name, _last(one.name).removesuffix(ending))
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise RecipeError(f"{argument('sha256', sha256)}: a sum has 64 hexadecimal digits")
     return _get_archive(one, out, ending, sha256 or one.sha256, keep_archive, telling, most)
@@ -105,9 +105,8 @@ def _get_archive(
         try:
             found, resumed_from = fetch(one.address, archive, sha256, telling.fetching, most)[1:]
         except Unreachable as unreachable:
-            get = f"cyclekit data get hub:{one.mirror} --out {shlex.quote(str(out))}"
-            get = f"cyclekit data get hub:{one.mirror} --out {shlex.quote(str(out))}"
-            mirror = f"; or try its mirror: {get}" if one.mirror else ""
+            command = f"cyclekit data get hub:{one.mirror} --out {shlex.quote(str(out))}"
+            mirror = f"; or try its mirror: {command}" if one.mirror else ""
             raise RecipeError(
                 f"{one.address} cannot be fetched ({unreachable}): download it elsewhere, put it at {archive}, and "
                 f"run the same command again{mirror}"
@@ -201,6 +200,17 @@ def _stored_bytes(column: Any, row: int) -> bytes:
 def _suffix(data: bytes) -> str | None:
     """By the format's signature: PNG specification section 5.2, JPEG's marker SOI."""
     return ".png" if data.startswith(b"\x89PNG\r\n\x1a\n") else ".jpg" if data.startswith(b"\xff\xd8\xff") else None
+
+
+def _folder_of(name: str, called: str) -> Path:
+    """Where a set goes that is called so.
+
+    Raises:
+        RecipeError: no folder can be called so.
+    """
+    if called in ("", ".", "..") or not called.isprintable():
+        raise RecipeError(f"data get {name}: no folder can be called as its address ends; say where: {argument('out')}")
+    return Path("data") / called
 
 
 def _last(path: str) -> str:

@@ -108,11 +108,16 @@ def read_manifest(folder: str | Path) -> Manifest:
                 "export the run anew"
             )
         directions = {each["makes"]: _direction(place, each) for each in said["directions"]}
-        if not directions or not directions.keys() <= {"a", "b"} or said["domains"].keys() != {"a", "b"}:
+        domains, codecs = said["domains"], said["codecs"]
+        if not directions or not directions.keys() <= {"a", "b"} or domains.keys() != {"a", "b"}:
             raise ValueError("it has no directions between two domains")
+        if not all(isinstance(name, str) for name in (said["kind"], *domains.values())):
+            raise ValueError("its kind and its domains have no names")
+        if not all(isinstance(codecs[domain], dict) for domain in domains):
+            raise ValueError("it has no codecs")
         ordered = {domain: directions[domain] for domain in ("b", "a") if domain in directions}
-        return Manifest(place, said["kind"], said["domains"], said["codecs"], ordered, said)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return Manifest(place, said["kind"], domains, codecs, ordered, said)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
         raise RecipeError(f"{place / MANIFEST}: is no manifest of an exported run ({why}); export it anew") from error
 

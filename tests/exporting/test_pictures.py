@@ -1,7 +1,6 @@
 """Every registered generator of pictures, exported and compared with PyTorch."""
 
 import inspect
-from importlib.util import find_spec
 
 import numpy as np
 import onnx
@@ -20,8 +19,6 @@ from cyclekit.plugins import load_plugins
 from cyclekit.registry import RecipeError
 
 load_plugins()
-
-openvino = pytest.mark.skipif(find_spec("openvino") is None, reason="openvino is not installed")
 
 SMALL = {"width": 4, "depth": 3, "blocks": 1}
 """Options that make a network small, where it has them."""
@@ -134,11 +131,3 @@ def test_a_generator_that_cannot_is_one_line(tmp_path, network, words):
     with pytest.raises(RecipeError, match=words) as caught:
         export_direction(network, (ImageCodec(3), ImageCodec(3)), "eval", tmp_path / "made", RUNTIMES["onnx"], "odd")
     assert len(str(caught.value).splitlines()) == 1
-
-
-@pytest.mark.parametrize("runtime", ["torch", pytest.param("openvino", marks=openvino)])
-def test_other_runtimes_come_out_alike(tmp_path, runtime):
-    network, codecs = built("resnet")
-    said, _ = export_direction(spread(network), codecs, "eval", tmp_path / "made", RUNTIMES[runtime], "resnet")
-    assert max(each["error"] for each in said["parity"]) <= TOLERANCE
-    assert sorted(entry["name"] for entry in said["files"].values()) == sorted(p.name for p in tmp_path.iterdir())

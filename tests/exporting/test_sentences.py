@@ -5,20 +5,12 @@ import pytest
 import torch
 
 import cyclekit
-from cyclekit import exported
-from cyclekit.assembling.assemble import modules
 from cyclekit.core.batch import Batch
 from cyclekit.exported.decoding import Reading, greedy
 from cyclekit.exported.session import session_of
-from cyclekit.exporting.folder import export
 from cyclekit.exporting.pictures import TOLERANCE
 from cyclekit.exporting.sentences import compare, export_direction
-from cyclekit.runs import checkpoint
-from cyclekit.runs import folder as runs
-from cyclekit.use.decoding import Decoding
 from tests.tiny import TINY_TEXT
-
-SENTENCES = ["I do not know where the bank is, sir.", "Thank you.", "Could you please tell me the way?", "Goodbye."]
 
 BOUNDED = {"generator.least_length": 0.9, "generator.calibrated_end": True}
 
@@ -49,29 +41,3 @@ def test_its_files_write_what_it_writes(tmp_path, options):
     if options:
         least = generator.begin(Batch(torch.from_numpy(ids), torch.from_numpy(mask))).least
         assert all(len(own) > count for own, count in zip(made, least.tolist()))
-
-
-def test_a_noisy_channel_chooses_as_in_the_run(tmp_path):
-    run = cyclekit.load("formal2informal", profile="published", overrides={**TINY_TEXT, "train.stages": []}, quiet=True)
-    runs.create(run.recipe, tmp_path / "run")
-    for parameter in [
-        *modules(run.networks.generators).parameters(),
-        *modules(run.networks.discriminators).parameters(),
-    ]:
-        parameter.data.mul_(2)
-    generators, discriminators = (modules(each).state_dict() for each in run.networks)
-    tensors = {"generators": generators, "average": generators, "discriminators": discriminators}
-    checkpoint.save(tmp_path / "run", 4, tensors, {"step": 4}, run.data.codecs)
-    notes = export(tmp_path / "run", tmp_path / "onnx").notes
-    assert not [note for note in notes if note.startswith("reranking")]
-    translators = [load(tmp_path / part) for load, part in ((cyclekit.Translator.load, "run"), (exported.load, "onnx"))]
-    decoding = Decoding(beam=4, best=3)
-    made = [each(SENTENCES, to="informal", decoding=decoding) for each in translators]
-    assert made[0] == made[1]
-    plain = [each(SENTENCES, to="informal", decoding=Decoding(beam=4, best=3, rerank=False)) for each in translators]
-    assert plain[0] == plain[1] != made[0]
-    # One direction alone has no way back to ask.
-    said = export(tmp_path / "run", tmp_path / "one", direction="informal").notes
-    assert [note for note in said if note.startswith("reranking: 'noisy_channel' asks all networks of the run")]
-    alone = exported.load(tmp_path / "one")(SENTENCES, to="informal", decoding=decoding)
-    assert [each[0] for each in alone] == [each[0] for each in plain[0]]
