@@ -46,7 +46,7 @@ class Echo:
 
     def advance(self, words):
         self.place += 1
-        logits = np.zeros((len(self.ids), 400), np.float32)
+        logits = np.zeros((len(self.ids), parts.codec().vocabulary), np.float32)
         wanted = self.ids[:, self.place] if self.place < self.ids.shape[1] else np.full(len(self.ids), END)
         logits[np.arange(len(self.ids)), np.where(wanted == PAD, END, wanted)] = 30
         return logits
@@ -86,10 +86,11 @@ def test_the_best_few_are_a_list_and_a_blank_line_stays_blank(echo, vocabulary):
 def test_a_channel_chooses_among_the_beam(echo, vocabulary):
     class LeastLikely:
         def ordered(self, sources, found):
-            assert [len(source) for source in sources] == [len(rows[place].ids) for place in (1, 0)]
+            assert [len(source) for source in sources] == [len(rows[place].ids) for place in order]
             return [own[::-1] for own in found]
 
-    rows = [vocabulary.read(text) for text in ("the food", "ok")]
+    rows = [vocabulary.read(text) for text in ("the food was great", "the")]
+    order = (1, 0)  # the shorter first
     plain = translated([], None, rows, vocabulary.pieces, Decoding(beam=3, best=3), None, None)
     chosen = translated([], None, rows, vocabulary.pieces, Decoding(beam=3, best=2), None, None, LeastLikely())
     assert chosen == [own[::-1][:2] for own in plain]

@@ -60,11 +60,12 @@ def test_a_picture_is_answered_in_the_format_that_was_asked_for(format_, channel
     [
         (b"", None, "png", 422, "the upload: the file is empty"),
         (b"no picture", None, "png", 422, "the upload: not a picture in any known format"),
-        (encoded()[:60], None, "png", 422, "the upload: broken picture"),
+        (encoded()[:40], None, "png", 422, "the upload: broken picture"),
         (encoded((30, 20)), None, "png", 413, "the upload: 30 x 20 are 600 pixels, and at most 500 are read"),
         (encoded(), "foto", "png", 400, "to=foto: no such domain"),
         (encoded(), None, "gif", 400, "format=gif: choose jpeg, png, webp"),
     ],
+    ids=["empty", "other", "cut", "large", "domain", "format"],
 )
 def test_a_picture_that_is_refused(upload, to, format_, status, why):
     with pytest.raises(Unfit) as refused:
