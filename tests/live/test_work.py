@@ -40,9 +40,9 @@ class Echo:
         return item
 
 
-def encoded(size=(20, 10), mode="RGB", kind="PNG"):
+def encoded(size=(20, 10), drawn=lambda size, level: Image.new("RGB", size, level)):
     held = io.BytesIO()
-    Image.new(mode, size, 200).save(held, kind)
+    drawn(size, 200).save(held, "PNG")
     return held.getvalue()
 
 
@@ -60,7 +60,7 @@ def test_a_picture_is_answered_in_the_format_that_was_asked_for(format_, channel
     [
         (b"", None, "png", 422, "the upload: the file is empty"),
         (b"no picture", None, "png", 422, "the upload: not a picture in any known format"),
-        (encoded()[:40], None, "png", 422, "the upload: broken picture"),
+        (encoded(drawn=Image.effect_noise)[:120], None, "png", 422, "the upload: broken picture"),
         (encoded((30, 20)), None, "png", 413, "the upload: 30 x 20 are 600 pixels, and at most 500 are read"),
         (encoded(), "foto", "png", 400, "to=foto: no such domain"),
         (encoded(), None, "gif", 400, "format=gif: choose jpeg, png, webp"),
