@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cyclekit.report.older_sheets import Domains, pasted, tabular
 from cyclekit.report.run_folder import RunFiles
-from cyclekit.report.sheets import inside
+from cyclekit.report.sheets import inside, odd_file
 from cyclekit.report.words import section
 from cyclekit.sheets.cells import INDEX, Column, Sheet, load_cells
 
@@ -60,11 +60,14 @@ def read_sheet(place: Path, domains: Domains) -> Sheet | None:
     """The sheet that lies at a `Sample.place`; None for an older picture that cannot be taken apart.
 
     Raises:
-        OSError, ValueError, SyntaxError, DecompressionBombError: it cannot be read.
+        ValueError: it cannot be read.
     """
-    if place.name == INDEX:
-        return load_cells(place.parent)
-    return tabular(place, domains) if place.suffix.lower() in TABLES else pasted(place, domains)
+    if place.exists() and not place.is_file():
+        raise ValueError(f"{place.name} is no file")  # but a pipe, say, for which one would wait for ever
+    with odd_file():
+        if place.name == INDEX:
+            return load_cells(place.parent)
+        return tabular(place, domains) if place.suffix.lower() in TABLES else pasted(place, domains)
 
 
 def has_pictures(columns: list[Column]) -> bool:

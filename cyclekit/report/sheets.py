@@ -6,7 +6,8 @@ import base64
 import functools
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,6 +62,15 @@ def inside(folder: Path, file: str) -> Path | None:
     return path if path.is_relative_to(folder.resolve()) else None
 
 
+@contextmanager
+def odd_file() -> Iterator[None]:
+    """Makes a ValueError of whatever decoders raise on broken bytes: OSError, SyntaxError, struct.error, ..."""
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(str(error) or type(error).__name__) from error
+
+
 class Encoded(NamedTuple):
     """A picture ready for the page."""
 
@@ -71,8 +81,12 @@ class Encoded(NamedTuple):
 
 @functools.lru_cache(maxsize=2 * SHEETS)
 def encoded(path: Path, modified: int) -> Encoded:
-    """A sheet as a data URI of bounded size. The time of change is part of the cache's key."""
-    with Image.open(path) as file:
+    """A sheet as a data URI of bounded size. The time of change is part of the cache's key.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    with odd_file(), Image.open(path) as file:
         picture = _shrunk(file.convert("RGB"), SHEET_PIXELS)
     for quality in (88, 76):
         made = jpeg(picture, quality)

@@ -102,7 +102,7 @@ def load_cells(folder: Path) -> Sheet:
         columns = [_column(folder, column) for column in index["columns"]]
         names = {str(source): [str(name) for name in of_source] for source, of_source in index["names"].items()}
         return Sheet(str(index["title"]), columns, names)
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, RuntimeError) as error:  # which is too deep, or links in a circle
         raise ValueError(f"{folder.name}/{INDEX} is no index of a sheet: {error!r}") from error
 
 
@@ -144,6 +144,8 @@ def _read(folder: Path, name: str, read: Callable[[Path], Any]) -> Any:
     path = (folder / name).resolve()
     if not PLAIN.fullmatch(name) or path.parent != folder.resolve():
         raise ValueError(f"{folder.name}/{INDEX} names a file outside its folder: {name!r}")
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{folder.name}/{name} is no file")  # but a pipe, say, for which one would wait for ever
     return read(path)
 
 
