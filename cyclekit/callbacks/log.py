@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -192,8 +193,24 @@ def _record(line: bytes) -> dict[str, Any] | None:
     whole = isinstance(record, dict) and isinstance(record.get("kind"), str) and type(record.get("step")) is int
     if not whole or not all(isinstance(record.get(key), kind) for key, kind in FIELDS.get(record["kind"], {}).items()):
         return None
-    numbers = record["terms"].values() if record["kind"] == "terms" else ()
-    return record if all(isinstance(value, NUMBER) for value in numbers) else None
+    return record if all(map(_is_number, _numbers(record))) else None
+
+
+def _numbers(record: dict[str, Any]) -> list[Any]:
+    """What somebody computes with, of a record that has its fields."""
+    if record["kind"] == "terms":
+        return [record["per_second"], *record["terms"].values()]
+    if record["kind"] == "metrics":
+        numbers = [record["criterion"]] if record["best"] else []
+        for direction in record["values"].values():
+            numbers += direction.values() if isinstance(direction, dict) else [None]
+        return numbers
+    return []
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is one that a float can hold; not a number is one."""
+    return isinstance(value, float) or (type(value) is int and abs(value) <= sys.float_info.max)
 
 
 def term_name(run: Run, term: str) -> str:

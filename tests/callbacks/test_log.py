@@ -60,6 +60,11 @@ def test_a_log_that_is_not_there_is_empty_and_a_folder_is_none(tmp_path):
         '{"kind": "note", "step": true}', '{"kind": "note", "step": 4.0}', '{"kind": "terms", "step": 4}',
         '{"kind": "terms", "step": 4, "per_second": 1, "terms": {"cycle.a": "x"}}', '{"kind": "stage", "step": 4}',
         '{"kind": "metrics", "step": 4, "values": {}, "criterion": "x", "best": true}',
+        '{"kind": "metrics", "step": 4, "values": {"a -> b": 3.0}, "criterion": 1, "best": true}',
+        '{"kind": "metrics", "step": 4, "values": {"a -> b": {"KID": null}}, "criterion": 1, "best": true}',
+        '{"kind": "metrics", "step": 4, "values": {"a -> b": {}}, "criterion": null, "best": true}',
+        '{"kind": "terms", "step": 4, "per_second": true, "terms": {}}',
+        '{"kind": "terms", "step": 4, "per_second": 1, "terms": {"x": 1' + "0" * 400 + "}}",
         '{"kind": "health", "step": 4, "check": "x"}', '{"kind": "budget", "step": 4, "seconds": 1, "steps": 1.5}',
     ],
 )  # fmt: skip
