@@ -150,7 +150,7 @@ def translate(
         job = RayJob(job, use, address_of(on), workers)
     with progress_bar(f"to {name}", stays=not piped) as progress:
         written = files(
-            lambda items: translator.stream(items, name, **options, keep_going=True),
+            translator.steps(name, **options, keep_going=True),
             inputs,
             out,
             progress,

@@ -154,9 +154,22 @@ def stackable(first: Batch, second: Batch) -> bool:
     return same_kind and first.mask is second.mask and first.data.shape[1:] == second.data.shape[1:]
 
 
-def collate(pairs: Sequence[Pair[Batch]]) -> Pair[Batch]:
-    """The one collate function: a list of Pairs of single rows to one Pair of Batches."""
-    return Pair(concat([pair.a for pair in pairs]), concat([pair.b for pair in pairs]))
+def collate(pairs: Sequence[Pair[Batch]], lengths: Sequence[int] = ()) -> Pair[Batch]:
+    """The one collate function: a list of Pairs of single rows to one Pair of Batches.
+
+    Args:
+        lengths: masked Batches get the shortest of these that holds their longest row; longer ones stay as they are.
+    """
+    made = Pair(concat([pair.a for pair in pairs]), concat([pair.b for pair in pairs]))
+    return made.map(lambda batch: _lengthened(batch, lengths)) if lengths else made
+
+
+def _lengthened(batch: Batch, lengths: Sequence[int]) -> Batch:
+    if batch.mask is None:
+        return batch
+    own = batch.data.shape[1]
+    length = min((length for length in lengths if length >= own), default=own)
+    return Batch(_padded(batch.data, length), _padded(batch.mask, length))
 
 
 def _padded(tensor: Tensor, longest: int) -> Tensor:

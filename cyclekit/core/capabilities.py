@@ -228,6 +228,14 @@ class NamesDomains(Protocol):
 
 
 @runtime_checkable
+class PadsTo(Protocol):
+    """A data part whose batches come in a few lengths alone."""
+
+    pad_to: Sequence[int]
+    """The lengths, see `core.batch.collate`; none: each batch has its longest row's."""
+
+
+@runtime_checkable
 class AtOwnSize(Protocol):
     """A data part whose held-out items have sizes of their own, other than those that are trained on."""
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
 from torch.utils.data import DataLoader, Dataset
 
 from cyclekit.core.batch import Batch, Pair, collate
+from cyclekit.core.capabilities import PadsTo
 from cyclekit.core.parts import Data
 from cyclekit.core.workers import quiet_worker
 from cyclekit.registry import RecipeError, argument
@@ -182,6 +184,11 @@ class KeyStream:
         return batches(*self.arguments)
 
 
+def collating(data: Data) -> Callable[[Sequence[Pair[Batch]]], Pair[Batch]]:
+    """How rows of a data part become batches."""
+    return partial(collate, lengths=tuple(data.pad_to) if isinstance(data, PadsTo) else ())
+
+
 def loader(
     data: Data,
     batch_size: int,
@@ -210,7 +217,7 @@ def loader(
     return DataLoader(
         PairDataset(data),
         batch_sampler=keys,
-        collate_fn=collate,
+        collate_fn=collating(data),
         num_workers=workers,
         pin_memory=torch.device(device).type == "cuda",
         persistent_workers=workers > 0,

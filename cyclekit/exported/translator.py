@@ -104,6 +104,10 @@ class ExportedTranslator(ABC):
     ) -> Iterator[Any]:
         """Like a call, but lazily."""
 
+    def steps(self, to: str | None = None, **options: Any) -> Callable[[Iterable[Any]], Iterator[Any]]:
+        """`stream` into a domain, with its options: one step, see `Translator.steps`."""
+        return partial(self.stream, to=to, **options)
+
     @abstractmethod
     def files(self, to: str | None, max_pixels: int | None = None) -> Callable[..., Written]:
         """What translates files into a domain: see `cyclekit.core.modality.Files`."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from cyclekit.core.written import NotTranslated, Written
+from cyclekit.files import overlapping
 from cyclekit.files.inputs import Input, find_inputs, make_output, translated_file
 from cyclekit.files.jobs import Job
 
@@ -79,6 +83,42 @@ def one_each(
     return files
 
 
+@runtime_checkable
+class InSteps(Protocol):
+    """A translation whose first and last step may be taken in other threads than the one between them."""
+
+    def __call__(self, items: Iterable[Any]) -> Iterator[Any]:
+        """All three."""
+        ...
+
+    def thread_begins(self) -> None:
+        """Called in each of those threads before it takes any."""
+        ...
+
+    def prepare(self, item: Any) -> Any:
+        """The first: an item, ready to be translated."""
+        ...
+
+    def translate(self, prepared: Iterable[Any]) -> Iterator[Any]:
+        """What was prepared, lazily and in order, to what `finish` takes."""
+        ...
+
+    def finish(self, made: Any) -> Any:
+        """The last: a translation, or `NotTranslated`."""
+        ...
+
+
+class NotAhead(Exception):
+    """A file holds too much to be held beside others: it is read when its turn comes."""
+
+
+class _Opened(NamedTuple):
+    file: Input
+    remembered: Any
+    ahead: bool
+    """Whether it was small enough to be read ahead, so that its translation may be written behind."""
+
+
 def translate_each(
     translate: Translate,
     files: Iterable[Input],
@@ -88,51 +128,107 @@ def translate_each(
     *,
     read: Callable[[Input], tuple[Any, Any]],
     write: Callable[[Any, Path, Any], None],
+    read_ahead: Callable[[Input], tuple[Any, Any]] | None = None,
 ) -> tuple[int, list[tuple[str, str]]]:
     """Translate files into `out`, each written as soon as it is made.
 
-    One that cannot be read, or that memory does not suffice for, is left out and reported; the others are done.
+    One that cannot be read, or that memory does not suffice for, is left out and reported; the others are done. After
+    an error or Ctrl-C what was made already is written all the same.
 
     Args:
+        translate: what may be `InSteps`.
         files: places are relative to `out`, which is there.
         progress: told how many are done or left out.
         job: keeps the record.
         read: an item, and what `write` must know of its file. Raises `Unreadable`, `ValueError` or `OSError`: why not.
         write: (translation, file to write, what `read` gave beside the item).
+        read_ahead: as `read`, from other threads and several at once; raises `NotAhead` for what only `read` should
+            read. Then `write` is called from other threads too, and so are an `InSteps`'s steps. None: all is done one
+            after the other.
 
     Returns:
         How many were translated, and the others with the reason.
     """
     failures: list[tuple[str, str]] = []
-    waiting: deque[tuple[Input, Any]] = deque()
+    waiting: deque[_Opened] = deque()
     done = 0
+    steps = translate if isinstance(translate, InSteps) else None
+    prepare, finish = (steps.prepare, steps.finish) if steps is not None else (_as_it_is, _as_it_is)
+    translated = translate if steps is None else steps.translate
 
     def failed(path: Path, why: str) -> None:
         failures.append((str(path), why))
         job.failed(path, out, why)
         progress(done + len(failures))
 
-    def opened() -> Iterator[Any]:
-        for file in files:
-            try:
-                item, remembered = read(file)
-            except MemoryError:
-                failed(file.path, "memory does not suffice for it")
-            except (Unreadable, ValueError) as error:
-                failed(file.path, str(error))
-            except OSError as error:
-                failed(file.path, error.strerror or str(error))
-            else:
-                waiting.append((file, remembered))
-                yield item
-
-    for made in translate(opened()):
-        file, remembered = waiting.popleft()
-        if isinstance(made, NotTranslated):
-            failed(file.path, made.why)
-            continue
-        write(made, out / file.place, remembered)
+    def told(file: Input, lost: NotTranslated | None) -> None:
+        nonlocal done
+        if lost is not None:
+            return failed(file.path, lost.why)
         job.done(file, out)
         done += 1
         progress(done + len(failures))
+
+    def prepared_ahead(file: Input) -> tuple[Any, Any]:
+        assert read_ahead is not None
+        item, remembered = read_ahead(file)
+        return prepare(item), remembered
+
+    def opened(pool: Executor) -> Generator[Any]:
+        reading = overlapping.read_ahead(pool, files, prepared_ahead) if read_ahead is not None else _later(files)
+        with closing(reading):
+            for file, soon in reading:
+                ahead = soon is not None
+                try:
+                    try:
+                        if soon is None:
+                            raise NotAhead
+                        item, remembered = soon.result()
+                    except NotAhead:
+                        ahead = False
+                        item, remembered = read(file)
+                        item = prepare(item)
+                except MemoryError:
+                    failed(file.path, "memory does not suffice for it")
+                except (Unreadable, ValueError) as error:
+                    failed(file.path, str(error))
+                except OSError as error:
+                    failed(file.path, error.strerror or str(error))
+                else:
+                    waiting.append(_Opened(file, remembered, ahead))
+                    yield item
+
+    def put(made: Any, file: Input, remembered: Any) -> NotTranslated | None:
+        made = finish(made)
+        if isinstance(made, NotTranslated):
+            return made
+        write(made, out / file.place, remembered)
+        return None
+
+    begins = steps.thread_begins if steps is not None else _nothing
+    with (
+        ThreadPoolExecutor(overlapping.threads(), "files", begins) as pool,
+        overlapping.WrittenBehind(pool, told) as behind,
+        closing(opened(pool)) as items,
+    ):
+        for made in translated(items):
+            file, remembered, ahead = waiting.popleft()
+            if ahead:
+                behind.add(file, partial(put, made, file, remembered))
+            else:
+                behind.settle()
+                told(file, put(made, file, remembered))
     return done, failures
+
+
+def _later(files: Iterable[Input]) -> Generator[tuple[Input, None]]:
+    for file in files:
+        yield file, None
+
+
+def _as_it_is(item: Any) -> Any:
+    return item
+
+
+def _nothing() -> None:
+    pass

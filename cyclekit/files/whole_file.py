@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 import psutil
 
@@ -22,6 +23,7 @@ LONGEST = 200
 """Bytes of a name that still leave room for that beginning in the 255 which file systems allow."""
 
 _swept: set[tuple[int, str]] = set()
+_sweeping = Lock()
 
 
 @contextmanager
@@ -67,10 +69,13 @@ def place_beside(path: Path) -> Path:
     What processes of this machine left in the folder that are gone is removed, when this process first writes there.
     """
     folder = os.path.abspath(path.parent)
-    if (os.getpid(), folder) not in _swept:
-        _swept.add((os.getpid(), folder))
-        sweep_folder(path.parent)
-    name = path.name if len(os.fsencode(path.name)) <= LONGEST else path.name[-LONGEST // 4 :]
+    with _sweeping:  # before another thread writes there too
+        if (os.getpid(), folder) not in _swept:
+            _swept.add((os.getpid(), folder))
+            sweep_folder(path.parent)
+    name, encoded = path.name, os.fsencode(path.name)
+    if len(encoded) > LONGEST:  # of several that end alike, each is another
+        name = f"{zlib.crc32(encoded):08x}-{name[-LONGEST // 4 :]}"
     return path.with_name(f"{HERE}{os.getpid()}-{name}")
 
 

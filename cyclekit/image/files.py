@@ -12,9 +12,9 @@ from PIL import Image
 from cyclekit.core.written import NotTranslated, Written
 from cyclekit.files.inputs import Input, Inputs, find_inputs, make_output
 from cyclekit.files.jobs import Job
-from cyclekit.files.one_by_one import Unreadable, translate_each
+from cyclekit.files.one_by_one import NotAhead, Unreadable, translate_each
 from cyclekit.files.parquet import is_parquet
-from cyclekit.image.arrays import NeedsPackage
+from cyclekit.image.arrays import NeedsPackage, TooLarge
 from cyclekit.image.bands import Picture
 from cyclekit.image.formats import is_picture
 from cyclekit.image.outputs import Carried, Outputs, carried_by, check_writable, place_of
@@ -25,6 +25,9 @@ from cyclekit.registry import RecipeError
 
 Made = Image.Image | np.ndarray
 """A translation: an 8-bit picture, or numbers (H, W, C)."""
+
+AHEAD = 2**21
+"""Pixels of the largest picture that is read ahead, as many as share a batch (`core.rows`): several lie in memory."""
 
 
 def picture_files(source: Encoding, target: Encoding, *, max_pixels: int = MAX_PIXELS) -> Callable[..., Written]:
@@ -86,12 +89,14 @@ def translate_pictures(
             else:
                 yield item
 
-    def read(item: Input) -> tuple[Picture, Carried]:
+    def read(item: Input, most: int = max_pixels) -> tuple[Picture, Carried]:
         held: list[Contents] = []
         try:
-            picture = read_picture(item.path, reading._replace(noticed=held.append))
+            picture = read_picture(item.path, reading._replace(noticed=held.append, max_pixels=most))
             carried = carried_by(item.path)._replace(layout=held[0].layout)
         except UnreadablePicture as error:
+            if most < max_pixels and isinstance(error.__cause__, TooLarge):
+                raise NotAhead from error
             raise Unreadable(error.why) from error
         outputs.count(held[0], item.path, item.place, source.scale)
         return picture, carried
@@ -99,7 +104,10 @@ def translate_pictures(
     def told(passed: int) -> None:
         progress(passed + job.passed, len(found))
 
-    done, failures = translate_each(translate, stills(), out, told, job, read=read, write=outputs.write)
+    done, failures = translate_each(
+        translate, stills(), out, told, job,
+        read=read, write=outputs.write, read_ahead=partial(read, most=min(max_pixels, AHEAD)),
+    )  # fmt: skip
     for item in others:
         try:
             if is_parquet(item.path):

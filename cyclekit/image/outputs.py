@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -87,15 +88,20 @@ def check_writable(places: Iterable[Path], codec: Encoding) -> None:
 
 
 class Outputs:
-    """Writes translations whole, and counts what of their inputs they could not keep."""
+    """Writes translations whole, and counts what of their inputs they could not keep. Several threads may use it."""
 
     def __init__(self) -> None:
         self.lost: Counter[str] = Counter()
+        self._counting = Lock()
 
     @property
     def notes(self) -> list[str]:
-        """What was not kept, one line each."""
-        return [f"{count:,} {words}" for words, count in self.lost.items()]
+        """What was not kept, one line each; the most frequent first."""
+        return [f"{count:,} {words}" for words, count in sorted(self.lost.items(), key=lambda one: (-one[1], one[0]))]
+
+    def _lose(self, words: str) -> None:
+        with self._counting:
+            self.lost[words] += 1
 
     def count(self, held: Contents, path: Path, place: Path, scale: Scale | None) -> None:
         """Count what of an input is not used, and whether its translation goes under another ending.
@@ -105,16 +111,16 @@ class Outputs:
         """
         if held.bands > held.used:
             first = f"first {held.used} were" if held.used > 1 else "first was"
-            self.lost[f"have {held.bands} bands, of which the {first} read"] += 1
+            self._lose(f"have {held.bands} bands, of which the {first} read")
         if scale is None and held.type == "uint16" and 0 < held.highest <= 65535 * FRACTION:
-            self.lost[
+            self._lose(
                 "have 16 bits and use little of their range, so that they are read as dark: a run that was trained "
                 "with data.range reads them whole"
-            ] += 1
+            )
         if held.others:
-            self.lost["have several frames or pages, of which the first was translated"] += 1
+            self._lose("have several frames or pages, of which the first was translated")
         if path.suffix != place.suffix:
-            self.lost[f"written as {place.suffix}: {path.suffix or 'its name'} does not hold such pictures"] += 1
+            self._lose(f"written as {place.suffix}: {path.suffix or 'its name'} does not hold such pictures")
 
     def write(self, made: Image.Image | np.ndarray, place: Path, carried: Carried) -> None:
         """Write one translation; endings of no format that can be written get PNG.
@@ -135,12 +141,12 @@ class Outputs:
                 made = made.convert("RGB") if kind in COLOURED_ONLY else made.copy()
                 made.putalpha(carried.alpha)
             else:
-                self.lost[f"without their transparency, which {kind} does not hold"] += 1
+                self._lose(f"without their transparency, which {kind} does not hold")
         if carried.profile is not None:
             if describes(carried.profile, made.mode):
                 options["icc_profile"] = carried.profile
             else:
-                self.lost["without their colour profile, which is of other colours than the translation's"] += 1
+                self._lose("without their colour profile, which is of other colours than the translation's")
         if carried.dpi is not None:
             options["dpi"] = carried.dpi
         if kind == "TIFF" and carried.place:

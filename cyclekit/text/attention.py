@@ -24,6 +24,9 @@ class KeysValues(NamedTuple):
 class Cache:
     """One decoder layer's memory: the source's keys and values, and those of the words written so far."""
 
+    seen: Tensor | None = None
+    """(1, 1, 1, T) True at the places of `append`'s answer that were written; None: all were."""
+
     def __init__(self, memorised: KeysValues, written: KeysValues | None = None) -> None:
         self.memorised, self.written = memorised, written
 
@@ -41,6 +44,47 @@ class Cache:
         ]
         assert kept[0] is not None
         return Cache(kept[0], kept[1])
+
+
+class FixedCache(Cache):
+    """A cache with room for all that will be written, in tensors that stay where they are: no shape changes by word."""
+
+    def __init__(self, memorised: KeysValues, most: int, place: Tensor) -> None:
+        """Make room.
+
+        Args:
+            most: words.
+            place: (1,) int64, the place of the next word; whoever writes moves it.
+        """
+        heads, width = memorised.keys.shape[1], memorised.keys.shape[3]
+        room = [each.new_zeros(len(each), heads, most, width) for each in memorised]
+        super().__init__(memorised, KeysValues(*room))
+        self.place, self.places = place, torch.arange(most, device=place.device)
+
+    @property
+    def room(self) -> int:
+        """How many words."""
+        return len(self.places)
+
+    @property
+    def seen(self) -> Tensor:  # type: ignore[override]
+        """(1, 1, 1, T) True up to the word that was written last."""
+        return (self.places <= self.place)[None, None, None]
+
+    def append(self, new: KeysValues) -> KeysValues:
+        """Write one position in its place; all there is room for."""
+        assert self.written is not None
+        for room, one in zip(self.written, new):
+            room.index_copy_(2, self.place, one)
+        return self.written
+
+    def select(self, rows: Tensor) -> Cache:
+        """Refused: rows that stay where they are stay all.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError("a fixed cache keeps all of its rows")
 
 
 class Attention(nn.Module):
@@ -118,7 +162,8 @@ class DecoderLayer(nn.Module):
         normed = self.before_attention(state)
         own = self.attention.looked_up(normed)
         there = own if cache is None else cache.append(own)
-        state = state + self.dropout(self.attention(normed, there, causal=cache is None))
+        seen = None if cache is None else cache.seen
+        state = state + self.dropout(self.attention(normed, there, seen, causal=cache is None))
         state = state + self.dropout(self.memory(self.before_memory(state), source, mask))
         return state + self.dropout(self.forward_part(state))
 

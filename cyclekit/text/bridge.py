@@ -77,15 +77,16 @@ def translated(generator: Any, source: Batch) -> Batch:
     Without gradients (`torch.no_grad`) only ids: the likeliest words in eval mode, drawn with noise in training mode.
     """
     learning, end_bias = generator.training, getattr(generator, "end_bias", None)
+    drawing = draw_in_place if learning and getattr(generator, "fixed_cache", False) else draw
     if not torch.is_grad_enabled():
-        drawn = draw(generator, source, generator.noise if learning else 0.0, keep=False)
+        drawn = drawing(generator, source, generator.noise if learning else 0.0, keep=False)
         if learning and end_bias is not None:
             end_bias.follow(source, drawn.mask)
         return Batch(drawn.ids, drawn.mask)
     with without_dropout(generator):  # so that drawing and scoring agree
         if generator.bridge != "draw_then_rescore":
             return _with_long_graph(generator, source)
-        drawn = draw(generator, source, generator.noise)
+        drawn = drawing(generator, source, generator.noise)
         logits = rescored(generator, source, drawn)
     if learning and end_bias is not None:
         end_bias.follow(source, drawn.mask)
@@ -125,6 +126,39 @@ def draw(generator: WordByWord, source: Batch, noise: float, *, keep: bool = Tru
             reading.select(going)
     ids, mask = ids[:, : place + 1], mask[:, : place + 1]
     return Drawn(ids, mask, _row_by_row(mask, seen) if keep else None)
+
+
+LOOK = 8
+"""Words after which a fixed cache's drawing looks whether all rows have ended: to look is to wait for a card."""
+
+
+@torch.no_grad()
+def draw_in_place(generator: Any, source: Batch, noise: float, *, keep: bool = True) -> Drawn:
+    """`draw` with no shape that depends on what is drawn: on a fixed cache, all rows to the last word.
+
+    Where no row ends before the others it draws the same words from the same random numbers.
+    """
+    reading, target = generator.begin(source.detach(), fixed=True), generator.target
+    longest = reading.longest
+    ids = torch.full((source.size, longest), target.pad, device=reading.most.device)
+    mask = torch.zeros_like(ids, dtype=torch.bool)
+    ended = torch.zeros(source.size, dtype=torch.bool, device=ids.device)
+    words: Tensor | None = None
+    seen: list[Tensor] = []
+    for place in range(longest):
+        logits = generator.advance(reading, words)
+        if noise:
+            logits = logits.add_(gumbel(tuple(logits.shape), logits.device).mul_(noise))
+        if keep:
+            seen.append(logits)
+        words = logits.argmax(1).masked_fill_(ended, target.pad)
+        ids[:, place], mask[:, place] = words, ~ended
+        ended = ended | (words == target.end)
+        if (place + 1) % LOOK == 0 and ended.all():
+            break
+    length = int(mask.sum(1).max())
+    ids, mask = ids[:, :length], mask[:, :length]
+    return Drawn(ids, mask, torch.stack(seen[:length], 1)[mask] if keep else None)
 
 
 def _row_by_row(mask: Tensor, seen: list[tuple[Tensor, Tensor]]) -> Tensor:

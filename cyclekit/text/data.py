@@ -58,6 +58,8 @@ class TextData:
         validation: the most sentences of each domain to choose checkpoints by; set aside where the source has none.
         test_share: the share held out where the source has no test split (at most 1,000 of each domain).
         held_out: use at most so many held-out sentences of each domain; null: all.
+        pad_to: training batches are padded to the shortest of these lengths that holds them, in tokens, so that a card
+            meets few shapes; losses are the same. Null: to their longest row.
 
     Raises:
         RecipeError: no source is there, or its text is empty, broken or not of two domains; options that make no sense.
@@ -83,8 +85,12 @@ class TextData:
         validation: int = 500,
         test_share: float = 0.1,
         held_out: int | None = None,
+        pad_to: list[int] | None = None,
     ) -> None:
         _check_options(judging_share, validation, test_share, held_out)
+        if pad_to is not None and (not pad_to or sorted(set(pad_to)) != pad_to or pad_to[0] < 1):
+            raise RecipeError(f"data.pad_to: {pad_to} are no lengths in tokens; list them rising, such as [16, 24, 32]")
+        self.pad_to: Sequence[int] = pad_to or ()
         if not 0 <= own_words <= 1:
             raise RecipeError(f"data.own_words: {own_words} is no share; choose true, false, or a number from 0 to 1")
         named = check_columns(columns)

@@ -55,7 +55,10 @@ class TextCNN(nn.Module):
     def forward(self, sample: Batch, condition: Batch | None = None) -> Batch:
         """Score sentences (B, T) or (B, T, V): scores (B, 1), raw."""
         seen = shown(embed(sample, self.embedding), sample.mask, self.blank if self.training else 0.0).transpose(1, 2)
-        # A filter answers to padding too, so that a row's score depends on the longest row of the whole batch.
+        # A filter answers to padding too, so that a row's score depends on the longest row of the whole batch: on that
+        # alone, and not on how far the batch is padded beyond it.
+        if sample.mask is not None:
+            seen = seen[:, :, : int(sample.mask.sum(1).max())]
         if longer := processes.longest(seen.shape[2]) - seen.shape[2]:
             seen = F.pad(seen, (0, longer))
         answers = [F.relu(layer(seen)).amax(2) for layer in self.filters]

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch, Product
 from cyclekit.registry import register
-from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, check_width, positions
+from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, FixedCache, check_width, positions
 from cyclekit.text.bridge import LOWEST, Bridge, constraints, translated
 from cyclekit.text.codec import TextCodec
 from cyclekit.text.lengths import EndBias, enders_of, expected_ratio
@@ -51,9 +51,10 @@ class EncoderDecoder(nn.Module):
             state = layer(state, layer.memorised(memory), mask)
         return self.written(state)
 
-    def decode_next(self, inputs: Tensor, caches: list[Cache], mask: Tensor | None, position: int) -> Tensor:
-        """One position more, (B, 1, E) to (B, E); the caches grow."""
-        state = self._placed(inputs, position)
+    def decode_next(self, inputs: Tensor, caches: list[Cache], mask: Tensor | None, position: int | Tensor) -> Tensor:
+        """One position more, (B, 1, E) to (B, E); the caches grow. With fixed ones the position is their (1,) place."""
+        room = caches[0].room if isinstance(caches[0], FixedCache) else 0
+        state = self._placed(inputs, position, room)
         for layer, cache in zip(self.decoder, caches):
             state = layer(state, cache.memorised, mask, cache)
         return self.written(state)[:, 0]
@@ -64,10 +65,13 @@ class EncoderDecoder(nn.Module):
             assert isinstance(layer, DecoderLayer)
             yield layer
 
-    def _placed(self, embedded: Tensor, start: int = 0) -> Tensor:
+    def _placed(self, embedded: Tensor, start: int | Tensor = 0, room: int = 0) -> Tensor:
         """Embeddings scaled to unit variance, with their positions (Vaswani et al. 2017, sections 3.4 and 3.5)."""
         width = embedded.shape[2]
-        where = positions(start, start + embedded.shape[1], width, embedded.device)
+        if isinstance(start, Tensor):  # one of `room` places, which only the device knows
+            where = positions(0, room, width, embedded.device).index_select(0, start)
+        else:
+            where = positions(start, start + embedded.shape[1], width, embedded.device)
         return self.dropout(embedded * math.sqrt(width) + where)
 
 
@@ -76,8 +80,8 @@ class Encoded:
 
     def __init__(self, caches: list[Cache], mask: Tensor | None, most: Tensor, least: Tensor) -> None:
         self.caches, self.mask, self.most, self.least = caches, mask, most, least
-        self.position = 0
-        """Tokens written."""
+        self.position: int | Tensor = 0
+        """Tokens written; (1,) where caches are fixed, on their device."""
 
     @property
     def longest(self) -> int:
@@ -116,6 +120,7 @@ class TransformerGenerator(nn.Module):
         least_length: float = 0.0,
         calibrated_end: bool = False,
         own_softmax: bool = False,
+        fixed_cache: bool = False,
     ) -> None:
         """Choose the network and the bridge.
 
@@ -135,6 +140,9 @@ class TransformerGenerator(nn.Module):
             own_softmax: learn from an answer which of the domain's own pieces comes next, and not which of all: a third
                 less work where two languages share a vocabulary, and nothing to unlearn. Needs `data.own_words`.
 
+            fixed_cache: while training, draw in tensors that stay where they are, all rows to the last word, so that no
+                shape depends on what is drawn; the same words, for random numbers that differ where rows end early.
+
         Raises:
             ValueError: sizes that do not go together, a negative noise, a temperature not above 0, a least length that
                 is no share, or an own softmax where every piece is the domain's.
@@ -150,7 +158,8 @@ class TransformerGenerator(nn.Module):
         self.options = {"width": width, "layers": layers, "heads": heads, "hidden": hidden, "dropout": dropout,
                         "word_dropout": word_dropout, "share": share, "bridge": bridge, "noise": noise,
                         "temperature": temperature, "no_repeat": no_repeat, "least_length": least_length,
-                        "calibrated_end": calibrated_end, "own_softmax": own_softmax}  # fmt: skip
+                        "calibrated_end": calibrated_end, "own_softmax": own_softmax,
+                        "fixed_cache": fixed_cache}  # fmt: skip
         self.network = EncoderDecoder(source.vocabulary, width, layers, heads, hidden or 4 * width, dropout)
         self.source, self.target = source, target
         self.domain = ("a", "b").index(target.domain)
@@ -159,7 +168,7 @@ class TransformerGenerator(nn.Module):
         self.constraints = constraints(target, no_repeat)
         self.least_length, self.enders = least_length, enders_of(target)
         self.end_bias = EndBias(source, target) if calibrated_end else None
-        self.own_softmax = own_softmax
+        self.own_softmax, self.fixed_cache = own_softmax, fixed_cache
 
     def way_back(self) -> TransformerGenerator | None:
         """The generator of the other direction where both are one network; None where it has its own."""
@@ -212,15 +221,21 @@ class TransformerGenerator(nn.Module):
         columns = own.nonzero()[:, 0]
         return Product(scored.state, scored.weight[columns], columns)
 
-    def begin(self, source: Batch) -> Encoded:
-        """Read a source, to be translated word by word."""
+    def begin(self, source: Batch, fixed: bool = False) -> Encoded:
+        """Read a source, to be translated word by word; with `fixed` caches, whose rows cannot be selected."""
         memory = self.network.encode(source)
         mask = None if source.mask is None else source.mask[:, None, None, :]
         lengths = memory.new_full((len(memory),), memory.shape[1]) if source.mask is None else source.mask.sum(1)
         # Room for a rewrite that is longer than its source, but not for a decoder that does not stop.
         most = (1.3 * lengths + 5).long().clamp(max=self.target.limit)
         least = (self.least_length * expected_ratio(self.source, self.target) * lengths).long().minimum(most - 1)
-        return Encoded([Cache(layer.memorised(memory)) for layer in self.network.decoder_layers()], mask, most, least)
+        memorised = [layer.memorised(memory) for layer in self.network.decoder_layers()]
+        if not fixed:
+            return Encoded([Cache(each) for each in memorised], mask, most, least)
+        place, room = torch.zeros(1, dtype=torch.long, device=most.device), int(most.max())
+        reading = Encoded([FixedCache(each, room, place) for each in memorised], mask, most, least)
+        reading.position = place
+        return reading
 
     def advance(self, reading: Encoded, words: Tensor | Batch | None = None) -> Tensor:
         """Write one word (B,) more, None at the start, and give the next one's logits (B, V), float32, constrained.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import functools
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -19,8 +19,9 @@ import torch
 from torch import Tensor, nn
 
 from cyclekit.assembling.assemble import Run
-from cyclekit.core.batch import Batch, Pair, collate
+from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.card import on_card, standing_in
+from cyclekit.core.data import collating
 from cyclekit.core.parts import Data
 from cyclekit.training.graph import Capturable
 from cyclekit.training.loop import planned, set_dials, train_step, training_of
@@ -91,7 +92,7 @@ def needed(
         training = _without_numbers(run, precision, sizes, held)
         stack.enter_context(sizes)
         stack.enter_context(held)  # sees what the other one gives
-        rows = _batch(pairs, side)
+        rows = _batch(pairs, side, collating(run.data))
         worst = Needed(0, 0, 0, 0, 0, None)
         for step in stops(training):
             training.step = step
@@ -147,7 +148,9 @@ def worst_rows(data: Data, count: int) -> list[Pair[Batch]]:
     return [data.training_pair(longest.a[k % len(longest.a)], of_b[k % len(of_b)], 0) for k in range(count)]
 
 
-def _batch(pairs: list[Pair[Batch]], side: int | None) -> Pair[Batch]:
+def _batch(
+    pairs: list[Pair[Batch]], side: int | None, together: Callable[[list[Pair[Batch]]], Pair[Batch]]
+) -> Pair[Batch]:
     """Rows as one batch without numbers: sentences stay what they are."""
 
     def bare(row: Batch) -> Batch:
@@ -156,7 +159,7 @@ def _batch(pairs: list[Pair[Batch]], side: int | None) -> Pair[Batch]:
         shape = row.data.shape if side is None else (*row.data.shape[:2], side, side)
         return Batch(torch.empty(shape), row.mask)
 
-    return collate([pair.map(bare) for pair in pairs])
+    return together([pair.map(bare) for pair in pairs])
 
 
 def _without_numbers(run: Run, precision: Precision, sizes: Sizes, held: Held) -> Training:

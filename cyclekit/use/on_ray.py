@@ -72,7 +72,13 @@ class Worker:
             paths = [str(self.here / item.path) for item in items]
             job = Job(column=self.use.column, adds=self.use.to)
             place = self.here / self.use.out / folder
-            written = self.files(self._translate, paths, place, lambda done, total: None, job=job)
+            written = self.files(
+                self.translator.steps(self.use.to, keep_going=True, **self.use.options),
+                paths,
+                place,
+                lambda done, total: None,
+                job=job,
+            )
             why = dict(written.failures)
             for number, (item, path) in enumerate(zip(items, paths)):
                 told["path"].append(os.fsencode(item.path))
@@ -82,9 +88,6 @@ class Worker:
                 told["done"].append(0 if number else written.done)
                 told["notes"].append("" if number else "\n".join(written.notes))
         return dict(told)
-
-    def _translate(self, items: Iterable[Any]) -> Iterator[Any]:
-        return self.translator.stream(items, self.use.to, keep_going=True, **self.use.options)
 
 
 class RayJob(Job):

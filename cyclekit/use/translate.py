@@ -5,17 +5,15 @@ Over 300 lines: one class, which every way to use a run goes through.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy
 
 from cyclekit import registry
-from cyclekit.core.written import NotTranslated, Written
-from cyclekit.device import check_device, in_memory, place_on
+from cyclekit.core.written import Written
+from cyclekit.device import check_device, place_on
 from cyclekit.exported import is_exported
 from cyclekit.exported import load as load_exported
 from cyclekit.exported.translator import is_one
@@ -35,8 +33,8 @@ if TYPE_CHECKING:
     from cyclekit.core.batch import Batch, Pair
     from cyclekit.core.modality import Modality
     from cyclekit.core.parts import Codec, Networks
-    from cyclekit.core.rows import Prepared
     from cyclekit.core.tiles import Tiles
+    from cyclekit.use.steps import Steps
 
 DOMAINS = ("a", "b")
 
@@ -301,51 +299,17 @@ class Translator:
         Args:
             keep_going: a picture that memory does not suffice for yields `NotTranslated`, and the others follow.
         """
-        from cyclekit.core.capabilities import Lowercasing, sides_taken
-        from cyclekit.core.rows import in_chunks
-        from cyclekit.core.tiles import tiles_for
+        yield from self.steps(to, batch_size=batch_size, decoding=decoding, tile=tile, keep_going=keep_going)(items)
 
-        domain = self.target(to)
-        generator = getattr(self.generators, domain)
-        source, target = (self.codecs.a, self.codecs.b) if domain == "b" else (self.codecs.b, self.codecs.a)
-        multiple, smallest = sides_taken(generator)
-        lowers = isinstance(source, Lowercasing) and source.reads_lowercase
-        modality = self.modality
-        size = batch_size or modality.together
-        random = None if decoding.temperature is None else numpy.random.default_rng(decoding.seed)
-        if tile != "auto" and not modality.tiled:
-            raise RecipeError(
-                f"{argument('tile', tile)}: this run translates {modality.items}, which are not cut; leave it out"
-            )
-        self.tiles = tiles_for(generator, tile) if modality.tiled else None
+    def steps(self, to: str | None = None, **options: Any) -> Steps:
+        """What `stream` does, in steps that may be taken in several threads; with its options.
 
-        attempt = in_memory if modality.ahead == 1 else lambda do: do()
+        Raises:
+            RecipeError: no such domain, or options that make no sense.
+        """
+        from cyclekit.use.steps import Steps
 
-        def prepared() -> Iterator[Prepared | None]:
-            for item in items:
-                found = attempt(partial(source.prepare, item, multiple, smallest))
-                if found is not None:
-                    self.lowered += lowers and item != item.lower()
-                    self.cut += _is_cut(source, item, found[0])
-                yield found
-
-        def finished(chunk: Sequence[Prepared | None]) -> list[list[Any]]:
-            rows, remembered = zip(*(each for each in chunk if each is not None))
-            made = self.translate_rows(domain, rows, batch_size, decoding, random, tiles=self.tiles)
-            return [[target.finish(row, memory) for row in own] for own, memory in zip(made, remembered)]
-
-        for chunk in in_chunks(prepared(), size, modality.ahead):
-            made = None if None in chunk else attempt(partial(finished, chunk))
-            for number in range(len(chunk)):
-                if made is not None:
-                    candidates = made[number]
-                else:  # together they were too many; what was one is too large
-                    alone = attempt(partial(finished, [chunk[number]])) if len(chunk) > 1 else None
-                    candidates = [NotTranslated(_no_memory(self.tiles, modality.item))] if alone is None else alone[0]
-                if isinstance(candidates[0], NotTranslated) and not keep_going:
-                    raise RecipeError(candidates[0].why)
-                # Different ids may spell the same sentence.
-                yield candidates[0] if decoding.best is None else list(dict.fromkeys(candidates))
+        return Steps(self, to, **options)
 
     def translate_rows(
         self,
@@ -452,23 +416,5 @@ def _in_words(recipe: Recipe, folder: Path, place: Path) -> str:
     )
 
 
-def _no_memory(tiles: Tiles | None, item: str) -> str:
-    smaller = tiles is not None and (tiles.whole or tiles.side > 512)
-    return f"memory does not suffice for a {item} so large; " + (
-        "smaller tiles take less, such as tile=512" if smaller else "make it smaller, or cut it"
-    )
-
-
 def _has(weights: dict[str, torch.Tensor], domain: str) -> bool:
     return any(key.startswith(f"{domain}.") for key in weights)
-
-
-def _is_cut(codec: Any, item: Any, row: Batch) -> bool:
-    """Whether the codec cut an item: its row is as long as rows may be, and would be longer if they might."""
-    from cyclekit.core.capabilities import Limited
-
-    if not isinstance(codec, Limited) or row.data.shape[1] < codec.limit:
-        return False
-    longer: Any = copy.copy(codec)
-    longer.limit += 1
-    return longer.prepare(item, 1)[0].data.shape[1] > codec.limit

@@ -83,6 +83,17 @@ def test_a_product_is_mapped_by_its_state():
     torch.testing.assert_close(product.multiplied(), product.state @ product.weight.T)
 
 
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=5), st.sets(st.integers(1, 15), max_size=4))
+def test_collated_rows_get_the_shortest_length_that_holds_them(own, lengths):
+    rows = [Batch(torch.full((1, n), 7), torch.ones(1, n, dtype=torch.bool)) for n in own]
+    pictures = Batch(torch.zeros(1, 3, 2, 2))
+    made = collate([Pair(row, pictures) for row in rows], sorted(lengths))
+    assert made.a.data.shape[1] == min((n for n in lengths if n >= max(own)), default=max(own))
+    assert made.a.mask.sum(1).tolist() == own
+    assert made.a.data.sum(1).tolist() == [7 * n for n in own]
+    assert made.b.data.shape == (len(own), 3, 2, 2)
+
+
 def test_collate_keeps_the_domains_apart():
     pairs = [Pair(sentences([n]), Batch(torch.full((1, 1, 2, 2), float(n)))) for n in (1, 3)]
     collated = collate(pairs)

@@ -8,7 +8,7 @@ import torch
 from cyclekit.core.batch import Batch, scaled_gradient
 from cyclekit.registry import build
 from cyclekit.text import bridge as bridge_module
-from cyclekit.text.bridge import LOWEST, draw, rescored
+from cyclekit.text.bridge import LOWEST, draw, draw_in_place, rescored
 from cyclekit.text.codec import SentencePieceCodec, train_pieces
 from cyclekit.text.textcnn import TextCNN
 from cyclekit.text.transformer import TransformerGenerator
@@ -64,6 +64,31 @@ def test_rows_that_have_ended_may_leave_the_others(share, monkeypatch):
     assert torch.equal(drawn.ids, together.ids)
     assert torch.equal(drawn.mask, together.mask)
     assert torch.allclose(drawn.logits, together.logits, atol=1e-4)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.7])
+def test_a_fixed_cache_draws_the_same_words(noise, monkeypatch):
+    monkeypatch.setattr(bridge_module, "ENDED", 2.0)  # nobody leaves: both take the same random numbers
+    made, source = generator().eval(), sentences(SENTENCES[3], "food", "i will be", SENTENCES[0], "the food was great")
+    drawn = []
+    for way in (draw, draw_in_place):
+        torch.manual_seed(3)
+        drawn.append(way(made, source, noise))
+    assert drawn[0].mask.sum(1).unique().numel() > 2, "rows of several lengths"
+    assert torch.equal(drawn[0].ids, drawn[1].ids)
+    assert torch.equal(drawn[0].mask, drawn[1].mask)
+    torch.testing.assert_close(drawn[0].logits, drawn[1].logits, atol=1e-4, rtol=1e-4)
+
+
+def test_a_generator_learns_from_what_a_fixed_cache_drew(source):
+    weights, fakes = [], []
+    for fixed in (False, True):
+        made = generator(fixed_cache=fixed, noise=0.0).train()
+        fakes.append(made(source))
+        (fakes[-1].logits * torch.linspace(-1, 1, fakes[-1].logits.shape[1])).sum().backward()
+        weights.append(made.network.embedding.grad)
+    assert torch.equal(fakes[0].data, fakes[1].data)
+    torch.testing.assert_close(weights[0], weights[1], atol=1e-3, rtol=1e-3)
 
 
 def test_training_mode_agrees_too_though_the_network_has_dropout(source):

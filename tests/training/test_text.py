@@ -5,6 +5,8 @@ import json
 import random
 import signal
 import time
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import grimp
@@ -20,12 +22,13 @@ from cyclekit.callbacks import Log, Saver, default_callbacks
 from cyclekit.core.cyclegan import CycleGAN
 from cyclekit.measuring.metric import Measured
 from cyclekit.runs import history
-from cyclekit.training.loop import prepare, train
+from cyclekit.training.loop import prepare, read_batches, set_dials, train, train_step
 from cyclekit.training.resuming import restore
 from tests.commands import flags, start_held, wait_for
 from tests.pictures import picture_folders
 from tests.tiny import TINY, TINY_TEXT, even_stages
 from tests.training.test_loop import assert_same_weights, tensors_of
+from tests.training.together import NOTHING_DRAWN
 
 RECIPE = "recipes/formal2informal"
 STAGES = even_stages(RECIPE)
@@ -49,6 +52,26 @@ def made(run, folder):
     folder.mkdir()
     (folder / "recipe.yaml").write_text(run.recipe.dump())
     return folder
+
+
+def test_padding_to_a_few_lengths_changes_no_loss(tmp_path):
+    settings = {"train.stages": [], "generator.dropout": 0.0, "objective.preservation": 1.0} | NOTHING_DRAWN
+    seen = []
+    for pad_to in (None, [9, 40]):  # the second is longer than any sentence may be
+        run = cyclekit.load(
+            RECIPE, profile="published", overrides=TINY_TEXT | settings | {"data.pad_to": pad_to}, quiet=True
+        )
+        training, terms = prepare(run, tmp_path, "cpu"), []
+        training.precision = "float32"
+        with closing(read_batches(training)) as batches:
+            for real in islice(batches, 5):
+                set_dials(training)
+                terms.append(torch.stack(list(train_step(training, real).values())))
+                training.step += 1
+                assert pad_to is None or {batch.data.shape[1] for batch in real} <= {9, 40}
+        seen.append(torch.stack(terms))
+    assert seen[0].shape[1] > 8, "terms of all kinds"
+    torch.testing.assert_close(*seen, rtol=1e-3, atol=1e-5)
 
 
 @pytest.fixture(scope="module")

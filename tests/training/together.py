@@ -3,12 +3,19 @@
     python -m tests.training.together FOLDER RUN...
 
 FOLDER/NAME is the run's folder, FOLDER/data has pictures. The first process leaves the terms of every step in
-FOLDER/NAME.json, and each the last weights in FOLDER/NAME-RANK.pt.
+FOLDER/NAME.json, and each the last weights in FOLDER/NAME-RANK.pt and how its training stands in FOLDER/NAME-RANK.json.
+In the run LOST the second process is killed; the first leaves what it says to that in FOLDER/lost.txt.
 """
 
+import itertools
 import json
+import os
+import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import torch
 
@@ -17,7 +24,10 @@ from cyclekit.assembling.assemble import modules
 from cyclekit.callbacks import Log, Saver
 from cyclekit.core import processes
 from cyclekit.core.batch import Batch
-from cyclekit.training.group import joined
+from cyclekit.registry import RecipeError
+from cyclekit.training import loop
+from cyclekit.training.asking import GoBack
+from cyclekit.training.group import agree, joined
 from cyclekit.training.loop import train
 from cyclekit.training.state import Callback
 from tests.tiny import TINY, TINY_TEXT, even_stages
@@ -61,7 +71,16 @@ RUNS = {
         "recipes/formal2informal",
         TINY_TEXT | QUIET | {"train.steps": 6, "train.save_every": 3},
     ),
+    "timed": ("recipes/monet2photo", PICTURES | {"train.budget": "2s"}),  # by clocks that do not agree
+    "back": ("recipes/monet2photo", PICTURES | {"train.steps": 6, "train.save_every": 2}),  # from step 4 to 2, once
+    "asked": ("recipes/monet2photo", PICTURES),  # the second process gets a signal in step 3
 }  # fmt: skip
+
+LOST = ("recipes/monet2photo", PICTURES | {"train.save_every": 2})
+"""In step 3 of it the second process is killed."""
+
+SECONDS = (0.05, 0.4)
+"""Of a step of the run "timed", by the first process's clock and the second's."""
 
 
 class Terms(Callback):
@@ -74,12 +93,41 @@ class Terms(Callback):
         self.all.append({name: float(term) for name, term in training.terms.items()})
 
 
+class OnceBack(Callback):
+    """Wants back to step 2 after step 4, once."""
+
+    def stepped(self, training) -> GoBack | None:
+        return GoBack(2) if training.step == 4 and not training.rollbacks else None
+
+
+@contextmanager
+def in_its_own_way(name: str):
+    """What the second process does otherwise than the first, or both beside the steps."""
+    rank = processes.rank()
+    if name == "timed":
+        ticks = itertools.count()
+        with patch.object(loop, "time", SimpleNamespace(perf_counter=lambda: next(ticks) * SECONDS[rank])):
+            yield
+    elif name in ("asked", "lost") and rank == 1:
+        number = signal.SIGTERM if name == "asked" else signal.SIGKILL
+
+        def signalled(training):
+            if training.step == 3:
+                os.kill(os.getpid(), number)
+            return agree(training)
+
+        with patch.object(loop, "agree", signalled):
+            yield
+    else:
+        yield
+
+
 def run(name: str, folder: Path, **changed):
     """A run by its name above, on small data."""
-    recipe, settings = RUNS[name]
+    recipe, settings = LOST if name == "lost" else RUNS[name]
     if recipe.endswith("formal2informal"):
         settings = settings | {"train.stages": even_stages(recipe)}
-    pictures = name in ("cyclegan", "cut")
+    pictures = name in ("cyclegan", "cut", "timed", "back", "asked", "lost")
     data = str(folder / "data") if pictures else None
     return cyclekit.load(recipe, profile="published", data=data, overrides=settings | changed, device="cpu", quiet=True)
 
@@ -92,7 +140,8 @@ def trained(name: str, folder: Path, *, resume: bool = False, until: int | None 
         out.mkdir()
         (out / "recipe.yaml").write_text(made.recipe.dump())
     processes.wait()
-    return train(made, out, [terms, log, Saver(log)], device="cpu", resume=resume, until=until), terms.all
+    callbacks = [terms, log, Saver(log), *([OnceBack()] if name == "back" else [])]
+    return train(made, out, callbacks, device="cpu", resume=resume, until=until), terms.all
 
 
 def weights(training) -> dict[str, torch.Tensor]:
@@ -143,10 +192,19 @@ def main() -> None:
                 trained(name, folder / "halted", until=3)
                 torch.rand(17)  # the resume must bring its own random state
                 trained(name, folder / "halted", resume=True)
-            training, terms = trained(name, folder)
-            torch.save(weights(training), folder / f"{name}-{processes.rank()}.pt")
-            if processes.rank() == 0:
+            with in_its_own_way(name):
+                training, terms = trained(name, folder)
+            rank = processes.rank()
+            torch.save(weights(training), folder / f"{name}-{rank}.pt")
+            stands = {what: getattr(training, what) for what in ("step", "stop", "seconds", "rollbacks", "rate_factor")}
+            (folder / f"{name}-{rank}.json").write_text(json.dumps(stands))
+            if rank == 0:
                 (folder / f"{name}.json").write_text(json.dumps(terms))
+    try:
+        with joined("cpu"), in_its_own_way("lost"):
+            trained("lost", folder)
+    except RecipeError as error:
+        (folder / "lost.txt").write_text(f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":
