@@ -72,7 +72,7 @@ def equal(place: Place) -> None:
         step = how(train_step, training)
         terms[name] = []
         for number in range(20):
-            data = pictures(place.side // 2, 2, seed=number).map(lambda rows: rows.to(place.device))
+            data = pictures(max(place.side // 2, 32), 2, seed=number).map(lambda rows: rows.to(place.device))
             terms[name].append({key: float(term) for key, term in step(data).items()})
         if isinstance(step, GraphedStep):
             verdict("steps are replayed", step.eager_because is None and bool(step.recorded), step.eager_because or "")
@@ -235,9 +235,9 @@ def sentences(place: Place) -> None:
     rates: dict[str, float] = {}
     for profile in ("published", "gpu"):
         fewer = {"train.batch_size": {"published": 4, "gpu": 8}[profile], "generator.width": 16, "generator.heads": 2,
-                 "generator.layers": 1, "generator.hidden": 16, "data.vocabulary": 300}  # fmt: skip
+                 "generator.layers": 1, "generator.hidden": 16, "data.vocabulary": 400}  # fmt: skip
         lines = [SENTENCES, *(f"{key}={json.dumps(value)}" for key, value in fewer.items() if place.smaller)]
-        run = assemble(api.read("formal2informal", profile=profile, overrides=[*PLAIN, "beam=null", *lines]))
+        run = assemble(api.read("formal2informal", profile=profile, overrides=[*PLAIN, *lines]))
         training = prepare(run, Path(), place.device)
         training.step = stops(training)[-1]
         set_dials(training)
