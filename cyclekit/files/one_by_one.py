@@ -213,6 +213,8 @@ def translate_each(
     ):
         for made in translated(items):
             file, remembered, ahead = waiting.popleft()
+            if any(other.place == file.place for other, _ in behind.waiting):  # a file that was given twice
+                behind.settle()
             if ahead:
                 behind.add(file, partial(put, made, file, remembered))
             else:

@@ -170,6 +170,19 @@ def test_what_is_read_ahead_is_prepared_and_finished_in_other_threads_and_large_
         assert steps.threads[step] - {here} <= steps.begun
 
 
+def test_a_file_that_is_given_twice_is_written_once_after_the_other(tmp_path):
+    writing = set()
+
+    def write(made, place, beside):
+        assert place not in writing
+        writing.add(place)
+        place.write_text(f"{made[1]}")
+        writing.remove(place)
+
+    numbers = [number // 2 for number in range(40, 80)]
+    assert in_threads(numbers, tmp_path / "out", Steps(), write)[0] == len(numbers)
+
+
 def test_after_ctrl_c_what_was_made_is_written(tmp_path):
     class Interrupted(Steps):
         def translate(self, prepared):
