@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import torch
+from filelock import FileLock
 from safetensors.torch import load_file
 
 from cyclekit.core import processes
@@ -26,11 +27,17 @@ EQUAL = ["cyclegan", "pix2pix", "cut", "sentences"]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """What two processes made of every run, each of them with half of every batch."""
-    folder = tmp_path_factory.mktemp("together")
-    picture_folders(folder / "data")
-    (status, _, err), (killed, *_) = ended(started(2, "-m", "tests.training.together", folder, *RUNS), PATIENCE)
-    assert (status, killed) == (0, -signal.SIGKILL), err
+    """What two processes made of every run, each of them with half of every batch: once for all of xdist's workers."""
+    root = tmp_path_factory.getbasetemp()
+    folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "together"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "made").exists():
+            folder.mkdir(exist_ok=True)
+            picture_folders(folder / "data")
+            group = started(2, "-m", "tests.training.together", folder, *RUNS)
+            (status, _, err), (killed, *_) = ended(group, PATIENCE)
+            assert (status, killed) == (0, -signal.SIGKILL), err
+            (folder / "made").touch()
     return folder
 
 
