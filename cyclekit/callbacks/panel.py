@@ -99,7 +99,7 @@ class Glance:
         return None if speed is None else (self.total_steps - self.step) * self.items / speed
 
 
-def duration(seconds: float) -> str:
+def clock_time(seconds: float) -> str:
     """Seconds as hours, minutes and seconds."""
     return str(datetime.timedelta(seconds=round(seconds)))
 
@@ -159,8 +159,8 @@ class GlancePanel:
         bar = Text.assemble(counted, (fill * full, "green"), (rest * (cells - full), DIM), share)
         left, speed = glance.left, glance.speed
         words = [
-            f"left {duration(left)}" if left is not None else "the first steps",
-            f"so far {duration(self.elapsed)}",
+            f"left {clock_time(left)}" if left is not None else "the first steps",
+            f"so far {clock_time(self.elapsed)}",
             *([_speed(glance)] if speed is not None else []),
             *([f"stage {glance.stage}"] if glance.stage is not None else []),
         ]
@@ -243,6 +243,4 @@ class SteadyLive(Live):
 def plain_line(glance: Glance) -> str:
     """The newest terms as one line, for a file or a pipe."""
     terms: Sequence[str] = [f"{name} {value:.3f}" for name, value in glance.latest.get("terms", {}).items()]
-    return (
-        f"step {glance.step:,}/{glance.length}  {_speed(glance)}  left {duration(glance.left or 0)}  {'  '.join(terms)}"
-    )
+    return f"step {glance.step:,}/{glance.length}  {_speed(glance)}  left {clock_time(glance.left or 0)}  {'  '.join(terms)}"

@@ -136,14 +136,16 @@ def _read_log(path: Path, complaints: list[str]) -> list[Record]:
         complaints.append(f"{path.name} cannot be read: {error}")
         return []
     records: list[Record] = []
-    bad = 0
+    bad, furthest = 0, 0
     for block in _blocks(log):
         parsed, bad_here = _parsed(block)
         bad += bad_here
         for record in parsed:
-            if record["kind"] in ("start", "resume"):
+            if record["kind"] in ("start", "resume") and record["step"] < furthest:
                 records = [r for r in records if r["kind"] in LIFE or r["step"] <= record["step"]]
+                furthest = record["step"]
             records.append(record)
+            furthest = max(furthest, record["step"])
     if bad:
         complaints.append(f"{path.name}: {bad:,} line{'s' if bad > 1 else ''} cannot be read and left out here")
     return records

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclekit.callbacks.panel import BLOCKS, Glance, GlancePanel, SteadyLive, duration, plain_line, sparkline
+from cyclekit.callbacks.panel import BLOCKS, Glance, GlancePanel, SteadyLive, clock_time, plain_line, sparkline
 from cyclekit.terminal.screen import Screen
 from tests.callbacks.logged import ATerminal, terms
 
@@ -99,7 +99,7 @@ def test_a_terminal_that_gets_narrower_has_the_panel_begun_anew_below():
 
 
 def test_words_for_seconds_and_a_line_before_there_is_a_speed():
-    assert duration(3723.4) == "1:02:03"
+    assert clock_time(3723.4) == "1:02:03"
     assert plain_line(Glance("m", "r", 10, 2, False)) == "step 0/10  0 steps/s  0 items/s  left 0:00:00  "
 
 

@@ -140,6 +140,20 @@ def test_steps_go_up_but_where_a_run_was_resumed(tmp_path_factory, records):
     assert files.log[-1:] == written[-1:]
 
 
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(st.sampled_from(["terms", "resume", "start", "interrupted"]), st.integers(-3, 9)), max_size=20)
+)
+def test_what_a_resume_takes_back_is_what_was_made_on_the_way_after_its_step(tmp_path_factory, written):
+    run = make_run(tmp_path_factory.mktemp("run"), *({"kind": kind, "step": step} for kind, step in written))
+    kept = []
+    for kind, step in written:
+        if kind in ("resume", "start"):
+            kept = [(other, at) for other, at in kept if other != "terms" or at <= step]
+        kept.append((kind, step))
+    assert [(record["kind"], record["step"]) for record in read_run(run).log] == kept
+
+
 @pytest.mark.parametrize(
     ("line", "step"),
     [('{"kind": "x", "step": 1e3}', 1000), ('{"kind": "x"}', 0), ('{"kind": "x", "step": "7"}', 0),
