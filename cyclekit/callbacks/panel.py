@@ -243,4 +243,5 @@ class SteadyLive(Live):
 def plain_line(glance: Glance) -> str:
     """The newest terms as one line, for a file or a pipe."""
     terms: Sequence[str] = [f"{name} {value:.3f}" for name, value in glance.latest.get("terms", {}).items()]
-    return f"step {glance.step:,}/{glance.length}  {_speed(glance)}  left {clock_time(glance.left or 0)}  {'  '.join(terms)}"
+    left = clock_time(glance.left or 0)
+    return f"step {glance.step:,}/{glance.length}  {_speed(glance)}  left {left}  {'  '.join(terms)}"
