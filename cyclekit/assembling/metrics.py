@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cyclekit import registry
@@ -19,15 +19,16 @@ def check_metrics(recipe: Recipe) -> None:
     """Find mistakes in the recipe's metrics before it is trained; they are built long after.
 
     Raises:
-        RecipeError: unknown metrics or options, an option for all of them that none has, or a criterion that chooses
-            nothing.
+        RecipeError: unknown metrics or options, two of one name, an option for all of them that none has, or a
+            criterion that chooses nothing.
     """
     for where, kind, choices in (
         ("metrics", "metric", recipe.metrics.measure),
         ("validation.metrics", "metric", recipe.validation.metrics),
         ("health.checks", "health", recipe.health.checks),
     ):
-        build_metrics(choices, kind, where=where)
+        built = build_metrics(choices, kind, where=where)
+        _refuse_twins([choice.name for choice in choices] if kind == "health" else [part.name for part in built], where)
     criterion = recipe.validation.criterion
     deciding = [choice for choice in recipe.validation.metrics if choice.name == criterion]
     if not all(chooses(metric) for metric in build_metrics(deciding)):
@@ -81,6 +82,12 @@ def build_metrics(
         for options in for_each_space({**known, **choice.options}, f"{where}: {kind} '{choice.name}'"):
             built.append(registry.build(kind, choice.name, options=options, where=where))
     return built
+
+
+def _refuse_twins(names: Sequence[str], where: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise RecipeError(f"{where}: '{name}' stands there twice, and one would hide the other; list it once")
 
 
 def _knows(kind: str, name: str, option: str) -> bool:

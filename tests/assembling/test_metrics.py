@@ -70,3 +70,19 @@ def test_weights_that_nothing_uses_are_no_silence():
         "fid_clean, fid_legacy"
     )
     check_metrics(read("metrics.inception_weights=/x.pt", "metrics=[fid_legacy]"))
+
+
+@pytest.mark.parametrize(
+    ("override", "where", "name"),
+    [
+        ("metrics=[kid, {name: kid, bootstraps: 0}]", "metrics", "KID (EfficientNet-Lite0)"),
+        ("metrics=[{name: kid, features: [lite0, lite2]}, kid]", "metrics", "KID (EfficientNet-Lite0)"),
+        ("validation={metrics: [structure, structure], criterion: null}", "validation.metrics", "structure kept"),
+        ("health.checks=[collapse, {name: collapse}]", "health.checks", "collapse"),
+    ],
+)
+def test_two_of_one_name_would_hide_each_other(override, where, name):
+    with pytest.raises(RecipeError) as refused:
+        check_metrics(read(override))
+    assert str(refused.value).startswith(f"{where}: '{name}")
+    assert str(refused.value).endswith("' stands there twice, and one would hide the other; list it once")
