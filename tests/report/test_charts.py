@@ -77,6 +77,16 @@ def test_a_line_keeps_to_the_picture_and_higher_values_are_higher(values):
     assert places[values.index(max(values))][1] == highest
 
 
+@given(st.lists(st.sampled_from([1.0, 2.0, math.nan, math.inf]), min_size=1, max_size=20))
+def test_a_value_that_is_not_finite_breaks_the_line(values):
+    html = draw(Chart("x", [Series("x", [float(step) for step in range(len(values))], values)], smooth=False), {})
+    lines = [path["d"] for path in Page(html).all("path") if path.get("data-y")]
+    runs = [len(list(run)) for finite, run in itertools.groupby(values, math.isfinite) if finite]
+    # Each run of finite values is pulled from where the pen was set down.
+    assert [1 + piece.count("L") for line in lines for piece in line.split("M")[1:]] == runs
+    assert all(line.startswith("M") for line in lines)
+
+
 def test_marks_stand_where_they_happened_and_only_within_the_steps_shown():
     marks = [Mark(5, "resume & <go>", "resume"), Mark(20, "later", "stage")]
     page = Page(draw(Chart("x", [Series("x", [0, 10], [1, 2])]), {}, marks))
