@@ -14,8 +14,8 @@ from cyclekit.registry import RecipeError
 from cyclekit.use.decoding import Decoding
 from cyclekit.use.steps import Made, Steps
 
-TOO_LARGE, TOO_LARGE_TO_FINISH, TOO_LARGE_TO_READ = 100, 200, 300
-"""Numbers from which on memory does not suffice for one of the steps."""
+TOO_LARGE_TO_FINISH, TOO_LARGE, TOO_LARGE_TO_READ = 50, 100, 300
+"""The one for whose end memory does not suffice, and those from which on it does not for the network, or to read."""
 
 
 class Numbers:
@@ -30,7 +30,7 @@ class Numbers:
         return Batch(torch.ones(1, min(item, self.limit))), item
 
     def finish(self, row, remembered):
-        if remembered >= TOO_LARGE_TO_FINISH:
+        if remembered == TOO_LARGE_TO_FINISH:
             raise MemoryError
         return f"{self.name}: {remembered}, {int(row.data.sum())}"
 
@@ -66,8 +66,8 @@ def test_what_does_not_fit_together_is_done_one_by_one_in_order(items, together,
 def test_what_memory_does_not_suffice_for_says_so_in_its_place_and_the_others_are_done(items):
     made = list(Steps(Translator(), keep_going=True)(items))
     why = "memory does not suffice for a number so large; make it smaller, or cut it"
-    assert made == [f"b: {item}, {2 * item}" if item < TOO_LARGE else NotTranslated(why) for item in items]
-    if items and max(items) >= TOO_LARGE:
+    assert made == [f"b: {item}, {2 * item}" if item < 3 else NotTranslated(why) for item in items]
+    if items and max(items) > 2:
         with pytest.raises(RecipeError, match="memory does not suffice for a number so large"):
             list(Steps(Translator())(items))
 
@@ -112,7 +112,7 @@ def test_of_several_wanted_each_is_there_once():
 def test_what_was_cut_or_read_in_lower_case_is_counted():
     translator = Translator()
     translator.codecs = Pair(Numbers("a", limit=5), Numbers("b"))
-    list(Steps(translator)([4, 5, 6, 50]))
+    list(Steps(translator)([4, 5, 6, 40]))
     assert (translator.cut, translator.lowered) == (2, 0)
 
     class Words(Numbers):
