@@ -8,7 +8,6 @@ import torch
 
 from cyclekit import registry
 from cyclekit.builtin import scenes as builtin
-from cyclekit.builtin.made import MadePictures, made
 from cyclekit.core.batch import Pair
 from cyclekit.image.data import ImageData
 
@@ -44,21 +43,6 @@ def test_in_pairs_both_domains_show_the_same_scenes():
     assert made.aligned
 
 
-def test_rendered_once_then_kept_and_made_again_when_spoilt(monkeypatch):
-    renderings = MadePictures("landscapes", "photograph", seed=7, scenes=range(2), size=16)
-    first = renderings.open(0, 3)
-    kept = renderings.folder / "photograph-0000000.png"
-    assert [path.name for path in renderings.folder.iterdir()] == [kept.name]
-    monkeypatch.setattr(MadePictures, "made", lambda *_: pytest.fail("rendered twice"))
-    assert renderings.open(0, 3).tobytes() == first.tobytes()
-    assert np.asarray(renderings.open(0, 1)).shape == (16, 16)
-    monkeypatch.undo()
-    kept.write_bytes(b"spoilt")
-    assert renderings.open(0, 3).tobytes() == first.tobytes()
-    kept.unlink()
-    assert renderings.open(0, 3).tobytes() == first.tobytes()
-
-
 WORLDS = [
     name for name, part in registry.registered()["builtin"].items() if part.factory.__module__ == builtin.__name__
 ]
@@ -73,16 +57,3 @@ def test_every_world_gives_pictures_in_both_its_looks(world):
         assert len(np.unique(np.asarray(picture))) > 3, side.look
     assert "no real pictures" in pictures.words
     assert pictures.test_paired
-
-
-def test_class_numbers_are_shown_in_colour():
-    picture = MadePictures("streets", "labels", 0, range(1), 32).open(0, 3)
-    assert np.ptp(np.asarray(picture), axis=2).max() > 0
-
-
-def test_refusals():
-    looks = Pair("painting", "photograph")
-    with pytest.raises(ValueError, match="scenes=0, held_out=100: both must be at least 1"):
-        made("landscapes", "landscapes", looks, 16, False, 0, 100, 0)
-    with pytest.raises(ValueError, match="builtin:landscapes has no look 'wintre'; did you mean 'winter'"):
-        made("landscapes", "landscapes", looks._replace(b="wintre"), 16, False, 4, 4, 0)

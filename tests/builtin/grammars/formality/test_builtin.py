@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import cyclekit.text.parts  # noqa: F401  registers
 from cyclekit import registry
-from cyclekit.builtin.grammars import Writer, at_random, content
-from cyclekit.builtin.grammars.formality import FormalityGrammar, formality, grammar
+from cyclekit.builtin.grammars import Writer, at_random
+from cyclekit.builtin.grammars.formality import formality, grammar
 from cyclekit.core.batch import Pair
 from cyclekit.text.text_set import TextSet
 
@@ -80,27 +80,11 @@ def test_no_sentence_stands_in_two_splits(made):
         assert accepted.isdisjoint(made.validation[1 - side])
 
 
-def test_no_meaning_is_written_twice_so_no_pair_is_in_training():
-    writer = Writer(grammar(), 0)
-    written = [split for name in ("held out", "validation", "training") for split in writer.both(name, 1500)]
-    kinds = [meaning for split in written for meaning in split.values()]
-    assert len(set(kinds)) == len(kinds) == 9000
-
-
 def test_every_held_out_sentence_has_several_distinct_rewrites(made):
     for accepted in made.truth:
         assert all(len(set(some)) == len(some) for some in accepted)
         assert all(4 <= len(some) <= 8 for some in accepted)
         assert sum(map(len, accepted)) / len(accepted) >= 6
-
-
-@given(meanings, st.integers(0, 2**30))
-def test_every_rewrite_keeps_the_content_words_letter_by_letter(meaning, seed):
-    words = list(content(meaning))
-    for style in ("formal", "informal"):
-        for sentence in grammar().references(meaning, style, 8, Random(seed)):
-            for word in words:
-                assert re.search(rf"(?<![\w:]){re.escape(word)}(?![\w:])", sentence), (word, sentence)
 
 
 @given(meanings, st.integers(0, 2**30))
@@ -115,15 +99,6 @@ def test_sentences_are_written_cleanly(meaning, seed):
     assert not re.search(r"[.?] [a-z]|\bi\b", formal)
     assert not re.search(r"\bI\b", informal)
     assert formal.lower() != informal.lower()
-
-
-@given(meanings, st.sampled_from(["formal", "informal"]))
-def test_eight_references_hold_every_word_that_a_realisation_may_have(meaning, style):
-    accepted = grammar().references(meaning, style, 8, Random(0))
-    assert len(set(accepted)) == len(accepted) <= 8
-    words = {word for sentence in accepted for word in re.findall(r"[\w@&]+", sentence)}
-    for seed in range(40):
-        assert set(re.findall(r"[\w@&]+", grammar().realise(meaning, style, at_random(Random(seed))))) <= words
 
 
 def test_a_copy_scores_low_and_any_valid_rewrite_high(made):
@@ -174,15 +149,6 @@ def test_there_is_more_to_say_than_anybody_will_train_on():
     assert [len(lexicon["name"]) >= 100, len(lexicon["goods"]) >= 90, len(lexicon["city"]) >= 40] == [True] * 3
 
 
-def test_sentences_rarely_come_twice_by_chance():
-    random = Random(3)
-    pick = at_random(random)
-    sentences = Counter(grammar().realise(grammar().draw(random), "formal", pick) for _ in range(20_000))
-    twice = sum(number * (number - 1) // 2 for number in sentences.values())
-    # As among n equally likely sentences: n = draws^2 / (2 * coincidences), the birthday estimate.
-    assert 20_000**2 / 2 / max(twice, 1) > 1_000_000
-
-
 def test_what_a_sentence_holds_tells_its_frame():
     """So that a rewrite is determined: no two frames have the same content slots in the same order."""
     signatures = Counter(frame.slots for frames in grammar().intents.values() for frame in frames)
@@ -201,46 +167,6 @@ def test_content_lists_hold_no_word_twice_and_style_words_are_on_one_side():
 def test_forty_thousand_sentences_are_all_different():
     set_ = formality()
     assert [len(set(side)) for side in set_.train] == [40_000, 40_000]
-
-
-GOOD = {"lexicon": {"day": ("Monday",)}, "points": {"end": (".", "!|!!")}, "clauses": {"hi": "hello,\n  hey"}}
-
-
-@pytest.mark.parametrize(
-    ("frame", "line"),
-    [
-        ("{day} <end>", "greeting: a frame has two lines, formal and informal, not ['{day} <end>']"),
-        ("on {day}\nwhen", "greeting: the two lines do not hold the same slots"),
-        ("on {date}\non {date}", "greeting: nothing is called {date} in: on {date}"),
-        ("@ho on\n@ho on", "greeting: nothing is called @ho in: @ho on"),
-        ("on <stop>\non", "greeting: no style point is called <stop> in: on <stop>"),
-        ("on [a|b\non", "a bracket is not closed in: on [a|b"),
-    ],
-)
-def test_a_mistake_in_a_frame_is_named(frame, line):
-    with pytest.raises(ValueError, match=re.escape(f"formality grammar, {line}" if "greeting" in line else line)):
-        FormalityGrammar({"greeting": frame}, **GOOD)
-
-
-def test_the_notation():
-    frame = "(@hi) it was [[very|most] late|{day}] <end>\n(@hi) twas {day} [a|b|]<end>"
-    small_grammar = FormalityGrammar({"x": frame}, **GOOD)
-    random = Random(0)
-    formal, informal = (
-        {small_grammar.realise(small_grammar.draw(random), style, at_random(random)) for _ in range(300)}
-        for style in ("formal", "informal")
-    )
-    assert formal == {
-        f"{start} was {what}."
-        for start in ("Hello, it", "It")
-        for what in ("very late", "most late", "Monday")
-    }  # fmt: skip
-    assert informal == {
-        f"{start}twas Monday{letter}{end}"
-        for start in ("hey ", "")
-        for letter in (" a", " b", "")
-        for end in ("!", "!!")
-    }  # fmt: skip
 
 
 def test_domain_a_is_formal():
