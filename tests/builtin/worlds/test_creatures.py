@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 
 from cyclekit.builtin.worlds.creatures import LOOKS, render, silhouette
-from cyclekit.builtin.worlds.creatures.anatomy import pose
-from cyclekit.builtin.worlds.creatures.composition import COATS, GAITS, SKIES, compose
+from cyclekit.builtin.worlds.creatures.composition import compose
 
 COUNT = 24
 
@@ -32,20 +29,6 @@ def contrast(picture: np.ndarray, where: np.ndarray) -> float:
     """Mean step of luminance between neighbours in a row that both lie in `where`."""
     both = where[..., 1:] & where[..., :-1]
     return float(np.abs(np.diff(luminance(picture), axis=-1))[both].mean())
-
-
-def test_the_same_numbers_give_the_same_scene():
-    assert compose(5, 3) == compose(5, 3)
-
-
-def test_many_scenes_cover_every_gait_coat_and_sky():
-    scenes = [compose(0, index) for index in range(200)]
-    animals = [animal for one in scenes for animal in one.animals]
-    assert {one.sky for one in scenes} == set(SKIES)
-    assert {len(one.animals) for one in scenes} == {1, 2, 3}
-    assert {animal.gait for animal in animals} == set(GAITS)
-    assert {animal.coat for animal in animals} == set(COATS)
-    assert {animal.facing for animal in animals} == {-1, 1}
 
 
 def test_every_scene_shows_an_animal_and_its_surroundings():
@@ -97,20 +80,6 @@ def test_stripes_are_black_and_white_and_coats_are_not(pictures, masks):
     assert (light > 150).mean() > 0.15
     colourful = {look: np.ptp(pictures[look][inside], axis=1).mean() for look in LOOKS}
     assert colourful["plain"] > 1.4 * colourful["striped"]
-
-
-def test_bones_hang_together_in_every_pose():
-    animals = [animal for index in range(80) for animal in compose(1, index).animals]
-    for animal in animals:
-        skeleton = pose(animal)
-        hooves = [bone.end[1] for bone in skeleton.hooves + skeleton.far_hooves]
-        assert -0.2 < min(hooves) < 0.2
-        for chain in (skeleton.tail, skeleton.mane):
-            assert all(one.end == following.start for one, following in itertools.pairwise(chain))
-        if animal.gait == "graze":
-            assert skeleton.nostril[1] < 0.45
-        else:
-            assert skeleton.nostril[1] > 0.6
 
 
 @pytest.mark.parametrize("numbers", [(-1, 0), (0, -1)])
