@@ -109,7 +109,9 @@ def _show(settings: dict[str, Any], plain: Mapping[str, Any]) -> None:
 def _lines(settings: Mapping[str, Any], prefix: str = "", indent: str = "") -> Iterator[str]:
     """YAML, a setting a line: sections on lines of their own, small ones below them on one."""
     order = [key.removeprefix(prefix).split(".")[0] for key in EDITED if key.startswith(prefix)]
-    for key in sorted(settings, key=lambda key: order.index(key) if key in order else -1 if key == "name" else 99):
+    for key in sorted(
+        settings, key=lambda key: order.index(key) if key in order else -1 if key in ("name", "like") else 99
+    ):
         value, path = settings[key], f"{prefix}{key}"
         head = f"{indent}{write_value(key)}:"
         said = EDITED.get(path, "")

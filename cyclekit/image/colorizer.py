@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.unet import Norm, UNetGenerator
+from cyclekit.image.levels import Norm
+from cyclekit.image.unet import UNetGenerator
 from cyclekit.registry import register
 
 CHROMA_RANGE = 110.0

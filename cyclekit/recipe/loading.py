@@ -1,7 +1,4 @@
-"""recipe.yaml: found, read, and resolved to one Recipe: a base, the recipe, a profile, and `--set` overrides.
-
-Over 300 lines: each layer of a recipe, and a line for each way to get one wrong.
-"""
+"""recipe.yaml: found, read, and resolved to one Recipe: a base, the recipe, a profile, and `--set` overrides."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ import yaml
 
 from cyclekit.device import fastest
 from cyclekit.pretrained import is_pretrained
+from cyclekit.recipe.profiles import NOT_SETTINGS, laid_over, of_same_parts
 from cyclekit.recipe.schema import Recipe, measures
 from cyclekit.recipe.train_section import both_sides
 from cyclekit.recipe.validating import validated
@@ -21,16 +19,6 @@ from cyclekit.recipe.yaml_files import read_value, read_yaml
 from cyclekit.registry import RecipeError, argument, did_you_mean, setting
 
 PACKAGE = Path(__file__).parents[1]
-
-NOT_SETTINGS = {
-    "profile": f"choose a profile with {argument('profile', 'NAME')}",
-    "profiles": "profiles stand in recipe.yaml",
-    "base": "the base stands in recipe.yaml",
-    "called": f"a run's own record; {setting('domains.a=NAME')} names a domain",
-    "extended": "a run's own record; cyclekit run --resume RUN --set train.steps=N trains longer",
-    "started": f"a run's own record; {argument('start_from', 'SOURCE')} starts from weights",
-}
-"""Keys that neither `--set` nor a profile can change, since they are read before both."""
 
 
 def find_recipe(name: str) -> Path:
@@ -110,22 +98,21 @@ def load_recipe(
     """
     path = folder / "recipe.yaml"
     settings = read_yaml(path)
+    of_base: dict[str, Any] = {}
     base_name = settings.get("base")
     if base_name is not None:
         base = _read_base(base_name, path)
-        own = settings.get("profiles") if isinstance(settings.get("profiles"), dict) else {}
+        own = settings.get("profiles")
         for name, of_profile in base.get("profiles", {}).items():
-            for said in (
-                settings,
-                own.get(name) if isinstance(own, Mapping) else None,
-            ):  # the recipe, and its own profile of that name
-                if isinstance(said, Mapping):
-                    of_profile = _of_same_parts(of_profile, base, said)
-            base["profiles"][name] = of_profile
+            of_base[name] = base["profiles"][name] = of_same_parts(of_profile, base, settings)
+            said = own.get(name) if isinstance(own, Mapping) else None  # the recipe's own profile of that name
+            if isinstance(said, Mapping):
+                base["profiles"][name] = of_same_parts(of_base[name], base, said)
         settings = merged(base, settings)
     settings.setdefault("name", folder.resolve().name)
     if profile is not None:
-        settings = merged(settings, _profile(settings.get("profiles") or {}, profile, path))
+        for laid in laid_over(settings.get("profiles") or {}, profile, path, of_base):
+            settings = merged(settings, laid)
         settings["profile"] = profile
     given = _parse_overrides(overrides) if not isinstance(overrides, Mapping) else dict(overrides)
     for key, value in given.items():
@@ -243,40 +230,6 @@ def _read_base(name: Any, path: Path) -> dict[str, Any]:
     if "base" in base:
         raise RecipeError(f"{known[name]}: base: a config has no base of its own; a recipe has at most one")
     return base
-
-
-def _of_same_parts(profile: Mapping[str, Any], base: Mapping[str, Any], recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """A base's profile without what it says of parts that a recipe, or the recipe's own profile, has exchanged.
-
-    It was written for the base's own parts.
-    """
-    kept: dict[str, Any] = {}
-    for key, value in profile.items():
-        under, over = base.get(key), recipe.get(key)
-        names = [one.get("name") if isinstance(one, Mapping) else one for one in (under, over)]
-        with_options = any(isinstance(one, Mapping) for one in (value, under, over))
-        if with_options and all(isinstance(name, str) for name in names) and names[0] != names[1]:
-            continue
-        if isinstance(value, Mapping) and isinstance(under, Mapping) and isinstance(over, Mapping):
-            value = _of_same_parts(value, under, over)
-        kept[key] = value
-    return kept
-
-
-def _profile(profiles: Any, name: str, path: Path) -> dict[str, Any]:
-    """The settings of one profile."""
-    if not isinstance(profiles, dict):
-        raise RecipeError(f"{path}: profiles: should be a mapping of names to settings")
-    if name not in profiles:
-        there = ", ".join([*sorted(map(str, profiles)), "published"])
-        raise RecipeError(f"{path}: no profile is called '{name}'{did_you_mean(name, profiles)}; there are: {there}")
-    settings = profiles[name] or {}
-    if not isinstance(settings, dict):
-        raise RecipeError(f"{path}: profiles.{name}: {settings!r} should be a mapping of keys to values")
-    for key in NOT_SETTINGS:
-        if key in settings:
-            raise RecipeError(f"{path}: profiles.{name}.{key}: no profile can change this; {NOT_SETTINGS[key]}")
-    return settings
 
 
 def _parse_overrides(overrides: Sequence[str]) -> dict[str, Any]:

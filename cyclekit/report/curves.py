@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cyclekit.report.charts import Chart, Series, colour_numbers, draw
+from cyclekit.report.charts import Chart, colour_numbers, draw
+from cyclekit.report.series import Series
 from cyclekit.report.intervals import Measure, measure
 from cyclekit.report.run_folder import Record, RunFiles
 from cyclekit.report.timeline import happenings, timeline

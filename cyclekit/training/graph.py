@@ -141,7 +141,7 @@ class GraphedStep:
             self._stay_eager("several processes talk to each other in it")
         elif not isinstance(training.run.objective, Capturable):
             self._stay_eager("the objective does not say that it can (attribute `replay_buffers`)")
-        elif training.scalers:
+        elif training.precision == "fp16":
             self._stay_eager("in fp16 a step asks whether the gradients are finite")
         elif not all("capturable" in group for group in self._groups()):
             self._stay_eager("an optimizer counts its steps on the processor (it has no option `capturable`)")

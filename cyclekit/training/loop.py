@@ -232,19 +232,16 @@ def _learn(training: Training, side: str, outputs: Outputs) -> dict[str, Tensor]
         optimizer.zero_grad(set_to_none=True)
     # Only this side's gradients: the generators' loss runs through the discriminators, whose weights need none of it.
     parameters = [parameter for optimizer in optimizers for parameter in optimizer.param_groups[0]["params"]]
-    scaler = training.scalers.get(side)
-    total = loss.total if scaler is None else scaler.scale(loss.total)
-    total.backward(inputs=parameters)
+    scaler = training.scalers[side]  # does nothing but in fp16
+    scaler.scale(loss.total).backward(inputs=parameters)
     terms = processes.average(parameters, loss.terms)
-    if scaler is not None:
-        for optimizer in optimizers:
-            scaler.unscale_(optimizer)
+    for optimizer in optimizers:
+        scaler.unscale_(optimizer)
     if training.gradient_clip is not None:
         torch.nn.utils.clip_grad_norm_(parameters, training.gradient_clip)
     for optimizer in optimizers:
-        _ = optimizer.step() if scaler is None else scaler.step(optimizer)
-    if scaler is not None:
-        scaler.update()
+        scaler.step(optimizer)
+    scaler.update()
     return {name: term.detach() for name, term in terms.items()}
 
 
@@ -288,11 +285,7 @@ def training_of(run: Run, folder: Path, device: torch.device, precision: Precisi
     in_epoch = steps_per_epoch(run.data.sizes, settings.batch_size)
     budget = None if settings.budget is None else Budget(settings.budget)
     total = budget.steps if budget is not None else settings.steps or (settings.epochs or 0) * in_epoch
-    training = Training(run, folder, device, optimizers, total, in_epoch, precision, settings.gradient_clip, budget)
-    if precision == "fp16":
-        followers = {name for name, side in run.sides.items() if side.loss is None}  # which the generators' serves
-        training.scalers = {side: torch.amp.GradScaler(device.type) for side in optimizers if side not in followers}
-    return training
+    return Training(run, folder, device, optimizers, total, in_epoch, precision, settings.gradient_clip, budget)
 
 
 def precision_of(wanted: Literal["auto", "float32", "bf16", "fp16"], on_cpu: bool) -> Precision:

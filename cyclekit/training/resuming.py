@@ -50,7 +50,7 @@ def save(training: Training) -> Path:
         "seconds": training.seconds,
         "precision": training.precision,
         "processes": processes.world(),
-        "scalers": {side: scaler.state_dict() for side, scaler in training.scalers.items()},
+        "scalers": {side: scaler.state_dict() for side, scaler in training.scalers.items() if scaler.is_enabled()},
         "source": run.data.source,
         "data": sketch_of(training),
         "stopped": training.enough if training.stop == "patience" else None,
@@ -155,7 +155,7 @@ def _take_up(
         bootstrap.load_state_dict(tensors["bootstrap"])
     restore_random_state(tensors["random"], state["random"])
     for name, scaler in training.scalers.items():
-        scaler.load_state_dict(state["scalers"][name])
+        scaler.load_state_dict(state["scalers"].get(name, {}))  # of one that is not enabled it is empty
     training.step, training.seconds = state["step"], state["seconds"]
     training.rollbacks, training.rate_factor = state.get("rollbacks", 0), state.get("rate_factor", 1.0)
     training.memory = state.get("memory", {})

@@ -37,8 +37,9 @@ class Training:
     gradient_clip: float | None = None
     budget: Budget | None = None
     """Where the steps of a run of a given time (`train.budget`) stand in it."""
-    scalers: dict[str, torch.amp.GradScaler] = field(default_factory=dict)
-    """In fp16, by side: what keeps small gradients above zero, and leaves out steps whose gradients are infinite."""
+    scalers: dict[str, torch.amp.GradScaler] = field(init=False)
+    """By side: what in fp16 keeps small gradients above zero, and leaves out steps whose gradients are infinite; in
+    other precisions they do nothing."""
     step: int = 0
     """Steps done."""
     stage: str | None = None
@@ -69,6 +70,14 @@ class Training:
     """What there is to say of a resume, a sentence each."""
     terms: dict[str, Tensor] = field(default_factory=dict)
     """The last step's raw terms."""
+
+    def __post_init__(self) -> None:
+        followers = {name for name, side in self.run.sides.items() if side.loss is None}  # the generators' serves them
+        self.scalers = {
+            side: torch.amp.GradScaler(self.device.type, enabled=self.precision == "fp16")
+            for side in self.optimizers
+            if side not in followers
+        }
 
     def autocast(self) -> torch.autocast:
         """The context of a forward pass."""

@@ -30,7 +30,8 @@ class FrameBlock(nn.Module):
         normed = self.norm(features)
         if mask is not None:
             normed = normed * mask[..., None]
-        return features + self.mix(F.gelu(self.over_time(normed.mT).mT))
+        added: Tensor = self.mix(F.gelu(self.over_time(normed.mT).mT))
+        return features + added
 
 
 @register("generator", "frames")
@@ -55,8 +56,8 @@ class FrameGenerator(nn.Module):
 
     def after_initialisation(self) -> None:
         """Begin as the identity."""
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
+        for parameter in self.out.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
         """(B, T, BINS) to the same, of any T."""
@@ -76,7 +77,8 @@ class PlaneBlock(nn.Module):
 
     def forward(self, features: Tensor, mask: Tensor) -> Tensor:
         """(B, width, T, F) and what is no padding of it (B, 1, T, 1), to the same."""
-        return (features + self.second(F.gelu(self.first(F.gelu(features))) * mask)) * mask
+        added: Tensor = self.second(F.gelu(self.first(F.gelu(features))) * mask)
+        return (features + added) * mask
 
 
 @register("generator", "planes")
@@ -101,8 +103,8 @@ class PlaneGenerator(nn.Module):
 
     def after_initialisation(self) -> None:
         """Begin as the identity."""
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
+        for parameter in self.out.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
         """(B, T, BINS) to the same, of any T."""
