@@ -101,7 +101,7 @@ def export(
                         settings["files"] |= export_judging(translator.networks, domain, place)
                     except Exception as error:  # of the exporter's many: a discriminator of a plugin's, say
                         weights = None
-                        lines = [*lines, f"reranking: {sentences.export_error('discriminator', error)}"]
+                        lines = [*lines, f"reranking: {pictures.export_error('discriminator', error)}"]
             tensors = {
                 key: {"shape": list(tensor.shape), "sha256": tensor_checksum(tensor)}
                 for key, tensor in generator.state_dict().items()

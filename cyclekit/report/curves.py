@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cyclekit.report.charts import Chart, colour_numbers, draw
-from cyclekit.report.series import Series
 from cyclekit.report.intervals import Measure, measure
 from cyclekit.report.run_folder import Record, RunFiles
+from cyclekit.report.series import Series
 from cyclekit.report.timeline import happenings, timeline
 from cyclekit.report.words import as_float, empty, section
 

@@ -35,8 +35,8 @@ def test_a_chain_of_profiles_is_each_laid_over_the_one_that_it_is_like(tmp_path_
 
 
 def test_a_profile_like_the_bases_own_has_nothing_of_the_recipes(folder):
-    own = "profiles:\n  cpu: {train: {steps: 7}}\n  plain: {like: base/cpu}\n  mine: {like: cpu, train: {batch_size: 3}}\n"
-    mine = folder(START + "base: image_cyclegan\n" + own)
+    own = "cpu: {train: {steps: 7}}, plain: {like: base/cpu}, mine: {like: cpu, train: {batch_size: 3}}"
+    mine = folder(f"{START}profiles: {{{own}}}\n")
     base = load_recipe(carried_recipes()["horse2zebra"], profile="cpu").train
     steps = {name: load_recipe(mine, profile=name).train.steps for name in ("cpu", "plain", "mine")}
     assert steps == {"cpu": 7, "plain": base.steps, "mine": 7}
@@ -45,13 +45,13 @@ def test_a_profile_like_the_bases_own_has_nothing_of_the_recipes(folder):
 
 
 def test_a_profile_like_the_bases_own_says_nothing_of_parts_that_the_recipe_exchanged(folder):
-    mine = folder(START + "base: image_cyclegan\ngenerator: unet\nprofiles: {plain: {like: base/cpu}}\n")
+    mine = folder(START + "generator: unet\nprofiles: {plain: {like: base/cpu}}\n")
     made = load_recipe(mine, profile="plain")
     assert (made.generator.name, made.generator.options) == ("unet", {})
 
 
 def test_what_a_run_records_is_resolved(folder):
-    mine = folder(START + "base: image_cyclegan\nprofiles: {plain: {like: base/cpu}}\n")
+    mine = folder(START + "profiles: {plain: {like: base/cpu}}\n")
     made = load_recipe(mine, profile="plain")
     assert "like" not in yaml.safe_dump(made.model_dump(mode="json", exclude={"profiles"}))
 
@@ -67,5 +67,5 @@ def test_what_a_run_records_is_resolved(folder):
     ],
 )
 def test_what_no_profile_can_be_like(folder, profiles, complaint):
-    mine = folder(f"{START}base: image_cyclegan\nprofiles: {profiles}\n")
+    mine = folder(f"{START}profiles: {profiles}\n")
     assert refusal(mine, profile="mine") == f"recipe.yaml: {complaint}"
