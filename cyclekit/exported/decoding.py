@@ -33,7 +33,7 @@ class Candidate(NamedTuple):
     """Its log-probability over the length penalty."""
 
 
-class Reading:
+class DecoderState:
     """A source that has been read, and how far its translation is written."""
 
     def __init__(self, encoder: Any, step: Any, ids: np.ndarray, mask: np.ndarray) -> None:
@@ -72,7 +72,7 @@ class Reading:
             setattr(self, name, np.ascontiguousarray(getattr(self, name)[:, rows]))
 
 
-def greedy(reading: Reading, pad: int, end: int) -> list[np.ndarray]:
+def greedy(reading: DecoderState, pad: int, end: int) -> list[np.ndarray]:
     """The likeliest word each time: ids (T,) of each row, the end token included."""
     count, longest = len(reading.most), reading.longest
     ids = np.full((count, longest), pad)
@@ -95,7 +95,7 @@ def greedy(reading: Reading, pad: int, end: int) -> list[np.ndarray]:
 
 
 def drawn(
-    reading: Reading, pad: int, end: int, best: int, temperature: float, top_p: float,
+    reading: DecoderState, pad: int, end: int, best: int, temperature: float, top_p: float,
     random: Sequence[np.random.Generator],
 ) -> list[list[Candidate]]:  # fmt: skip
     """`best` independent draws for each row, the likeliest at temperature 1 first."""
@@ -127,7 +127,7 @@ def drawn(
     ]
 
 
-def searched(reading: Reading, end: int, beams: int, best: int) -> list[list[Candidate]]:
+def searched(reading: DecoderState, end: int, beams: int, best: int) -> list[list[Candidate]]:
     """Beam search; the best candidates of each row, the best first."""
     count = len(reading.most)
     finished: list[list[Candidate]] = [[] for _ in range(count)]

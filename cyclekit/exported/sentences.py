@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cyclekit.exported.decoding import Reading, drawn, greedy, searched
+from cyclekit.exported.decoding import DecoderState, drawn, greedy, searched
 from cyclekit.exported.reranking import Channel
 from cyclekit.registry import RecipeError
 from cyclekit.text.pieces import END, PAD, Pieces
@@ -76,15 +76,15 @@ def translated(
     return [made[place] for place in range(len(rows))]
 
 
-def _begun(encoder: Any, step: Any, rows: Sequence[np.ndarray]) -> Reading:
+def _begun(encoder: Any, step: Any, rows: Sequence[np.ndarray]) -> DecoderState:
     lengths = np.array([len(row) for row in rows])
     mask = np.arange(lengths.max()) < lengths[:, None]
     ids = np.full(mask.shape, PAD)
     ids[mask] = np.concatenate(rows)
-    return Reading(encoder, step, ids, mask)
+    return DecoderState(encoder, step, ids, mask)
 
 
-def _chosen(reading: Reading, decoding: Decoding, random: Sequence[np.random.Generator]) -> list[list[np.ndarray]]:
+def _chosen(reading: DecoderState, decoding: Decoding, random: Sequence[np.random.Generator]) -> list[list[np.ndarray]]:
     if decoding.plain:
         return [[ids] for ids in greedy(reading, PAD, END)]
     best = decoding.best or 1

@@ -19,7 +19,7 @@ from torch.export import Dim
 from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
-from cyclekit.exported.decoding import IMPOSSIBLE, Reading
+from cyclekit.exported.decoding import IMPOSSIBLE, DecoderState
 from cyclekit.exported.manifest import file_entry
 from cyclekit.exported.session import session_of
 from cyclekit.exporting.pictures import TOLERANCE, export_error
@@ -204,7 +204,7 @@ def compare(generator: TransformerGenerator, encoder: Path, step: Path) -> float
     length = min(7, generator.source.limit)
     ids = random.integers(generator.source.blank + 1, generator.source.vocabulary, (ROWS, length))
     mask = np.arange(length) < np.array([length, length - 1, 2])[:, None]
-    reading = Reading(session_of(encoder), session_of(step), ids, mask)
+    reading = DecoderState(session_of(encoder), session_of(step), ids, mask)
     expected = generator.begin(Batch(torch.from_numpy(ids), torch.from_numpy(mask)))
     words, worst = None, float(np.abs(reading.most - expected.most.numpy()).max())
     for _ in range(min(STEPS, reading.longest)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from cyclekit.report.bootstrap import bootstrap
+from cyclekit.report.bootstrap import first_translations
 from cyclekit.report.curves import curve_charts
 from cyclekit.report.metrics import metric_tables
 from cyclekit.report.page import filled, write_page
@@ -43,7 +43,7 @@ def render(files: RunFiles) -> str:
         complaints="".join(f'<p class="complaint">{escape(line)}</p>' for line in files.complaints),
         headline=headline(files, state, title),
         samples=samples(files),
-        bootstrap=bootstrap(files),
+        bootstrap=first_translations(files),
         curves=curve_charts(files, state.steps or state.step),
         metrics=metric_tables(files),
         settings=settings(files.recipe),

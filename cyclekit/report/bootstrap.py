@@ -10,7 +10,7 @@ from cyclekit.report.run_folder import RunFiles
 from cyclekit.report.words import finite, section, table
 
 
-def bootstrap(files: RunFiles) -> str:
+def first_translations(files: RunFiles) -> str:
     """What the log tells of it, folded; nothing where no stage began so, or it cannot be told."""
     found = files.records("bootstrap")
     if not found:

@@ -31,7 +31,7 @@ MOST_PIXELS = 2**18
 REAL = "real"
 
 
-class Sheet(NamedTuple):
+class BlindSheet(NamedTuple):
     """What was written."""
 
     page: Path
@@ -63,7 +63,7 @@ def write_blind(
     device: str = "auto",
     without: Sequence[str] = (),
     trusted: Sequence[bool] = (False, False),
-) -> Sheet:
+) -> BlindSheet:
     """Draw held-out items, have each run translate some, mix real ones among them, and write the page and its key.
 
     The runs translate different items, so that nothing is there twice. The first run's data is taken.
@@ -128,7 +128,7 @@ def write_blind(
     key = page.with_name(f"{page.stem}-key.tsv")
     lines = [f"{number}\t{one.origin}\t{one.name}" for number, one in enumerate(shown, 1)]
     write_whole(key, "\n".join(["number\torigin\theld-out item", *lines]) + "\n")
-    return Sheet(write_page(page, _page(names[0], first.kind, each, shown)), key, len(shown), first.kind)
+    return BlindSheet(write_page(page, _page(names[0], first.kind, each, shown)), key, len(shown), first.kind)
 
 
 class _Drawn:

@@ -57,7 +57,7 @@ class Echo:
 
 @pytest.fixture
 def echo(monkeypatch):
-    monkeypatch.setattr(room, "Reading", Echo)
+    monkeypatch.setattr(room, "DecoderState", Echo)
 
 
 TEXTS = ["the food was great", "", "ok", "the staff was kind", " ", "great great place"]

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cyclekit.report.bootstrap import bootstrap
+from cyclekit.report.bootstrap import first_translations
 from cyclekit.report.run_folder import RunFiles
 from tests.report.folders import Page
 
@@ -12,7 +12,7 @@ NAMES = {"a": "formal", "b": "informal"}
 
 def told(tmp_path, *records: dict) -> str:
     log = [{"kind": "bootstrap", "step": 1, **record} for record in records]
-    return bootstrap(RunFiles(tmp_path, {}, {}, log, None, 0.0, []))
+    return first_translations(RunFiles(tmp_path, {}, {}, log, None, 0.0, []))
 
 
 def test_each_side_is_a_table_under_the_names_of_its_domains(tmp_path):
