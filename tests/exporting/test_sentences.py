@@ -6,7 +6,7 @@ import torch
 
 import cyclekit
 from cyclekit.core.batch import Batch
-from cyclekit.exported.decoding import Reading, greedy
+from cyclekit.exported.decoding import DecoderState, greedy
 from cyclekit.exported.session import session_of
 from cyclekit.exporting.pictures import TOLERANCE
 from cyclekit.exporting.sentences import compare, export_direction
@@ -33,7 +33,7 @@ def test_its_files_write_what_it_writes(tmp_path, options):
     longest = max(map(len, rows))
     ids = np.stack([np.pad(row.numpy(), (0, longest - len(row)), constant_values=codec.pad) for row in rows])
     mask = np.arange(longest) < np.array([len(row) for row in rows])[:, None]
-    made = greedy(Reading(session_of(encoder), session_of(step), ids, mask), codec.pad, codec.end)
+    made = greedy(DecoderState(session_of(encoder), session_of(step), ids, mask), codec.pad, codec.end)
     with torch.no_grad():
         wanted = generator(Batch(torch.from_numpy(ids), torch.from_numpy(mask)))
     for row, kept, own in zip(wanted.data, wanted.mask, made):
