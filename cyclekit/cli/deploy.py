@@ -78,9 +78,12 @@ def distill(
     out: Annotated[Path, typer.Option(help="The student's run folder, to make.")],
     data: DataSource = None,
     set_: Settings = None,
-    width: Annotated[int, typer.Option(min=1, help="Channels at a quarter of the picture's side.")] = 32,
+    width: Annotated[int, typer.Option(min=1, help="Channels of the squares.")] = 32,
     blocks: Annotated[int, typer.Option(min=0, help="Residual blocks.")] = 6,
     depthwise: Annotated[bool, typer.Option(help="An eighth of the multiplications in the blocks.")] = True,
+    factor: Annotated[
+        int, typer.Option(min=1, help="Side of the squares of pixels that become channels; 2: nearer, and slower.")
+    ] = 4,
     pictures: Annotated[int, typer.Option(min=1, help="Pictures that the run translates for each direction.")] = 1000,
     steps: Annotated[int, typer.Option(min=1, help="Of training, for each direction.")] = 4000,
     batch_size: Annotated[int, typer.Option(min=1, help="Crops a step.")] = 8,
@@ -106,7 +109,7 @@ def distill(
 
     settings = HowToLearn(steps=steps, batch_size=batch_size, crop=crop, features=features, seed=seed)
     trust_plugin = trust_plugin or asked_to_trust(Path(run))
-    options = {"width": width, "blocks": blocks, "depthwise": depthwise}
+    options = {"width": width, "blocks": blocks, "depthwise": depthwise, "factor": factor}
     with progress_bar("distilling", stays=True) as bar:
         made = distilled(
             run, out, data=named_sources(data), overrides=set_ or [], options=options, settings=settings,

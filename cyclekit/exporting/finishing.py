@@ -49,7 +49,7 @@ def finish(
     if wanted is None:
         return lines
     if not (run / STUDENT).exists():
-        options = wanted.model_dump(include={"width", "blocks", "depthwise"})
+        options = wanted.model_dump(include={"width", "blocks", "depthwise", "factor"})
         how = wanted.model_dump(include={"steps", "batch_size", "crop", "features"})
         settings = Settings(**how, seed=recipe.train.seed)
         made = distill(

@@ -158,6 +158,7 @@ class Student(Strict):
     width: Count = 32
     blocks: Count = 6
     depthwise: StrictBool = True
+    factor: Count = 4
     pictures: Count = 1000
     steps: Count = 4000
     batch_size: Count = 8

@@ -82,10 +82,11 @@ def test_only_what_is_not_there_yet_is_made(tmp_path, asked):
 
 
 def test_every_option_of_a_student_reaches_the_work(tmp_path, asked):
-    given = {"width": 5, "blocks": 2, "depthwise": False, "pictures": 9, "steps": 11, "batch_size": 3, "crop": 24}
-    finishing.finish(tmp_path, recipe(**given, features=0.5), without=["plugin"])
+    shape = {"width": 5, "blocks": 2, "depthwise": False, "factor": 2}
+    given = {"pictures": 9, "steps": 11, "batch_size": 3, "crop": 24, "features": 0.5}
+    finishing.finish(tmp_path, recipe(**shape, **given), without=["plugin"])
     (_, _, _, options), (_, _, _, exporting) = asked
-    assert options["options"] == {"width": 5, "blocks": 2, "depthwise": False}
+    assert options["options"] == shape
     assert (options["pictures"], options["without"], exporting["without"]) == (9, ["plugin"], ["plugin"])
     settings = options["settings"]
     assert (settings.steps, settings.batch_size, settings.crop, settings.features, settings.seed) == (11, 3, 24, 0.5, 7)
