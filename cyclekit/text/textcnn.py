@@ -56,7 +56,7 @@ class TextCNN(nn.Module):
         """Score sentences (B, T) or (B, T, V): scores (B, 1), raw."""
         seen = shown(embed(sample, self.embedding), sample.mask, self.blank if self.training else 0.0).transpose(1, 2)
         # A filter answers to padding too, so that a row's score depends on the longest row of the whole batch: on that
-        # alone, and not on how far the batch is padded beyond it. An exported graph is given no such padding, and can cut none.
+        # alone, and not on how far the batch is padded beyond it. An exported graph is given no more, and cuts none.
         if sample.mask is not None and not torch.compiler.is_exporting():
             seen = seen[:, :, : int(sample.mask.sum(1).max())]
         if longer := processes.longest(seen.shape[2]) - seen.shape[2]:
