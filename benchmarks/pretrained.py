@@ -1,6 +1,6 @@
 """Put a trained run, and its student, into the package, as `pretrained:NAME`; an older one of the name is replaced.
 
-    cyclekit run monet2photo --profile made --data builtin:landscapes --out RUN
+    cyclekit run monet2photo --profile small --data builtin:landscapes --out RUN
     cyclekit evaluate RUN
     cyclekit distill RUN --out STUDENT
     python benchmarks/pretrained.py RUN --live STUDENT --name monet2photo --license Apache-2.0

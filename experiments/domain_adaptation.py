@@ -60,7 +60,7 @@ def trained_cyclegan(
 ) -> cyclekit.Translator:
     """A CycleGAN between the unlabelled pictures of the two domains, a = source and b = target; kept in `folder`.
 
-    monet2photo's `made` profile, but for the settings' steps and `overrides`.
+    monet2photo's `small` profile, but for the settings' steps and `overrides`.
     """
     data = folder / "data"
     for name, pictures in (
@@ -77,7 +77,7 @@ def trained_cyclegan(
     }  # fmt: skip
     small = {"generator.width": 4, "generator.blocks": 1, "discriminator.width": 4, "sample.rows": 2}
     overrides = {**ours, **(small if chosen.quick else {}), **(overrides or {})}
-    run = cyclekit.load("monet2photo", profile="made", data=data, overrides=overrides)
+    run = cyclekit.load("monet2photo", profile="small", data=data, overrides=overrides)
     trained = cyclekit.train(run, folder / "run", device="cpu")
     return cyclekit.Translator.load(trained, device="cpu")
 

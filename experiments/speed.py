@@ -171,7 +171,7 @@ def built(name: str) -> nn.Module:
     """A generator between colour pictures, in eval mode. Its weights are random: they change no time."""
     codec = ImageCodec()
     if name == SMALL:
-        choice = read("monet2photo", profile="made").generator
+        choice = read("monet2photo", profile="small").generator
         return registry.build("generator", choice.name, codec, codec, options=choice.options).eval()
     return registry.build("generator", name, codec, codec).eval()
 

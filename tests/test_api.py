@@ -30,7 +30,7 @@ def data(tmp_path_factory):
 
 
 def test_load_train_translate_evaluate(data, tmp_path):
-    run = cyclekit.load("monet2photo", profile="made", data=data, overrides=TINY)
+    run = cyclekit.load("monet2photo", profile="small", data=data, overrides=TINY)
     assert (run.display("a"), run.display("b"), run.data.source) == ("monet", "photo", str(data))
     assert run.recipe.train.steps == 4
     folder = cyclekit.train(run, tmp_path / "run", device="cpu")
@@ -178,12 +178,19 @@ def test_built_in_data_have_a_profile_of_their_own(data, capsys):
     assert asked.recipe.profile == "cpu"
 
 
-def test_overrides_may_fit_only_the_profile_that_is_taken(data):
-    fits_made = {"discriminator.scales": 1}
-    run = cyclekit.load("monet2photo", data=BUILT_IN, overrides=fits_made, device="cpu", quiet=True)
+def test_overrides_may_fit_only_the_profile_that_is_taken(tmp_path, data):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "recipe.yaml").write_text(
+        "base: image_cyclegan\n"
+        "data: {sources: [{builtin: landscapes, scenes: 2, held_out: 2}], validation: 0}\n"
+        "validation: {metrics: [], criterion: null}\n"
+        "profiles: {cpu: {discriminator: {name: patchgan}}, made: {discriminator: {name: multiscale}}}\n"
+    )
+    fits_made = {"discriminator.scales": 1, "data.load_size": 36, "data.crop_size": 32}
+    run = cyclekit.load(tmp_path / "own", overrides=fits_made, device="cpu", quiet=True)
     assert run.recipe.profile == "made"
-    with pytest.raises(RecipeError, match="discriminator 'projected' has no option 'scales'"):
-        cyclekit.load("monet2photo", data=data, overrides=fits_made, device="cpu", quiet=True)
+    with pytest.raises(RecipeError, match="discriminator 'patchgan' has no option 'scales'"):
+        cyclekit.load(tmp_path / "own", data=data, overrides=fits_made, device="cpu", quiet=True)
 
 
 def choose(profile, device):

@@ -46,7 +46,7 @@ def some_pictures(folder: Path, count: int = 3) -> Path:
 
 def trained(folder: Path, recipe: str, data: Path | str, settings: dict, out: str) -> None:
     """A run that a page takes for granted."""
-    profile = "made" if recipe == "monet2photo" else "cpu"  # the small one
+    profile = "small" if recipe == "monet2photo" else "cpu"
     made = call("run", recipe, "--profile", profile, "--data", data, *flags(settings), "--out", folder / out)
     assert made.status == 0, made.err
 

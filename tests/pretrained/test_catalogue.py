@@ -92,7 +92,7 @@ def test_python_takes_it(lilies):
 
 def test_training_starts_from_it(tmp_path):
     result = call(
-        "run", "monet2photo", "--profile", "made", "--from", "pretrained:monet2photo", "--out", tmp_path / "run",
+        "run", "monet2photo", "--profile", "small", "--from", "pretrained:monet2photo", "--out", tmp_path / "run",
         "--set", "data.sources=[{builtin: landscapes, scenes: 2, held_out: 2}]", "--device", "cpu",
         "--set", "train.workers=0", "--set", "train.steps=1", "--set", "train.batch_size=1",
         "--set", "sample.rows=1", "--set", "metrics=[]",
