@@ -63,7 +63,9 @@ def test_worker_and_driver_are_killed_and_a_rerun_finishes_the_job(album, tmp_pa
         # A worker that is started anew does the block again, and stalls at its fourth file as well.
         wait_for(lambda: len({one.pid for one in workers_of(job)} - {first.pid}) == 2, job)
     finally:  # the driver, and with it all that it started: what lives on a moment would go on with its files
-        cluster = psutil.Process(job.pid).children(recursive=True)
+        cluster = []
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself, which is told above
+            cluster = psutil.Process(job.pid).children(recursive=True)
         for each in [job, *cluster]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 each.kill()
