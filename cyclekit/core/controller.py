@@ -14,9 +14,9 @@ class WeightController:
     factor <- clip(factor * exp(rate * (term - target) / target), least, most)
 
     This is dual ascent on the constraint term <= target (Bertsekas 1999, section 6.3; as in SAC's temperature, Haarnoja
-    et al. 2018). For an adversarial term it rules out copying as a resting point: a copy that the judge sees through
-    keeps the term near 1, so the weight rises until copying costs more than the cycle gives. A factor that stays at
-    `most` says that the judge's gradient leads nowhere.
+    et al. 2018). For an adversarial term it rules out copying as a resting point: a copy that the discriminator sees
+    through keeps the term near 1, so the weight rises until copying costs more than the cycle gives. A factor that
+    stays at `most` says that the discriminator's gradient leads nowhere.
     """
 
     def __init__(self, target: float, *, rate: float = 0.02, least: float = 0.125, most: float = 5.0) -> None:

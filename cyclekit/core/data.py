@@ -148,7 +148,7 @@ def _bucketed(
     """The same keys in an order whose batches hold rows of like length, short and long batches mixed at random.
 
     Each domain is sorted by itself, within windows of the epoch's order: the shortest rows of a meet the shortest of b,
-    so that a judge cannot tell the domains of one batch by their lengths. Aligned rows go by those of a.
+    so that a discriminator cannot tell the domains of one batch by their lengths. Aligned rows go by those of a.
     """
     index_a, index_b, seeds = columns
     window = WINDOW * batch_size
