@@ -274,6 +274,7 @@ def fits(place: Place) -> None:
         fewer = [f"{key}={value * (1 if 'depth' in key else 4)}" for key, value in small(place, objective).items()]
         run = assemble(api.read(recipe, profile="published", overrides=[*PLAIN, *settings, *fewer]))
         precision = precision_of(run.recipe.train.precision, not place.is_card)
+        place.free()
         predicted = needed(run, card=place.is_card, precision=precision).total
         taken = _on_card(place, run) if place.is_card else allocated(run)
         off = predicted / taken - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -40,6 +41,7 @@ class Place(NamedTuple):
 
     def free(self) -> None:
         """Give back what is not used, and count peaks anew."""
+        gc.collect()  # what was measured before must not count
         if self.is_card:
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
