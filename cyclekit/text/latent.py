@@ -84,12 +84,12 @@ class LatentCycleGAN(CycleGAN):
         if width is None:
             raise ValueError("needs a generator that shows what its encoder reads; set generator=transformer")
         self.latent = latent
-        self.judge = nn.Sequential(
+        self.discriminator = nn.Sequential(
             nn.Linear(width, latent_hidden), nn.LeakyReLU(0.2),
             nn.Linear(latent_hidden, latent_hidden), nn.LeakyReLU(0.2),
             nn.Linear(latent_hidden, 1),
         )  # fmt: skip
-        self.sides: Mapping[str, Side] = {"latent": Side(self.judge, self.latent_loss)}
+        self.sides: Mapping[str, Side] = {"latent": Side(self.discriminator, self.latent_loss)}
 
     def generator_loss(self, networks: Networks, outputs: Outputs) -> Loss | None:
         """CycleGAN's, and have each domain's sentences read as the other's would be."""
@@ -107,12 +107,12 @@ class LatentCycleGAN(CycleGAN):
         return Loss(told, {"latent discriminator": told})
 
     def _told(self, networks: Networks, outputs: Outputs, targets: Pair[float], *, learning: bool = True) -> Tensor:
-        """Cross-entropy of the judge's scores of what both domains' real rows are read as, with these targets."""
+        """Cross-entropy of the discriminator's scores of what both domains' real rows are read as, with these targets."""
         losses = []
         for real, reader, target in zip(outputs.real, networks.generators.swapped, targets):
             with torch.set_grad_enabled(learning and torch.is_grad_enabled()):
                 read = reader.read(real)
-            scores = real.real(self.judge(read)).float()
+            scores = real.real(self.discriminator(read)).float()
             mean = F.binary_cross_entropy_with_logits(scores, torch.full_like(scores, target))
             losses.append(processes.of_all(mean, scores.numel()))
         return sum(losses[1:], losses[0]) / 2

@@ -44,7 +44,7 @@ class TextCNN(nn.Module):
             ValueError: no filters, a blank that is no share, or a condition, which sentences have not.
         """
         super().__init__()
-        check_judge(condition, blank)
+        check_options(condition, blank)
         if not widths or min(widths) < 1 or filters < 1:
             raise ValueError(f"{filters} filters of widths {list(widths)} hear nothing; both are 1 or more")
         self.embedding = nn.Parameter(torch.randn(judged.vocabulary, width) * width**-0.5)
@@ -73,8 +73,8 @@ def shown(embedded: Tensor, mask: Tensor | None, blank: float) -> Tensor:
     return embedded * keep.unsqueeze(2)
 
 
-def check_judge(condition: TextCodec | None, blank: float) -> None:
-    """Refuse what a judge of single sentences has no use for.
+def check_options(condition: TextCodec | None, blank: float) -> None:
+    """Refuse what a discriminator of single sentences has no use for.
 
     Raises:
         ValueError: there is a condition, or `blank` is no share.

@@ -12,7 +12,7 @@ from cyclekit.registry import register
 from cyclekit.text.attention import EncoderLayer, check_width, positions
 from cyclekit.text.codec import TextCodec
 from cyclekit.text.relax import embed
-from cyclekit.text.textcnn import check_judge, shown
+from cyclekit.text.textcnn import check_options, shown
 
 
 @register("discriminator", "transformer")
@@ -48,7 +48,7 @@ class TransformerDiscriminator(nn.Module):
                 not.
         """
         super().__init__()
-        check_judge(condition, blank)
+        check_options(condition, blank)
         check_width(width, heads)
         self.embedding = nn.Parameter(torch.randn(judged.vocabulary, width) * width**-0.5)
         self.sum = nn.Parameter(torch.zeros(1, 1, width))

@@ -48,7 +48,7 @@ def descend(parameters, loss, steps=60):
         optimizer.step()
 
 
-def test_the_judge_learns_which_domain_was_read_and_the_encoder_to_hide_it():
+def test_the_discriminator_learns_which_domain_was_read_and_the_encoder_to_hide_it():
     objective, networks, outputs = made(cycle=0.0)
 
     def judged():
@@ -59,7 +59,7 @@ def test_the_judge_learns_which_domain_was_read_and_the_encoder_to_hide_it():
 
     before = judged().item()
     assert before == pytest.approx(0.69, abs=0.1)  # a coin
-    descend(list(objective.judge.parameters()), judged)
+    descend(list(objective.discriminator.parameters()), judged)
     assert judged().item() < 0.45  # with a tenth of doubt no better than 0.33
     told_apart = fooled().item()
     assert told_apart > 1.2
@@ -111,9 +111,9 @@ def test_it_takes_the_options_of_the_recipes_of_sentences_and_trains(tmp_path):
         )  # fmt: skip
 
     started = run()
-    before = [weight.clone() for weight in started.objective.judge.parameters()]
+    before = [weight.clone() for weight in started.objective.discriminator.parameters()]
     cyclekit.train(started, tmp_path / "run")
-    after = list(started.objective.judge.parameters())
+    after = list(started.objective.discriminator.parameters())
     assert all(not torch.equal(one, other.cpu()) for one, other in zip(before, after))
     with pytest.raises(RecipeError, match=r"objective\.latent_hiden.*latent_hidden"):
         run(**{"objective.latent_hiden": 3})
