@@ -11,7 +11,7 @@ from cyclekit.report import write_report
 from cyclekit.training.state import Callback, Training
 
 
-class Pace:
+class Rewriting:
     """How often a report is rewritten: soon after something new, and never for more than its share of the run."""
 
     SHARE = 0.01
@@ -49,7 +49,7 @@ class Report(Callback):
 
     def started(self, training: Training) -> None:
         """A first report, so that there is something to look at within the first minute."""
-        self.pace = Pace(time.perf_counter())
+        self.pace = Rewriting(time.perf_counter())
         self._write(training)
 
     def stepped(self, training: Training) -> None:

@@ -19,7 +19,7 @@ class WorkerGone(Exception):
     """A worker process of a loader has died; its text says by which signal, such as "Killed", where it was one."""
 
 
-def read_ahead(loader: DataLoader[Any]) -> Generator[Any]:
+def batches_of(loader: DataLoader[Any]) -> Generator[Any]:
     """A loader's batches; its worker processes end with this iterator, however it ends.
 
     Raises:

@@ -17,7 +17,7 @@ from cyclekit.files.parquet import is_parquet
 from cyclekit.image.arrays import NeedsPackage, TooLarge
 from cyclekit.image.bands import Picture
 from cyclekit.image.formats import is_picture
-from cyclekit.image.outputs import Carried, Outputs, carried_by, check_writable, place_of
+from cyclekit.image.outputs import Carried, PictureWriter, carried_by, check_writable, place_of
 from cyclekit.image.pictures import MAX_PIXELS, Contents, Encoding, UnreadablePicture, read_picture
 from cyclekit.image.rows import translate_table
 from cyclekit.image.video import check_videos, is_video, translate_video
@@ -78,7 +78,7 @@ def translate_pictures(
         raise RecipeError(f"{out}: {error}") from error
     make_output(out, found)
     job = job or Job()
-    reading, outputs = source.reading._replace(max_pixels=max_pixels), Outputs()
+    reading, outputs = source.reading._replace(max_pixels=max_pixels), PictureWriter()
     others: list[Input] = []
     notes: list[str] = []
 

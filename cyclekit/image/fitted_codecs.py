@@ -18,7 +18,7 @@ from cyclekit.registry import RecipeError
 SIDES = Pair("a", "b")
 
 
-class Measured(NamedTuple):
+class FittedCodec(NamedTuple):
     """What looking at a domain's training pictures gave."""
 
     codec: ImageCodec
@@ -60,7 +60,7 @@ def measured(
     shown: object,
     domain: str,
     side: str,
-) -> Measured:
+) -> FittedCodec:
     """The codec of one domain, and what is to be known of its training pictures.
 
     Args:
@@ -90,7 +90,7 @@ def measured(
         if lowest < min(scale.low) or highest > max(scale.high):
             ends = f"{lowest:,.6g} to {highest:,.6g}"
             notes.append(f"{domain}: values are from {ends}, and clipped to data.range, {words_of(scale)}")
-    return Measured(codec, notes)
+    return FittedCodec(codec, notes)
 
 
 def _opened(pictures: PictureList, reading: Reading) -> Iterator[Bands]:

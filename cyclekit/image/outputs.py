@@ -87,7 +87,7 @@ def check_writable(places: Iterable[Path], codec: Encoding) -> None:
         tifffile()
 
 
-class Outputs:
+class PictureWriter:
     """Writes translations whole, and counts what of their inputs they could not keep. Several threads may use it."""
 
     def __init__(self) -> None:

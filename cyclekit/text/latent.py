@@ -107,7 +107,7 @@ class LatentCycleGAN(CycleGAN):
         return Loss(told, {"latent discriminator": told})
 
     def _told(self, networks: Networks, outputs: Outputs, targets: Pair[float], *, learning: bool = True) -> Tensor:
-        """Cross-entropy of the discriminator's scores of what both domains' real rows are read as, with these targets."""
+        """Cross-entropy of its scores of what both domains' real rows are read as, with these targets."""
         losses = []
         for real, reader, target in zip(outputs.real, networks.generators.swapped, targets):
             with torch.set_grad_enabled(learning and torch.is_grad_enabled()):

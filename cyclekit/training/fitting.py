@@ -80,7 +80,7 @@ class Fitting:
         return side
 
 
-class Pace(NamedTuple):
+class Speed(NamedTuple):
     """How fast a training is on this machine."""
 
     seconds: float
@@ -95,13 +95,13 @@ class Pace(NamedTuple):
         return f"{self.seconds:.3g} s a step here; an epoch of {self.steps:,} steps takes {whole}"
 
 
-def timed(run: Run, device: str) -> Pace | None:
+def timed(run: Run, device: str) -> Speed | None:
     """How long a training step takes on this machine; None where memory does not suffice.
 
     Real steps on the run's data for a few seconds, the first of them not counted. The run's weights move.
     """
 
-    def steps() -> Pace:
+    def steps() -> Speed:
         training = prepare(run, Path(), device)
         batches = read_batches(training)
         try:
@@ -117,7 +117,7 @@ def timed(run: Run, device: str) -> Pace | None:
                 seconds.append(time.perf_counter() - begun)
         finally:
             batches.close()
-        return Pace(statistics.median(seconds[1:]), training.steps_per_epoch)
+        return Speed(statistics.median(seconds[1:]), training.steps_per_epoch)
 
     return in_memory(steps)
 

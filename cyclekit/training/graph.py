@@ -95,7 +95,7 @@ class DeviceDial:
 
 
 @dataclass
-class Recorded:
+class RecordedStep:
     """One recorded step: where it reads, what it answers, and what the host does before it is replayed."""
 
     real: Pair[Batch]
@@ -128,7 +128,7 @@ class GraphedStep:
     def __init__(self, step: Step, training: Training) -> None:
         self.step, self.training = step, training
         self.on_cuda = training.device.type == "cuda"
-        self.recorded: dict[Any, Recorded] = {}
+        self.recorded: dict[Any, RecordedStep] = {}
         self.warm: Counter[Any] = Counter()
         self.drawing: dict[Any, list[ReplayBuffer]] = {}
         """The buffers that a step of each shape asked."""
@@ -220,7 +220,7 @@ class GraphedStep:
         self.drawing[key] = [buffer for buffer in self._buffers() if buffer.pool is not None and buffer.pool.asked]
         return terms
 
-    def _captured(self, key: Any, real: Pair[Batch]) -> Recorded:
+    def _captured(self, key: Any, real: Pair[Batch]) -> RecordedStep:
         """Record a step; on CUDA nothing of it happens yet, without it nothing is recorded but the way to do it."""
         places = Pair(*(Batch(torch.empty_like(batch.data)) for batch in real))
         dials = {name: torch.zeros((), device=self.training.device) for name in self._moving("objective")}
@@ -232,7 +232,7 @@ class GraphedStep:
             with self._driven(recorded):
                 once()
 
-        recorded = Recorded(places, dials, self.drawing[key], again)
+        recorded = RecordedStep(places, dials, self.drawing[key], again)
         if not self.on_cuda:
             return recorded
         graph = torch.cuda.CUDAGraph()
@@ -250,7 +250,7 @@ class GraphedStep:
         recorded.replay = graph.replay
         return recorded
 
-    def _replayed(self, recorded: Recorded, real: Pair[Batch]) -> dict[str, Tensor]:
+    def _replayed(self, recorded: RecordedStep, real: Pair[Batch]) -> dict[str, Tensor]:
         for place, batch in zip(recorded.real, real):
             place.data.copy_(batch.data, non_blocking=True)
         for name, tensor in recorded.dials.items():
@@ -263,7 +263,7 @@ class GraphedStep:
         return dict(zip(recorded.names, recorded.values.clone().unbind()))
 
     @contextmanager
-    def _driven(self, recorded: Recorded) -> Iterator[None]:
+    def _driven(self, recorded: RecordedStep) -> Iterator[None]:
         """A step finds what the host draws and turns in its place: while it is recorded, and where nothing can be."""
         objective = self.training.run.objective
         pools = [buffer.pool for buffer in recorded.drawing if buffer.pool is not None]
@@ -292,7 +292,7 @@ class GraphedStep:
         return [group for optimizer in self.training.optimizers.values() for group in optimizer.param_groups]
 
 
-class Pace:
+class HostPace:
     """Keeps the host at most `AHEAD` steps before an accelerator, so that seconds counted on it are real ones."""
 
     def __init__(self, device: torch.device) -> None:

@@ -30,7 +30,7 @@ from cyclekit.core.capabilities import Beginning, bootstrap_of
 from cyclekit.core.data import loader, steps_per_epoch
 from cyclekit.core.parts import Outputs
 from cyclekit.core.processes import ProcessLost
-from cyclekit.core.workers import WorkerGone, read_ahead
+from cyclekit.core.workers import WorkerGone, batches_of
 from cyclekit.device import fastest, keep_freed_memory, place_on
 from cyclekit.recipe import stages
 from cyclekit.recipe.train_section import LearningRates
@@ -38,7 +38,7 @@ from cyclekit.registry import RecipeError
 from cyclekit.runs import folder as runs
 from cyclekit.runs import going_on, history
 from cyclekit.training.asking import take
-from cyclekit.training.graph import EagerStep, GraphedStep, Pace
+from cyclekit.training.graph import EagerStep, GraphedStep, HostPace
 from cyclekit.training.group import agree, check_alike, check_group, note_what_differs, own_stream
 from cyclekit.training.resuming import go_back, restore, sketch_of
 from cyclekit.training.state import Callback, Ending, Precision, Training
@@ -123,7 +123,7 @@ def _begin(training: Training) -> None:
 
 def _loop(training: Training, callbacks: Sequence[Callback], until: int | None) -> None:
     """Batch, step, callbacks; until the last step or until somebody says stop."""
-    step, pace = _stepper(training), Pace(training.device)
+    step, pace = _stepper(training), HostPace(training.device)
     batches = read_batches(training)
     try:
         while training.step < _last(training, until) and training.stop is None:
@@ -332,7 +332,7 @@ def read_batches(training: Training) -> Generator[Pair[Batch]]:
         RecipeError: a process that reads data is gone.
     """
     settings = training.run.recipe.train
-    stream = read_ahead(
+    stream = batches_of(
         loader(
             training.run.data,
             settings.batch_size,

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from cyclekit.core.workers import WorkerGone, quiet_worker, read_ahead
+from cyclekit.core.workers import WorkerGone, batches_of, quiet_worker
 
 
 class Numbers(Dataset):
@@ -44,7 +44,7 @@ def before():
 
 @pytest.mark.parametrize("workers", [0, 1, 2])
 def test_everything_comes_in_order_and_no_process_stays(workers, before):
-    rows = [int(batch[0, 0]) for batch, _ in zip(read_ahead(loader(workers)), range(50))]
+    rows = [int(batch[0, 0]) for batch, _ in zip(batches_of(loader(workers)), range(50))]
     assert rows == list(range(50))
     assert own_children() == before
 
@@ -53,7 +53,7 @@ def test_everything_comes_in_order_and_no_process_stays(workers, before):
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("slow", [0.0, 0.05])
 def test_a_worker_that_dies_is_found_at_the_next_batch_and_interrupts_nothing(workers, slow, number, before):
-    stream = read_ahead(loader(workers, slow=slow))
+    stream = batches_of(loader(workers, slow=slow))
     next(stream)
     victim = min(own_children() - before)
     os.kill(victim, number)
@@ -66,7 +66,7 @@ def test_a_worker_that_dies_is_found_at_the_next_batch_and_interrupts_nothing(wo
 
 
 def test_a_worker_that_dies_while_it_is_waited_for_is_found_too(before):
-    stream = read_ahead(loader(1, endless=1))
+    stream = batches_of(loader(1, endless=1))
     next(stream)
     (victim,) = own_children() - before
     killer = os.fork()
@@ -83,5 +83,5 @@ def test_a_worker_that_dies_while_it_is_waited_for_is_found_too(before):
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_mistake_in_a_worker_is_no_death(workers, before):
     with pytest.raises(RuntimeError, match="row 3 is broken"):
-        list(read_ahead(loader(workers, broken=3)))
+        list(batches_of(loader(workers, broken=3)))
     assert own_children() == before

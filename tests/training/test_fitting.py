@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import cyclekit
 from cyclekit.training import fitting
-from cyclekit.training.fitting import Fitting, Pace, timed
+from cyclekit.training.fitting import Fitting, Speed, timed
 from cyclekit.training.memory import WORKSPACE, Needed
 from tests.pictures import picture_folders
 from tests.tiny import TINY
@@ -119,4 +119,4 @@ def test_sentences_have_no_crop(monkeypatch):
      (2.5, 10_000, "2.5 s a step here; an epoch of 10,000 steps takes 6.9 h")],
 )  # fmt: skip
 def test_a_pace_is_told_in_the_unit_that_fits(seconds, steps, words):
-    assert Pace(seconds, steps).words == words
+    assert Speed(seconds, steps).words == words
