@@ -50,7 +50,7 @@ def test_distill_hands_on_what_the_flags_say(run, tmp_path, noted):
     assert "near" in told.err
     ((arguments, options),) = asked
     assert [str(argument) for argument in arguments] == [str(run), str(tmp_path / "out")]
-    assert options["options"] == {"width": 8, "blocks": 6, "depthwise": False}
+    assert options["options"] == {"width": 8, "blocks": 6, "depthwise": False, "factor": 4}
     how = options["settings"]
     assert (how.steps, how.batch_size, how.crop, how.features, how.seed) == (3, 8, 16, 0.0, 7)
     assert (options["pictures"], options["overrides"], options["data"]) == (5, ["train.seed=1"], None)

@@ -10,7 +10,7 @@ from cyclekit.training.state import Callback, Training
 
 
 def training(precision="float32", **changes) -> Training:
-    run = SimpleNamespace(recipe=SimpleNamespace(train=SimpleNamespace(batch_size=3)))
+    run = SimpleNamespace(sides={}, recipe=SimpleNamespace(train=SimpleNamespace(batch_size=3)))
     return Training(run, None, torch.device("cpu"), {}, 2400, 100, precision, **changes)
 
 
