@@ -17,6 +17,7 @@ from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 from types import ModuleType
 
+from cyclekit.files.base_folders import base_folder
 from cyclekit.files.whole_file import write_whole
 from cyclekit.registry import RecipeError, argument, brought_by
 from cyclekit.terminal.printable import say
@@ -111,11 +112,8 @@ def trust(path: Path, code: bytes) -> None:
 
 def _kept(code: bytes) -> Path | None:
     """The file that stands for trust in a plugin of this content; None for a user without a home."""
-    try:
-        state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    except RuntimeError:
-        return None
-    return state / "cyclekit" / "trusted-plugins" / hashlib.sha256(code).hexdigest()
+    state = base_folder("XDG_STATE_HOME", ".local/state")
+    return None if state is None else state / "cyclekit" / "trusted-plugins" / hashlib.sha256(code).hexdigest()
 
 
 def _answer_to(old: str, module: ModuleType) -> None:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 
+from cyclekit.files.base_folders import base_folder
 from cyclekit.files.whole_file import whole_file
 
 
 def cache_folder() -> Path | None:
     """`$XDG_CACHE_HOME/cyclekit` or `~/.cache/cyclekit`; None for a user without a home. It may not exist yet."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    if base and Path(base).is_absolute():  # others are ignored, by the XDG base directory specification
-        return Path(base) / "cyclekit"
-    try:
-        return Path.home() / ".cache" / "cyclekit"
-    except RuntimeError:
-        return None
+    base = base_folder("XDG_CACHE_HOME", ".cache")
+    return None if base is None else base / "cyclekit"
 
 
 def remember(path: Path, write: Callable[[Path], object]) -> None:
