@@ -85,6 +85,6 @@ def spare_memory(recipe: Recipe, networks: Networks) -> None:
             "train.checkpointing=false, and train.accumulate where memory does not suffice"
         )
     if recipe.train.accumulate > 1:
-        judges = [judge for of_domain in networks.discriminators if of_domain is not None for judge in of_domain]
-        for network in [*generators, *judges]:
+        discriminators = [one for of_domain in networks.discriminators if of_domain is not None for one in of_domain]
+        for network in [*generators, *discriminators]:
             work_in_parts(network, recipe.train.accumulate)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -11,6 +9,7 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import Outputs, Term
 from cyclekit.image.colours import ColourMap, colour_map
 from cyclekit.image.data import ImageData
+from cyclekit.image.reconstruction import averaged
 from cyclekit.registry import RecipeError, register
 
 
@@ -35,11 +34,10 @@ def colours_kept(data: ImageData, *, blur: int = 8) -> Term:
         raise RecipeError("objective.terms: colours_kept needs domains of as many channels as each other")
     known = data.colours
     to = Pair(colour_map(known.b, known.a), colour_map(known.a, known.b))
-    averaged = partial(F.avg_pool2d, kernel_size=blur, ceil_mode=True)
 
     def distance(fake: Batch, real: Batch, of_colours: ColourMap) -> Tensor:
-        wanted = of_colours(averaged(real.data.float())).clamp(-1, 1)  # a linear map of averages is their average
-        return F.l1_loss(averaged(fake.data.float()), wanted)
+        wanted = of_colours(averaged(real, blur)).clamp(-1, 1)  # a linear map of averages is their average
+        return F.l1_loss(averaged(fake, blur), wanted)
 
     def term(outputs: Outputs) -> Tensor:
         distances = [

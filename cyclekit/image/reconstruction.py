@@ -28,7 +28,13 @@ def blurred_l1(*, blur: int = 4) -> Callable[[Batch, Batch], Tensor]:
         raise ValueError(f"blur is {blur}; it is a side in pixels, 1 or more")
 
     def distance(output: Batch, target: Batch) -> Tensor:
-        first, second = (F.avg_pool2d(batch.data.float(), blur, ceil_mode=True) for batch in (output, target))
-        return F.l1_loss(first, second)
+        return F.l1_loss(averaged(output, blur), averaged(target, blur))
 
     return distance
+
+
+def averaged(pictures: Batch, side: int) -> Tensor:
+    """Pictures (B, C, H, W) averaged over squares of so many pixels a side, and over what is left at the ends:
+    (B, C, h, w) float32.
+    """
+    return F.avg_pool2d(pictures.data.float(), side, ceil_mode=True)
