@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from cyclekit.image.importing import read_weights
 from cyclekit.image.importing.layers import Layer, norm_of
@@ -12,16 +12,6 @@ from cyclekit.registry import RecipeError
 from tests.image.importing.states import COLOUR, as_in_the_file, assert_same, stirred
 
 # --------------------------------------------------------------------------------------------- what users' files carry
-
-
-@pytest.fixture
-def network() -> nn.Module:
-    return ResNetGenerator(COLOUR, COLOUR, width=2, blocks=1)
-
-
-@pytest.fixture
-def state(network) -> dict[str, Tensor]:
-    return as_in_the_file(network, list(resnet_layers(1, 2, dropout=False)))
 
 
 def test_running_statistics_of_old_instance_norms_are_dropped(file, network, state):

@@ -10,11 +10,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from cyclekit.image.importing import read_weights
-from cyclekit.image.importing.resnet import resnet_layers
-from cyclekit.image.resnet import ResNetGenerator
 from cyclekit.registry import RecipeError
 from tests.image.importing.foreign import ForeignResNet, assert_same_outputs, drawn
-from tests.image.importing.states import COLOUR, as_in_the_file, assert_same
+from tests.image.importing.states import assert_same
 
 # ------------------------------------------------------------------------------------------ files with several networks
 
@@ -121,16 +119,6 @@ def test_safetensors_with_prefixes(tmp_path, networks):
 
 
 # --------------------------------------------------------------------------------------------- what users' files carry
-
-
-@pytest.fixture
-def network() -> nn.Module:
-    return ResNetGenerator(COLOUR, COLOUR, width=2, blocks=1)
-
-
-@pytest.fixture
-def state(network) -> dict[str, Tensor]:
-    return as_in_the_file(network, list(resnet_layers(1, 2, dropout=False)))
 
 
 @pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module.module."])

@@ -5,26 +5,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
-from torch import Tensor, nn
 
 from cyclekit.image.importing import read_weights
-from cyclekit.image.importing.resnet import resnet_layers
-from cyclekit.image.resnet import ResNetGenerator
 from cyclekit.registry import RecipeError
 from tests.image.importing.foreign import ForeignResNet
-from tests.image.importing.states import COLOUR, as_in_the_file
 
 # --------------------------------------------------------------------------------------------- what users' files carry
-
-
-@pytest.fixture
-def network() -> nn.Module:
-    return ResNetGenerator(COLOUR, COLOUR, width=2, blocks=1)
-
-
-@pytest.fixture
-def state(network) -> dict[str, Tensor]:
-    return as_in_the_file(network, list(resnet_layers(1, 2, dropout=False)))
 
 
 def test_safetensors_and_half_precision(tmp_path, network, state):
