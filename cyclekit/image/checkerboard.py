@@ -46,7 +46,8 @@ def checkerboard(*, peak: float = 10.0, levels: float = 1.5) -> Check:
         return (
             f"the outputs have a checkerboard of period {PERIODS[place]} (its peak in the spectrum is "
             f"{float(height[place]):.0f} times that of real pictures, above {peak:g}; "
-            f"{float(fake.strengths[place]):.1f} levels strong): set generator.upsampling=resize"
+            f"{float(fake.strengths[place]):.1f} levels strong): set generator.upsampling=resize, "
+            "or smoothed for an unshuffle generator"
         )
 
     return if_enough(check)

@@ -38,6 +38,7 @@ class UnshuffleGenerator(nn.Module):
         blocks: int = 4,
         outer_blocks: int = 1,
         factor: int = 2,
+        upsampling: Literal["shuffle", "smoothed"] = "shuffle",
         start: Literal["identity", "random"] = "identity",
     ) -> None:
         """Build the layers.
@@ -47,6 +48,9 @@ class UnshuffleGenerator(nn.Module):
             blocks: residual blocks at the lower resolution.
             outer_blocks: residual blocks at the higher resolution before the halving; one more follows the doubling.
             factor: side of the squares of pixels that become channels.
+            upsampling: "shuffle" sets each pixel free from its neighbours, and may leave a grid whose period is `factor`.
+                "smoothed" averages what is made over such squares twice, which no grid of that period passes
+                (Sugawara et al. 2018); fine detail then comes from the input, if it starts as the identity.
             start: "identity" adds what the network makes to the input, before the last tanh, and begins with nothing.
 
         Raises:
@@ -58,7 +62,7 @@ class UnshuffleGenerator(nn.Module):
                 f"width and factor >= 1, blocks and outer_blocks >= 0; got {width}, {factor}, {blocks}, {outer_blocks}"
             )
         check_identity_start(start, source, target)
-        self.start, self.factor = start, factor
+        self.start, self.factor, self.upsampling = start, factor, upsampling
         self.multiple = 2 * factor
         """Height and width that are multiples of this pass without padding."""
         self.smallest = self.multiple + 1
@@ -90,7 +94,10 @@ class UnshuffleGenerator(nn.Module):
         coarse = self.up(activated(self.blocks(self.down(activated(fine)))))
         coarse = F.interpolate(coarse, size=fine.shape[-2:], mode="bilinear")
         made = self.head(activated(self.last((coarse + fine) * math.sqrt(0.5))))
-        before_tanh = F.pixel_shuffle(made, self.factor)[..., :height, :width].float()
+        before_tanh = F.pixel_shuffle(made, self.factor).float()
+        if self.upsampling == "smoothed":
+            before_tanh = smoothed(before_tanh, self.factor)
+        before_tanh = before_tanh[..., :height, :width]
         if self.start == "identity":
             before_tanh = beside_input(before_tanh, pictures)
         return Batch(torch.tanh(before_tanh))
@@ -133,6 +140,13 @@ class ResidualBlock(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) to the same."""
         return features + self.share * self.second(activated(self.first(activated(features))))
+
+
+def smoothed(pictures: Tensor, side: int) -> Tensor:
+    """Average (B, C, H, W) over squares of so many pixels a side, twice, by mirrored edges: the same size, no shift."""
+    for padding in ((side - 1, 0, side - 1, 0), (0, side - 1, 0, side - 1)):
+        pictures = F.avg_pool2d(F.pad(pictures, padding, mode="reflect"), side, stride=1)
+    return pictures
 
 
 def activated(features: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cyclekit.core.batch import Batch
 from cyclekit.core.initialise import kaiming, normal
-from cyclekit.image.unshuffle import EqualisedConvolution, ResidualBlock, UnshuffleGenerator
+from cyclekit.image.unshuffle import EqualisedConvolution, ResidualBlock, UnshuffleGenerator, smoothed
 from tests.image.networks import COLOUR, GREY, pictures
 
 
@@ -19,13 +19,12 @@ from tests.image.networks import COLOUR, GREY, pictures
     factor=st.sampled_from([1, 2, 4]),
     blocks=st.integers(0, 2),
     outer_blocks=st.integers(0, 1),
+    upsampling=st.sampled_from(["shuffle", "smoothed"]),
     start=st.sampled_from(["identity", "random"]),
 )
 @settings(max_examples=25, deadline=None)
-def test_any_size_comes_back_as_it_went_in(height, width, factor, blocks, outer_blocks, start):
-    network = UnshuffleGenerator(
-        COLOUR, COLOUR, width=2, blocks=blocks, outer_blocks=outer_blocks, factor=factor, start=start
-    )
+def test_any_size_comes_back_as_it_went_in(height, width, upsampling, start, **sizes):
+    network = UnshuffleGenerator(COLOUR, COLOUR, width=2, upsampling=upsampling, start=start, **sizes)
     output = network(pictures(2, 3, height, width))
     assert output.data.shape == (2, 3, height, width)
     assert output.data.abs().max() <= 1
@@ -71,6 +70,31 @@ def test_demodulated_weights_keep_a_signals_size_however_they_grow(growth):
     with torch.no_grad():
         layer.weight.mul_(growth)
         assert 0.8 < float(layer(torch.randn(1, 32, 32, 32)).std()) < 1.2
+
+
+@given(factor=st.sampled_from([1, 2, 4]), shade=st.floats(0.2, 0.9), seed=st.integers(0, 99))
+@settings(max_examples=15, deadline=None)
+def test_smoothed_one_shade_stays_one_shade_where_a_shuffle_makes_a_grid_of_it(factor, shade, seed):
+    torch.manual_seed(seed)
+    network = UnshuffleGenerator(COLOUR, COLOUR, width=4, factor=factor, start="random", upsampling="smoothed")
+    plain = Batch(torch.full((1, 3, 24, 24), shade))
+    with torch.no_grad():
+        even = network(plain).data
+        network.upsampling = "shuffle"
+        grid = network(plain).data
+    even = even[..., factor:-factor, factor:-factor]  # mirrored edges do not go on with a grid of more than 2
+    torch.testing.assert_close(even, even[:, :, :1, :1].expand_as(even), atol=1e-5, rtol=0)
+    assert factor == 1 or float(grid.std((2, 3)).max()) > 1e-3
+
+
+def test_smoothing_moves_nothing():
+    spot = torch.zeros(1, 1, 21, 21)
+    spot[..., 10, 10] = 1
+    for side in (1, 2, 4):
+        found = smoothed(spot, side)
+        assert float(found.sum()) == pytest.approx(1)
+        for turned in (found.flip(2), found.flip(3), found.transpose(2, 3)):
+            torch.testing.assert_close(turned, found)
 
 
 def test_many_blocks_do_not_blow_up():
