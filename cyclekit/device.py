@@ -139,6 +139,20 @@ def fastest() -> str:
     return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def crowded(threads: int) -> str:
+    """A clause that says so where as many programs as there are cores, or more, were running in the last minute, and
+    this one would compute in several threads; otherwise nothing.
+
+    Threads that share a small piece of work wait for the slowest; docs/questions.md has a number.
+    """
+    if threads < 2 or not hasattr(os, "getloadavg"):
+        return ""
+    running, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if running < cores:
+        return ""
+    return f" on a busy machine (load {running:.0f}, {cores} cores: one thread may be faster, by OMP_NUM_THREADS=1)"
+
+
 def in_memory(do: Callable[[], T]) -> T | None:
     """What a call gives; None where memory does not suffice for it, of the processor or an accelerator."""
     import torch

@@ -1,9 +1,11 @@
 """Devices are checked before anything is built, and memory that does not suffice is no crash."""
 
+import os
+
 import pytest
 import torch
 
-from cyclekit.device import check_device, fastest, in_memory
+from cyclekit.device import check_device, crowded, fastest, in_memory
 from cyclekit.recipe.loading import profile_for
 from cyclekit.registry import RecipeError
 
@@ -71,3 +73,12 @@ def test_one_of_several_cards_is_one_that_is_there(cards):
 
 def test_one_of_several_cards_gets_the_profile_of_a_card():
     assert profile_for("monet2photo", None, "cuda:1")[0] == profile_for("monet2photo", None, "cuda")[0] == "gpu"
+
+
+@pytest.mark.parametrize(("load", "threads", "said"), [(1.2, 2, False), (2.0, 2, True), (9.1, 1, False)])
+def test_several_threads_on_a_busy_machine_are_told_of(load, threads, said, monkeypatch):
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert ("busy machine" in crowded(threads)) is said
+    monkeypatch.delattr(os, "getloadavg")  # Windows
+    assert crowded(threads) == ""

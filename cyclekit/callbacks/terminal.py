@@ -10,6 +10,7 @@ from typing import Any
 
 from cyclekit.callbacks.log import Log, read_log
 from cyclekit.callbacks.panel import Glance, GlancePanel, SteadyLive, plain_line
+from cyclekit.device import crowded
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import printable
 from cyclekit.terminal.screen import Screen
@@ -56,7 +57,9 @@ class Terminal(Callback):
         compiled = "compiled" if speed["compiled"] else "eager"
         precision = f"{speed['precision']} ({speed['precision_because']})"
         together = f", {speed['processes']} processes" if speed["processes"] > 1 else ""
-        self._say(console, f"speed: {speed['device']}, {precision}, {compiled}, {speed['threads']} threads{together}")
+        busy = crowded(speed["threads"]) if speed["device"] == "cpu" else ""
+        threads = f"{speed['threads']} threads{busy}"
+        self._say(console, f"speed: {speed['device']}, {precision}, {compiled}, {threads}{together}")
         for note in training.notes:
             self._say(console, f"note: {note}")
         report = str(training.folder / "report.html")

@@ -48,7 +48,7 @@ class UnshuffleGenerator(nn.Module):
             blocks: residual blocks at the lower resolution.
             outer_blocks: residual blocks at the higher resolution before the halving; one more follows the doubling.
             factor: side of the squares of pixels that become channels.
-            upsampling: "shuffle" sets each pixel free from its neighbours, and may leave a grid whose period is `factor`.
+            upsampling: "shuffle" frees each pixel from its neighbours, and may leave a grid whose period is `factor`.
                 "smoothed" averages what is made over such squares twice, which no grid of that period passes
                 (Sugawara et al. 2018); fine detail then comes from the input, if it starts as the identity.
             start: "identity" adds what the network makes to the input, before the last tanh, and begins with nothing.

@@ -23,6 +23,7 @@ from tests.pictures import picture_folders
 def test_plain_lines_where_there_is_no_terminal(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(Terminal, "PLAIN_EVERY", 0.0)
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)  # whatever this machine has
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.1, 0.1, 0.1))
     log = log_in(tmp_path)
     terminal, run = Terminal(log), training(tmp_path)
     terminal.started(run)
