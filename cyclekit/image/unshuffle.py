@@ -9,6 +9,7 @@ Learning rates are equalised (Karras et al. 2018, section 4.1): layers take ten 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -88,9 +89,7 @@ class UnshuffleGenerator(nn.Module):
         height, width = pictures.shape[-2:]
         if min(height, width) < self.smallest:
             raise ValueError(f"this network needs pictures of at least {self.smallest} px a side, got {width}x{height}")
-        padding = (0, -width % self.multiple, 0, -height % self.multiple)
-        whole = F.pad(pictures, padding, mode="reflect") if any(padding) else pictures
-        fine = self.outer(self.stem(2 * F.pixel_unshuffle(whole, self.factor)))
+        fine = self.outer(self.stem(self._squares(pictures)))
         coarse = self.up(activated(self.blocks(self.down(activated(fine)))))
         coarse = F.interpolate(coarse, size=fine.shape[-2:], mode="bilinear")
         made = self.head(activated(self.last((coarse + fine) * math.sqrt(0.5))))
@@ -101,6 +100,32 @@ class UnshuffleGenerator(nn.Module):
         if self.start == "identity":
             before_tanh = beside_input(before_tanh, pictures)
         return Batch(torch.tanh(before_tanh))
+
+    def features(self, source: Batch, layers: Sequence[int]) -> list[Tensor]:
+        """What some layers of the encoder answer, each (B, C, H, W); the decoder is not computed.
+
+        Layers are counted from the unshuffled pixels (0) and the stem (1): then each outer block, the halving, and
+        each block at the lower resolution.
+
+        Raises:
+            ValueError: there is no such layer before the decoder.
+        """
+        counted = [self._squares, self.stem, *self.outer, lambda fine: self.down(activated(fine)), *self.blocks]
+        if not layers or not 0 <= min(layers) <= max(layers) < len(counted):
+            raise ValueError(f"layers {list(layers)}: this generator's encoder has the layers 0 to {len(counted) - 1}")
+        answer, found = source.data, {}
+        for number, layer in enumerate(counted[: max(layers) + 1]):
+            answer = layer(answer)
+            if number in layers:
+                found[number] = answer
+        return [found[number] for number in layers]
+
+    def _squares(self, pictures: Tensor) -> Tensor:
+        """Pixels (B, C, H, W) as channels, after reflection to sides that are multiples."""
+        height, width = pictures.shape[-2:]
+        padding = (0, -width % self.multiple, 0, -height % self.multiple)
+        whole = F.pad(pictures, padding, mode="reflect") if any(padding) else pictures
+        return 2 * F.pixel_unshuffle(whole, self.factor)
 
 
 class EqualisedConvolution(nn.Module):
