@@ -1,4 +1,4 @@
-"""The house: few modules at its root, a core that stands on an allowlist, and tests where their module is."""
+"""The house: few modules at its root, lists of what each room imports, and tests where their module is."""
 
 import ast
 import importlib
@@ -6,41 +6,101 @@ import re
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "cyclekit"
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 
-ALLOWED = {
-    "registry.py": set(),
-    "core": {"torch", "numpy", "cyclekit.core", "cyclekit.registry"},
-    "measuring": {"torch", "numpy", "cyclekit.core", "cyclekit.measuring", "cyclekit.registry"},
-    "files": {"torch", "datasets", "huggingface_hub", "psutil", "pyarrow", "safetensors"}
-    | {"cyclekit.core", "cyclekit.files", "cyclekit.registry"},
+BELOW = {
+    "registry": set(),
+    "core": {"registry"},
+    "measuring": {"core", "registry"},
+    "files": {"core", "registry"},
 }
-"""Room -> what it may import, beside Python's own."""
+"""Room at the bottom -> all rooms that it may import. Of the others, layers in pyproject.toml tell."""
+
+PACKAGES = {
+    "assembling": {"numpy", "torch"},
+    "builtin": {"PIL", "numpy"},
+    "callbacks": {"PIL", "accelerate", "mlflow", "numpy", "rich", "tensorboard", "torch"},
+    "cli": {"numpy", "rich", "typer", "yaml"},
+    "core": {"numpy", "torch"},
+    "device": {"torch"},
+    "exported": {"PIL", "numpy", "onnxruntime"},
+    "exporting": {"numpy", "onnx", "openvino", "torch"},
+    "files": {"datasets", "huggingface_hub", "psutil", "pyarrow", "safetensors", "torch"},
+    "image": {"PIL", "av", "cleanfid", "datasets", "efficientnet_lite_pytorch", "numpy", "safetensors", "scipy", "torch"}
+    | {"torch_fidelity", "triton"},
+    "live": {"PIL", "starlette", "uvicorn"},
+    "measuring": {"torch"},
+    "recipe": {"pydantic", "yaml"},
+    "report": {"PIL", "numpy", "rich", "yaml"},
+    "runs": {"safetensors", "torch"},
+    "sharing": {"huggingface_hub", "safetensors"},
+    "sheets": {"PIL", "numpy"},
+    "starting": {"numpy", "onnx", "torch"},
+    "terminal": {"rich"},
+    "text": {"huggingface_hub", "numpy", "ot", "pyarrow", "regex", "sacrebleu", "scipy", "sentencepiece", "sklearn"}
+    | {"torch", "transformers"},
+    "training": {"numpy", "torch"},
+    "use": {"PIL", "numpy", "pyarrow", "ray", "torch"},
+}
+"""Room or module at the root -> the packages that it imports, late ones too. One that is not named imports none."""
+
+WITHOUT_TORCH = {"PIL", "av", "numpy", "onnxruntime", "psutil", "pyarrow", "sentencepiece", "starlette", "uvicorn"}
+"""What exported runs are used with, through all that their rooms import."""
 
 
-def imported(place: Path) -> dict[str, set[str]]:
-    """What a module or room imports, wherever it stands in its files: each with the files that do."""
-    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
-    assert files
-    found: dict[str, set[str]] = {}
-    for file in files:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
-            for name in names:
-                top = ".".join(name.split(".")[: 2 if name.startswith("cyclekit.") else 1])
-                found.setdefault(top, set()).add(file.name)
-    return found
+@pytest.fixture(scope="module")
+def imports():
+    """Who imports whom in the package, wherever in a function it stands."""
+    return grimp.build_graph("cyclekit", include_external_packages=True, cache_dir=None)
 
 
-@pytest.mark.parametrize("room", ALLOWED)
-def test_a_room_at_the_bottom_stands_on_little(room):
-    own = imported(PACKAGE / room)
-    foreign = {name: files for name, files in own.items() if name not in sys.stdlib_module_names}
-    assert {name: files for name, files in foreign.items() if name not in ALLOWED[room]} == {}
+def rooms_of(names):
+    """The rooms, or modules at the root, of some modules of the package."""
+    return {name.split(".")[1] for name in names if name.startswith("cyclekit.")}
+
+
+def packages_of(names):
+    """The other packages among some modules, without Python's own."""
+    return {name for name in names if name.split(".")[0] not in {*sys.stdlib_module_names, "cyclekit"}}
+
+
+def imported_by(imports, room):
+    """What a room or module at the root imports."""
+    place = f"cyclekit.{room}"
+    own = [place, *imports.find_descendants(place)]
+    return set().union(*(imports.find_modules_directly_imported_by(module) for module in own)) - set(own)
+
+
+@pytest.mark.parametrize("room", BELOW)
+def test_a_room_at_the_bottom_stands_on_little(imports, room):
+    assert rooms_of(imported_by(imports, room)) <= BELOW[room]
+
+
+def test_a_room_imports_the_packages_of_its_list_alone(imports):
+    rooms = rooms_of(imports.modules)
+    found = {room: packages_of(imported_by(imports, room)) for room in sorted(rooms)}
+    assert {room: packages for room, packages in found.items() if packages} == PACKAGES
+
+
+def test_worlds_of_pictures_are_renderers_of_their_own(imports):
+    found = imported_by(imports, "builtin.worlds")
+    assert packages_of(found) == {"PIL", "numpy"}
+    assert rooms_of(found) == set()
+
+
+def test_accelerate_opens_trackers_and_does_nothing_else(imports):
+    assert imports.find_modules_that_directly_import("accelerate") == {"cyclekit.callbacks.tracking"}
+
+
+@pytest.mark.parametrize("room", ["exported", "live"])
+def test_exported_runs_are_used_without_torch(imports, room):
+    reached = imports.find_upstream_modules(f"cyclekit.{room}", as_package=True)
+    assert packages_of(reached) <= WITHOUT_TORCH
+    assert "exporting" not in rooms_of(reached)
 
 
 def test_the_root_is_small():
