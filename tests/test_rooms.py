@@ -30,8 +30,8 @@ PACKAGES = {
     "exported": {"PIL", "numpy", "onnxruntime"},
     "exporting": {"numpy", "onnx", "openvino", "torch"},
     "files": {"datasets", "huggingface_hub", "psutil", "pyarrow", "safetensors", "torch"},
-    "image": {"PIL", "av", "cleanfid", "datasets", "efficientnet_lite_pytorch", "numpy", "safetensors", "scipy", "torch"}
-    | {"torch_fidelity", "triton"},
+    "image": {"PIL", "av", "cleanfid", "datasets", "efficientnet_lite_pytorch", "numpy", "safetensors", "scipy"}
+    | {"torch", "torch_fidelity", "triton"},
     "live": {"PIL", "starlette", "uvicorn"},
     "measuring": {"torch"},
     "recipe": {"pydantic", "yaml"},

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cyclekit.cli.data_check import check, first_few
+from cyclekit.cli.data_check import able, check
 from cyclekit.cli.early import refuse_folders
 from cyclekit.cli.group import Commands
 from cyclekit.download.catalogue import SETS
@@ -97,14 +97,14 @@ def pair(
     Partners have the same name, the ending apart. Which pairs are held out depends on their names alone.
     """
     refuse_folders([photos, labels])
-    from cyclekit.image.curation.pairing import pair
     from cyclekit.terminal.screen import progress_bar
 
+    _, pair = able("pair", [photos, labels])
+    options = {"left": left.value, "test_share": test_share, "resize": resize}
     with progress_bar("pairing") as progress:
-        made = pair(photos, labels, out, left.value, test_share, resize, progress)
-    if made.resized:
-        say(f"resized: {made.resized:,} label maps, to the size of their photographs")
-    say(f"{made.train:,} pairs to train on, {made.test:,} held out")
+        made = pair(photos, labels, out, progress=progress, **options)
+    for line in made.lines:
+        say(line)
     answer(out)
 
 
@@ -128,16 +128,14 @@ def select(
     Tags are a list, or words that spaces, commas or semicolons divide; upper and lower case are one.
     """
     refuse_folders([folder])
-    from cyclekit.image.curation.selecting import select
     from cyclekit.terminal.screen import progress_bar
 
+    _, select = able("select", [folder])
+    options = {"every": every, "link": link, "file_column": file_column, "tag_column": tag_column}
     with progress_bar("copying") as progress:
-        chosen = select(folder, metadata, tag, out, every, link, file_column, tag_column, progress)
-    say(f"{chosen.written:,} pictures, of {chosen.matching:,} rows that match among {chosen.rows:,}")
-    if chosen.missing:
-        say(f"no file: {len(chosen.missing):,} matching rows: {first_few(chosen.missing)}")
-    if chosen.unlisted:
-        say(f"no row: {chosen.unlisted:,} pictures in {folder}")
+        chosen = select(folder, metadata, tag, out, progress=progress, **options)
+    for line in chosen.lines:
+        say(line)
     answer(out)
 
 

@@ -1,18 +1,26 @@
-"""`cyclekit data check`: a set of pictures or sentences looked over, in words or as JSON."""
+"""`cyclekit data check`: a set looked over by the modality that its files are of, in words or as JSON."""
 
 from __future__ import annotations
 
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cyclekit.cli.early import refuse_folders
+from cyclekit.core.curation import first_names
 from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import answer
 
 if TYPE_CHECKING:
-    from cyclekit.image.curation.audit import Counts
+    from cyclekit.core.curation import Audited
+    from cyclekit.core.modality import Modality
+
+COMMANDS = {"audit": "check", "pair": "pair", "select": "select"}
+"""What a modality does with data -> the command that asks for it."""
 
 
 def check(
@@ -45,108 +53,80 @@ def check(
     unless --strict.
     """
     refuse_folders(folders)
-    from cyclekit.text.checking import is_of_text
-
-    if is_of_text(folders):
-        _check_sentences(folders, columns, sheet, as_json, strict)
-        return
-    if columns is not None:
-        raise RecipeError(f"--columns {columns}: is of tables of sentences; leave it out for pictures")
-    from cyclekit.image.curation.audit import counts, findings, notes_of
-    from cyclekit.image.curation.audit_sheet import write_audit_sheet
-    from cyclekit.image.curation.grouping import groups_of
-    from cyclekit.image.curation.looking import look_at
     from cyclekit.terminal.screen import progress_bar
 
-    if sheet is not None and sheet.suffix.lower() != ".png":
-        raise RecipeError(f"--sheet {sheet}: write a name that ends in .png")
-    grouped = groups_of(folders)
-    with progress_bar("looking at every picture") as progress:
-        looks = look_at(grouped.groups, grouped.paired, progress)
-    table, found, notes = counts(looks), findings(looks), grouped.notes + notes_of(looks)
+    modality, audit = able("audit", folders)
+    options = {} if sheet is None else {"sheet": sheet}
+    _refuse_others(audit, {"columns": columns, "sheet": sheet}, modality.items)
+    if columns is not None:
+        options["columns"] = _mapping(columns)
+    with progress_bar(f"looking at every {modality.item}") as progress:
+        looked: Audited = audit(folders, progress, **options)
     named = ", ".join(map(str, folders))
-    if sheet is not None:
-        write_audit_sheet(looks, found, f"{named}: {len(looks.seen):,} pictures", sheet)
     if as_json:
-        _print_json(
-            {
-                "folders": [str(folder) for folder in folders],
-                "layout": grouped.words,
-                "notes": notes,
-                "groups": [one._asdict() for one in table],
-                "findings": [{"what": one.what, "pictures": one.pictures, "names": one.names} for one in found],
-                "sheet": None if sheet is None else str(sheet),
-            }
-        )
+        answer(json.dumps(looked.told, indent=1, ensure_ascii=False))
     else:
-        _print_counts(f"{named}  ·  {grouped.words}", table)
-        for note in notes:
+        _print_table(f"{named}  ·  {looked.layout}", looked.headings, looked.rows)
+        for note in looked.notes:
             answer(note)
-        for one in found:
-            answer(f"{one.what}: {one.pictures:,}: {first_few(one.names)}")
-        if not found:
+        for one in looked.findings:
+            answer(f"{one.what}: {one.items:,}: {first_names(one.names, 5)}")
+        if not looked.findings:
             answer("nothing suspicious found")
         if sheet is not None:
             answer(f"sheet: {sheet}")
-    if strict and found:
-        raise RecipeError(f"{named}: {len(found)} kinds of findings, and --strict allows none")
-
-
-def _check_sentences(
-    files: list[Path], columns: str | None, sheet: Path | None, json_wanted: bool, strict: bool
-) -> None:
-    import yaml
-
-    from cyclekit.recipe.yaml_files import read_value
-    from cyclekit.text.checking import as_json, look_at
-    from cyclekit.text.columns import check_columns
-
-    if sheet is not None:
-        raise RecipeError(f"--sheet {sheet}: is of pictures; leave it out for sentences")
-    try:
-        wanted = read_value(columns) if columns else None
-    except yaml.YAMLError:
-        wanted = columns
-    if wanted is not None and not isinstance(wanted, dict):
-        raise RecipeError(f"--columns {columns}: write a mapping, as in --columns '{{text: review, label: stars}}'")
-    looked = look_at(files, check_columns(wanted))
-    named = ", ".join(map(str, files))
-    if json_wanted:
-        _print_json(as_json(files, looked))
-    else:
-        _print_table(
-            f"{named}  ·  {looked.words}",
-            ("sentences", "different", "words (median)", "words (most)", "writing"),
-            [
-                (
-                    one.group,
-                    f"{one.sentences:,}",
-                    f"{one.distinct:,}",
-                    f"{one.median:g}",
-                    f"{one.longest:,}",
-                    one.writing,
-                )
-                for one in looked.groups
-            ],
-        )
-        for one in looked.findings:
-            answer(f"{one.what}: {one.sentences:,}: {first_few([name[:59] for name in one.names])}")
-        if not looked.findings:
-            answer("nothing suspicious found")
     if strict and looked.findings:
         raise RecipeError(f"{named}: {len(looked.findings)} kinds of findings, and --strict allows none")
 
 
-def _print_counts(title: str, counts: list[Counts]) -> None:
-    rows = []
-    for one in counts:
-        sizes = ("" if size is None else f"{size[0]}x{size[1]}" for size in (one.smallest, one.median, one.largest))
-        modes = ", ".join(f"{mode} {count:,}" for mode, count in one.modes.items())
-        rows.append((one.group, f"{one.pictures:,}", f"{one.unreadable:,}", *sizes, f"{one.sizes:,}", modes))
-    _print_table(title, ("pictures", "unreadable", "smallest", "median", "largest", "sizes", "modes"), rows)
+def able(what: str, places: Sequence[Path]) -> tuple[Modality, Callable[..., Any]]:
+    """The modality whose items some files and folders hold, and its function `what`: "audit", "pair" or "select".
+
+    Raises:
+        RecipeError: they hold no items, or items of a modality that has no such function.
+    """
+    from cyclekit.core.modality import modalities
+    from cyclekit.files.walking import counted, walk
+    from cyclekit.plugins import load_plugins
+
+    load_plugins()
+    known = modalities()
+    wanted = " or ".join(one.items for one in known if getattr(one, what) is not None)
+    often = [(one.holds(places), one) for one in known if one.holds is not None]
+    most, modality = max(often, key=lambda pair: pair[0])
+    named = ", ".join(map(str, places))
+    if not most:
+        others = counted(walk(places[0]).only(lambda path: False).others) if places[0].is_dir() else ""
+        raise RecipeError(f"{named}: {f'holds {others}, and ' if others else 'holds '}no {wanted}")
+    function = getattr(modality, what)
+    if function is None:
+        raise RecipeError(f"{named}: holds {modality.items}, and `data {COMMANDS[what]}` is for {wanted}")
+    return modality, function
 
 
-def _print_table(title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _refuse_others(audit: Callable[..., Any], given: Mapping[str, Any], items: str) -> None:
+    """Refuse options that this modality's audit does not take."""
+    taken = inspect.signature(audit).parameters
+    for name, value in given.items():
+        if value is not None and name not in taken:
+            raise RecipeError(f"--{name} {value}: says nothing of {items}; leave it out for them")
+
+
+def _mapping(columns: str) -> Any:
+    import yaml
+
+    from cyclekit.recipe.yaml_files import read_value
+
+    try:
+        wanted = read_value(columns) if columns else {}
+    except yaml.YAMLError:
+        wanted = columns
+    if not isinstance(wanted, dict):
+        raise RecipeError(f"--columns {columns}: write a mapping, as in --columns '{{text: review, label: stars}}'")
+    return wanted
+
+
+def _print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A row for each group: its name, numbers, and words in the last column."""
     from rich.table import Table
 
@@ -162,15 +142,3 @@ def _print_table(title: str, headings: tuple[str, ...], rows: list[tuple[str, ..
     for row in rows:
         table.add_row(*row)
     console.print(table)
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    import json
-
-    answer(json.dumps(value, indent=1, ensure_ascii=False))
-
-
-def first_few(names: list[str]) -> str:
-    from cyclekit.image.checking import first_names
-
-    return first_names(names, 5)

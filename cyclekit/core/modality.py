@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from cyclekit.core.curation import Audit, Pairing, Selecting
 from cyclekit.core.written import Written
 from cyclekit.registry import build, names, part
 
@@ -67,6 +68,14 @@ class Modality(NamedTuple):
     """Of an array or tensor that is one item; of others are several items."""
     files: FilesOf | None = None
     """How items lie on disk; None: in no files. `files.one_by_one.one_each` makes it of a reader and a writer."""
+    holds: Callable[[Sequence[Path]], int] | None = None
+    """How many of the files at and below some places are its own; None: `cyclekit data` cannot know it by its files."""
+    audit: Audit | None = None
+    """Looks a data set over before it is trained on; None: it cannot, as of the next two."""
+    pair: Pairing | None = None
+    """Makes pairs of two folders."""
+    select: Selecting | None = None
+    """Selects items by their tags."""
     task: str | None = None
     """Of the Hugging Face hub's tasks the one that its runs are for."""
     tags: tuple[str, ...] = ()
@@ -82,3 +91,8 @@ def modality_of(codec: str) -> Modality:
             described: Modality = build("modality", str(name))
             return described
     return Modality()
+
+
+def modalities() -> list[Modality]:
+    """All that describe themselves, by their names."""
+    return [build("modality", name) for name in names("modality")]

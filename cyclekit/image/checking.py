@@ -6,19 +6,17 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from cyclekit.core.curation import Told
 from cyclekit.image.picture_set import PictureList
 from cyclekit.image.pictures import Contents, Reading, UnreadablePicture
 from cyclekit.image.storage import cache_folder, remember
 from cyclekit.image.transform import Size
 from cyclekit.terminal.screen import progress_bar
-
-Told = Callable[[int, int], None]
-"""Called now and then with (pictures looked at, pictures in all)."""
 
 
 class Verdicts(NamedTuple):
@@ -65,12 +63,6 @@ def check_pictures(pictures: PictureList, reading: Reading, progress: Told | Non
     if memory is not None and any(row in verdicts.sizes for row in unknown):
         _memorise(memory, {marks[row]: Seen(size, verdicts.contents[row]) for row, size in verdicts.sizes.items()})
     return verdicts
-
-
-def first_names(names: Sequence[str], most: int = 20) -> str:
-    """The first names of a list that may be long, and how many more there are."""
-    more = f"; and {len(names) - most} more" if len(names) > most else ""
-    return "; ".join(names[:most]) + more
 
 
 def _looked_at(

@@ -77,7 +77,7 @@ class CUT:
             raise ValueError(f"patches is {patches}, temperature {temperature}, width {width}: at least 2, above 0, 1")
         generator: Any = generators.b
         if not isinstance(generator, Featured):
-            raise ValueError("needs a generator that shows what its layers answer; set generator=resnet or generator=unshuffle")
+            raise ValueError("needs a generator that shows what its layers answer; set generator=resnet or unshuffle")
         self.gan_loss, self.terms = gan_loss, terms
         self.adversarial, self.nce, self.nce_identity = adversarial, nce, nce_identity
         self.layers: tuple[int, ...] = tuple(layers)

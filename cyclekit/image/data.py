@@ -8,9 +8,9 @@ from random import Random
 from typing import Any, Literal
 
 from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.curation import Told
 from cyclekit.core.data import Source, choose_source
 from cyclekit.core.parts import HeldOut
-from cyclekit.image.checking import Told
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.colours import MATCHED, PICTURES, Colours, colours_of, moved
 from cyclekit.image.eight_bits import MODES

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cyclekit.core.batch import Pair
-from cyclekit.image.checking import Told, Verdicts, check_pictures, first_names
+from cyclekit.core.curation import Told, first_names
+from cyclekit.image.checking import Verdicts, check_pictures
 from cyclekit.image.picture_set import PictureList, PictureSet, Selection
 from cyclekit.image.pictures import Contents, Reading
 from cyclekit.image.transform import Size, Transform

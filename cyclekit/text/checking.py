@@ -9,19 +9,22 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from mimetypes import guess_type
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cyclekit.core.batch import Pair
+from cyclekit.core.curation import Audited, Finding, Told
 from cyclekit.core.data import SourceMissing
 from cyclekit.files.walking import walk
 from cyclekit.registry import RecipeError
-from cyclekit.text.columns import NONE, Columns, has_header
+from cyclekit.text.columns import NONE, Columns, check_columns, has_header
 from cyclekit.text.layouts import domains_in, tables_in
 from cyclekit.text.lines import is_text
 from cyclekit.text.scripts import words_of, writing_of
 from cyclekit.text.sources import open_source
 from cyclekit.text.tables import LABEL_NAMES, is_table, read_table
 from cyclekit.text.text_set import TextSet
+
+OTHER_KINDS = ("image", "audio", "video")
 
 LONG = 30
 """Words; recipes cut sentences at 24 to 64 tokens, and a word is one token or more."""
@@ -45,7 +48,7 @@ MARKS: dict[str, Callable[[str], bool]] = {
 """What a discriminator sees at a glance, and a generator learns before anything else."""
 
 
-class Group(NamedTuple):
+class SentenceCounts(NamedTuple):
     """The sentences of one domain and split, in numbers."""
 
     group: str
@@ -57,26 +60,48 @@ class Group(NamedTuple):
     writing: str
 
 
-class Finding(NamedTuple):
-    """One kind of thing that was found, and where."""
-
-    what: str
-    sentences: int
-    names: list[str]
-
-
 class Looked(NamedTuple):
     """What looking came to."""
 
     words: str
     """How the files were read."""
-    groups: list[Group]
+    groups: list[SentenceCounts]
     findings: list[Finding]
 
 
-def is_of_text(paths: Sequence[Path]) -> bool:
-    """Whether these are files, or folders that hold files of sentences and no pictures."""
-    return any(path.is_file() or ("," in str(path) and not path.exists()) or _holds_text(path) for path in paths)
+def sentences_at(places: Sequence[Path]) -> int:
+    """How many files at and below some places hold sentences: none of a folder that has pictures too.
+
+    A name with a comma that is none of a file's stands for two files.
+    """
+    return sum(2 if "," in str(place) and not place.exists() else _files_of_text(place) for place in places)
+
+
+def audit(places: Sequence[Path], progress: Told, *, columns: Columns | None = None) -> Audited:
+    """Look one data set of sentences over, for `Modality.audit`.
+
+    Args:
+        progress: not told: files of sentences are read at once.
+        columns: of a table, as `data.columns`.
+
+    Raises:
+        RecipeError: training would refuse the set or the columns.
+    """
+    looked = look_at(places, check_columns(columns))
+    told = {
+        "files": [str(path) for path in places],
+        "layout": looked.words,
+        "groups": [one._asdict() for one in looked.groups],
+        "findings": [{"what": one.what, "sentences": one.items, "names": one.names} for one in looked.findings],
+    }
+    return Audited(
+        looked.words,
+        ("sentences", "different", "words (median)", "words (most)", "writing"),
+        [_row(one) for one in looked.groups],
+        [],
+        [one._replace(names=[name[:59] for name in one.names]) for one in looked.findings],
+        told,
+    )
 
 
 def look_at(paths: Sequence[Path], columns: Columns = NONE) -> Looked:
@@ -99,12 +124,21 @@ def look_at(paths: Sequence[Path], columns: Columns = NONE) -> Looked:
     return Looked(words, table, _findings(groups, domains, text.aligned))
 
 
-def _holds_text(path: Path) -> bool:
-    if not path.is_dir():
-        return False
-    files = walk(path).files
-    kinds = [(guess_type(file)[0] or "").partition("/")[0] for file in files]
-    return "image" not in kinds and (any(map(is_text, files)) or domains_in(path) is not None)
+def _row(one: SentenceCounts) -> tuple[str, ...]:
+    return (one.group, f"{one.sentences:,}", f"{one.distinct:,}", f"{one.median:g}", f"{one.longest:,}", one.writing)
+
+
+def _files_of_text(place: Path) -> int:
+    if not place.is_dir():
+        return int(_kind(place) not in OTHER_KINDS)
+    files = walk(place).files
+    if "image" in map(_kind, files):
+        return 0
+    return sum(map(is_text, files)) or (0 if domains_in(place) is None else len(files))
+
+
+def _kind(path: Path) -> str:
+    return (guess_type(path)[0] or "").partition("/")[0]
 
 
 def _domains(source: str, columns: Columns) -> Pair[str]:
@@ -137,9 +171,9 @@ def _groups(text: TextSet, domains: Pair[str]) -> dict[str, list[str]]:
     }
 
 
-def _counted(name: str, side: Sequence[str]) -> Group:
+def _counted(name: str, side: Sequence[str]) -> SentenceCounts:
     lengths = [len(words_of(one)) for one in side] or [0]
-    return Group(name, len(side), len(set(side)), statistics.median(lengths), max(lengths), writing_of(side))
+    return SentenceCounts(name, len(side), len(set(side)), statistics.median(lengths), max(lengths), writing_of(side))
 
 
 def _findings(groups: Mapping[str, list[str]], domains: Pair[str], aligned: bool) -> list[Finding]:
@@ -195,13 +229,3 @@ def _of_one(name: str, side: Sequence[str]) -> list[Finding]:
 def _plain(sentence: str) -> str:
     """A sentence without case, punctuation and spaces."""
     return re.sub(r"[\W_]+", "", sentence.casefold())
-
-
-def as_json(paths: Sequence[Path], looked: Looked) -> dict[str, Any]:
-    """What was found, for a program to read."""
-    return {
-        "files": [str(path) for path in paths],
-        "layout": looked.words,
-        "groups": [one._asdict() for one in looked.groups],
-        "findings": [one._asdict() for one in looked.findings],
-    }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from cyclekit.core.batch import Batch, Pair
+from cyclekit.core.curation import Told
 from cyclekit.core.data import Source, choose_source
 from cyclekit.core.parts import HeldOut
 from cyclekit.registry import RecipeError, register
@@ -20,8 +21,6 @@ from cyclekit.text.splits import divide
 from cyclekit.text.text_set import TextSet
 from cyclekit.text.token_rows import TokenRows, encoded_whole, tokenised
 from cyclekit.text.tokenizers import build_codecs
-
-Told = Callable[[int, int], None]
 
 
 @register("data", "sentences")

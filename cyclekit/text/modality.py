@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cyclekit.core.modality import Example, Modality
 from cyclekit.registry import register
+from cyclekit.text.checking import audit, sentences_at
 from cyclekit.text.files import text_files
 
 
@@ -17,6 +18,8 @@ def sentences() -> Modality:
         ahead=32,
         dimensions=(),
         files=text_files,
+        holds=sentences_at,
+        audit=audit,
         task="text-generation",  # the hub took `text2text-generation` out of its tasks in 2025, into this one
         tags=("text2text-generation",),
         example=Example('"a sentence"', "sentences.txt"),

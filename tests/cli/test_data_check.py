@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from PIL import Image
 
-from cyclekit.cli.data_check import first_few
+from cyclekit.core.curation import Audited, Finding
+from cyclekit.core.modality import Modality
+from cyclekit.plugins import load_plugins
+from cyclekit.registry import register
 from tests.commands import call, mistake
 from tests.pictures import picture_folders
 
@@ -71,7 +75,9 @@ def test_check_of_sentences(tmp_path):
     assert mistake(call("data", "check", tmp_path, "--strict")).endswith(
         "1 kinds of findings, and --strict allows none"
     )
-    assert mistake(call("data", "check", tmp_path, "--sheet", "x.png")).startswith("--sheet x.png: is of pictures")
+    assert mistake(call("data", "check", tmp_path, "--sheet", "x.png")).startswith(
+        "--sheet x.png: says nothing of sentences"
+    )
     wrong = mistake(call("data", "check", tmp_path, "--columns", "text"))
     assert wrong.startswith("--columns text: write a mapping, as in --columns '{text: review, label: stars}'")
     (tmp_path / "x.csv").write_text("review,stars\ngood,5\nbad,1\n")
@@ -82,10 +88,49 @@ def test_check_of_sentences(tmp_path):
 def test_columns_are_of_sentences_and_a_sheet_of_pictures(tmp_path):
     data = picture_folders(tmp_path / "set", train=2, test=1)
     refused = mistake(call("data", "check", data, "--columns", "text"))
-    assert refused == "--columns text: is of tables of sentences; leave it out for pictures"
+    assert refused == "--columns text: says nothing of pictures; leave it out for them"
     assert not list(tmp_path.glob("*.png"))
 
 
-def test_many_names_are_cut_short_in_words():
-    assert first_few(["a", "b"]) == "a; b"
-    assert first_few(list("abcdefg")) == "a; b; c; d; e; and 2 more"
+def test_folders_of_neither_are_told_what_they_hold(tmp_path):
+    (tmp_path / "notes").mkdir()
+    assert mistake(call("data", "check", tmp_path / "notes")) == f"{tmp_path / 'notes'}: holds no pictures or sentences"
+    (tmp_path / "notes" / "model.bin").touch()
+    refused = mistake(call("data", "check", tmp_path / "notes"))
+    assert refused == f"{tmp_path / 'notes'}: holds 1 .bin, and no pictures or sentences"
+
+
+@pytest.mark.parametrize(("what", "more"), [("pair", ["{}"]), ("select", ["--metadata", "m.csv", "--tag", "sea"])])
+def test_what_is_made_of_pictures_is_not_made_of_sentences(tmp_path, what, more):
+    (tmp_path / "one.txt").write_text("a sentence\n")
+    options = [tmp_path if one == "{}" else one for one in more]
+    refused = mistake(call("data", what, tmp_path, *options, "--out", tmp_path / "new"))
+    assert refused.endswith(f": holds sentences, and `data {what}` is for pictures")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.usefixtures("own_parts")
+def test_a_third_modality_is_asked_where_its_files_are_the_most(tmp_path):
+    """It looks its own sets over with its own words; what it does not say that it can, is refused in its words."""
+
+    def audit(places, progress, *, columns=None):
+        return Audited(
+            "by name", ("seconds",), [("all", "3.5")], [], [Finding("silence", 1, ["b.snd"])], {"rate": 8000}
+        )
+
+    def holds(places):
+        return sum(len(list(place.glob("*.snd"))) for place in places)
+
+    (tmp_path / "readme.txt").write_text("what this is\n")
+    for name in "abc":
+        (tmp_path / f"{name}.snd").touch()
+    load_plugins()
+    register("modality", "sounds")(lambda: Modality(item="sound", items="sounds", holds=holds, audit=audit))
+    found = call("data", "check", tmp_path)
+    assert found.out.splitlines()[0] == f"{tmp_path}  ·  by name"
+    assert found.out.splitlines()[-1] == "silence: 1: b.snd"
+    assert json.loads(call("data", "check", tmp_path, "--json").out) == {"rate": 8000}
+    refused = mistake(call("data", "check", tmp_path, "--sheet", "x.png"))
+    assert refused == "--sheet x.png: says nothing of sounds; leave it out for them"
+    refused = mistake(call("data", "pair", tmp_path, tmp_path, "--out", tmp_path / "new"))
+    assert refused.endswith(": holds sounds, and `data pair` is for pictures")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cyclekit.image.checking import check_pictures, first_names
+from cyclekit.image.checking import check_pictures
 from cyclekit.image.data import ImageData
 from cyclekit.image.picture_set import Stored
 from cyclekit.image.pictures import Contents, Reading, UnreadablePicture
@@ -109,10 +109,3 @@ def test_a_spoilt_memory_is_none(spoilt, tmp_path):
 def test_a_name_that_is_no_unicode_is_a_name():
     pictures = Listed([4], marks=["/root/\udcff.png|1|2"])
     assert checked(pictures).sizes == {0: (4, 5)}
-
-
-@given(st.lists(st.integers(0, 999).map(str), max_size=30), st.integers(1, 25))
-def test_long_lists_are_cut_and_the_rest_is_counted(names, most):
-    told = first_names(names, most)
-    assert told.startswith("; ".join(names[:most]))
-    assert told.endswith(f"; and {len(names) - most} more") == (len(names) > most)

@@ -18,6 +18,7 @@ from cyclekit.image.cut import CUT, patch_nce
 from cyclekit.image.patchgan import PatchDiscriminator
 from cyclekit.image.resnet import ResNetGenerator
 from cyclekit.image.unet import UNetGenerator
+from cyclekit.image.unshuffle import UnshuffleGenerator
 from cyclekit.plugins import load_plugins
 from cyclekit.recipe.loading import find_recipe, load_recipe
 from cyclekit.registry import RecipeError
@@ -83,6 +84,12 @@ def test_features_are_those_of_the_translation():
         network.features(pictures(1), [99])
 
 
+def test_a_heads_widths_are_those_of_the_unshuffle_generator():
+    network = UnshuffleGenerator(*CODECS, width=4, blocks=2)
+    objective = CUT(lsgan(), Pair(None, network), CODECS, layers=[0, 2, 3, 5], width=6)
+    assert [head[0].in_features for head in objective.sides["heads"].networks] == [12, 4, 8, 8]
+
+
 def step(objective, source=None):
     networks = Networks(
         Pair(None, generator()), Pair(None, torch.nn.ModuleList([PatchDiscriminator(CODECS.b, width=4, layers=1)]))
@@ -133,7 +140,7 @@ def test_mirrored_translations_are_compared_at_their_places():
 
 
 def test_a_generator_that_shows_nothing_is_refused():
-    with pytest.raises(ValueError, match="needs a generator that shows what its layers answer; set generator=resnet"):
+    with pytest.raises(ValueError, match="shows what its layers answer; set generator=resnet or unshuffle"):
         CUT(lsgan(), Pair(None, UNetGenerator(*CODECS, width=4, depth=3)), CODECS)
 
 

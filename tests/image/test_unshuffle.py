@@ -104,3 +104,18 @@ def test_many_blocks_do_not_blow_up():
         for _ in range(16):
             features = ResidualBlock(16)(features)
     assert float(features.std()) < 4
+
+
+def test_features_are_those_of_the_translation():
+    torch.manual_seed(0)
+    network = UnshuffleGenerator(COLOUR, COLOUR, width=4, blocks=2, start="random")
+    seen, source = [], pictures(2, 3, 13, 18)
+    network.blocks.register_forward_hook(lambda _, given, answered: seen.extend([*given, answered]))
+    network(source)
+    squares, fine, halved, last = network.features(source, [0, 2, 3, 5])
+    assert torch.equal(halved, seen[0])
+    assert torch.equal(last, seen[1])
+    assert torch.equal(squares[:, 0, :6, :9] / 2, source.data[:, 0, 0:12:2, 0:18:2])
+    assert (squares.shape, fine.shape) == ((2, 12, 8, 10), (2, 4, 8, 10))
+    with pytest.raises(ValueError, match="encoder has the layers 0 to 5"):
+        network.features(source, [6])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cyclekit.registry import RecipeError
-from cyclekit.text.checking import is_of_text, look_at
+from cyclekit.text.checking import look_at, sentences_at
 from tests.text.test_sources import write
 from tests.text.test_tables import ROWS, table
 
@@ -78,9 +78,10 @@ def test_tables_and_pairs_of_files(tmp_path):
         look_at([tmp_path / "nowhere"])
 
 
-def test_folders_of_pictures_are_not_of_text(tmp_path):
+def test_files_of_sentences_are_counted_and_none_beside_pictures(tmp_path):
     write(tmp_path, {"text/formal.txt": FORMAL, "yelp/train.0": ["x"], "yelp/train.1": ["y"],
                      "pictures/trainA/1.png": b"", "pictures/notes.txt": ["about"], "empty/x.md": ["x"]})  # fmt: skip
-    assert [is_of_text([tmp_path / name]) for name in ("text", "yelp", "pictures", "empty")] == [
-        True, True, False, False,
-    ]  # fmt: skip
+    folders = ("text", "yelp", "pictures", "empty")
+    assert [sentences_at([tmp_path / name]) for name in folders] == [1, 2, 0, 0]
+    assert sentences_at([tmp_path / "text" / "formal.txt", tmp_path / "pictures" / "trainA" / "1.png"]) == 1
+    assert sentences_at([Path("a.txt,b.txt")]) == 2

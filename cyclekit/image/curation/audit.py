@@ -19,7 +19,7 @@ MOST_IMBALANCE = 3.0
 """How many times as many training pictures one domain may have before it is a finding."""
 
 
-class Counts(NamedTuple):
+class PictureCounts(NamedTuple):
     """One group in numbers."""
 
     group: str
@@ -35,7 +35,7 @@ class Counts(NamedTuple):
     modes: dict[str, int]
 
 
-class Finding(NamedTuple):
+class Suspects(NamedTuple):
     """One kind of trouble in a set."""
 
     what: str
@@ -47,14 +47,14 @@ class Finding(NamedTuple):
     """The pictures of each, as numbers into `Looks.seen`; empty where they cannot be shown."""
 
 
-def counts(looks: Looks) -> list[Counts]:
+def counts(looks: Looks) -> list[PictureCounts]:
     """Each group in numbers, in their order."""
     table = []
     for number, group in enumerate(looks.groups):
         own = [one for one in looks.seen if one.group == number]
         sizes = sorted((one.size for one in own), key=lambda size: (size[0] * size[1], size))
         table.append(
-            Counts(
+            PictureCounts(
                 group.name,
                 len(own),
                 len(group.pictures.names) - len(own),
@@ -68,18 +68,18 @@ def counts(looks: Looks) -> list[Counts]:
     return table
 
 
-def findings(looks: Looks) -> list[Finding]:
+def findings(looks: Looks) -> list[Suspects]:
     """Everything that is wrong or suspicious, the gravest first; empty when nothing is."""
-    found = [Finding("unreadable", len(looks.broken), [f"{n} ({why})" for n, why in looks.broken.items()], [])]
+    found = [Suspects("unreadable", len(looks.broken), [f"{n} ({why})" for n, why in looks.broken.items()], [])]
     found += _pairs(looks, "exact", _exact(looks))
     found += _pairs(looks, "near", _near(looks))
     constant = [i for i, one in enumerate(looks.seen) if one.constant]
-    found.append(Finding("one colour all over", len(constant), *_alone(looks, constant)))
+    found.append(Suspects("one colour all over", len(constant), *_alone(looks, constant)))
     for number, group in enumerate(looks.groups):
         own = [i for i, one in enumerate(looks.seen) if one.group == number and not one.constant]
         grey = [i for i in own if looks.seen[i].grey]
         if len(grey) * 2 < len(own):  # a set of drawings is grey, and meant to be
-            found.append(Finding(f"grey pictures in colour {group.name}", len(grey), *_alone(looks, grey)))
+            found.append(Suspects(f"grey pictures in colour {group.name}", len(grey), *_alone(looks, grey)))
     found += _imbalance(looks)
     return [one for one in found if one.pictures]
 
@@ -158,14 +158,14 @@ def _relation(looks: Looks, i: int, j: int) -> str:
     return f"duplicates in {one.name}"
 
 
-def _pairs(looks: Looks, how: str, likes: Iterator[_Likes]) -> list[Finding]:
+def _pairs(looks: Looks, how: str, likes: Iterator[_Likes]) -> list[Suspects]:
     """One finding for each relation, leaks first."""
     by_relation: dict[str, list[_Likes]] = defaultdict(list)
     for one in likes:
         by_relation[_relation(looks, one.earlier, one.later)].append(one)
     sign = "=" if how == "exact" else "~"
     return [
-        Finding(
+        Suspects(
             f"{how} {relation}",
             len(those),
             [
@@ -183,7 +183,7 @@ def _alone(looks: Looks, rows: list[int]) -> tuple[list[str], list[tuple[int, ..
     return [looks.seen[i].name for i in rows], [(i,) for i in rows]
 
 
-def _imbalance(looks: Looks) -> list[Finding]:
+def _imbalance(looks: Looks) -> list[Suspects]:
     sizes: dict[str, int] = defaultdict(int)
     for one in looks.seen:
         group = looks.groups[one.group]
@@ -193,4 +193,4 @@ def _imbalance(looks: Looks) -> list[Finding]:
         return []
     ratio = max(sizes.values()) / min(sizes.values())
     words = ", ".join(f"{name} {count}" for name, count in sizes.items())
-    return [Finding("domains of very different size", 1, [f"{words} (1 : {ratio:.1f})"], [])]
+    return [Suspects("domains of very different size", 1, [f"{words} (1 : {ratio:.1f})"], [])]

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from cyclekit.files.whole_file import whole_file
-from cyclekit.image.curation.audit import Finding
+from cyclekit.image.curation.audit import Suspects
 from cyclekit.image.curation.looking import Looks, in_colour
 from cyclekit.image.picture_set import drawn_by_name
 from cyclekit.registry import RecipeError, argument
@@ -19,7 +19,7 @@ ROWS = 6
 CAPTION = 10
 
 
-def write_audit_sheet(looks: Looks, findings: Sequence[Finding], title: str, path: Path) -> None:
+def write_audit_sheet(looks: Looks, findings: Sequence[Suspects], title: str, path: Path) -> None:
     """Write a sheet: for each group pictures drawn by their names alone, then for each finding its first suspects.
 
     Raises:

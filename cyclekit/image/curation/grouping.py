@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.files.walking import Other, counted
-from cyclekit.image.curation.looking import Group
+from cyclekit.image.curation.looking import PictureGroup
 from cyclekit.image.folders import files_of, open_folder
 from cyclekit.image.formats import walk_pictures
 from cyclekit.image.layouts import collection
@@ -20,7 +20,7 @@ from cyclekit.registry import RecipeError
 class Grouped(NamedTuple):
     """The pictures to look at."""
 
-    groups: list[Group]
+    groups: list[PictureGroup]
     paired: bool
     """Row i of one domain belongs to row i of the other."""
     words: str
@@ -56,14 +56,14 @@ def groups_of(folders: Sequence[Path]) -> Grouped:
     return Grouped(_of_set(found), found.paired, found.words, list(found.notes))
 
 
-def _of_set(found: PictureSet) -> list[Group]:
+def _of_set(found: PictureSet) -> list[PictureGroup]:
     if found.paired:
         names = Pair("train left", "train right")
     else:
         words = found.words.split(" and ")
         names = Pair(*words) if len(words) == 2 else Pair("a", "b")
     return [
-        Group(_split_name(name, split), split, domain, pictures)
+        PictureGroup(_split_name(name, split), split, domain, pictures)
         for split, both in (("train", found.train), ("test", found.test))
         for name, domain, pictures in zip(names, (found.names.a or "a", found.names.b or "b"), both)
         if pictures is not None
@@ -83,7 +83,7 @@ def _each(folders: Sequence[Path], names: Sequence[str], words: str, itself: Pat
     Args:
         itself: the folder of which only the pictures count that lie in it directly; it holds the others.
     """
-    groups: list[Group] = []
+    groups: list[PictureGroup] = []
     others: dict[Other, None] = {}
     for folder, name in zip(folders, names):
         walked = walk_pictures(folder)
@@ -96,7 +96,7 @@ def _each(folders: Sequence[Path], names: Sequence[str], words: str, itself: Pat
         for split, files in zip(("train", "test"), files_of(folder, share)):
             if files is not None and files.names:
                 whose = split if said.split is None else "train" if said.split == "train" else "test"
-                groups.append(Group(_split_name(name, split), whose, domain, files))
+                groups.append(PictureGroup(_split_name(name, split), whose, domain, files))
     if not groups:
         raise RecipeError(f"{folders[0]}: holds no pictures{_but(list(others))}")
     return Grouped(groups, False, words, [f"not read: {counted(list(others))}"] if others else [])

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from cyclekit.core.curation import Told
 from cyclekit.image.curation.likeness import Likeness, likeness
 from cyclekit.image.picture_set import PictureList
 from cyclekit.image.pictures import Contents, Reading, UnreadablePicture
@@ -23,10 +24,7 @@ GREY = 8
 """Levels by which the channels of a grey picture may differ, at 32x32: JPEG leaves as many."""
 
 
-Told = Callable[[int, int], None]
-
-
-class Group(NamedTuple):
+class PictureGroup(NamedTuple):
     """Pictures of one domain and split."""
 
     name: str
@@ -43,7 +41,7 @@ class Look(NamedTuple):
     group: int
     row: int
     name: str
-    """Group and picture, as findings name it."""
+    """PictureGroup and picture, as findings name it."""
     size: tuple[int, int]
     """(width, height), upright."""
     mode: str
@@ -60,7 +58,7 @@ class Look(NamedTuple):
 class Looks(NamedTuple):
     """A whole set looked at."""
 
-    groups: Sequence[Group]
+    groups: Sequence[PictureGroup]
     seen: list[Look]
     broken: dict[str, str]
     """Name -> why it cannot be read."""
@@ -68,7 +66,7 @@ class Looks(NamedTuple):
     """Row i of one domain belongs to row i of the other, in every split."""
 
 
-def look_at(groups: Sequence[Group], paired: bool, progress: Told | None = None) -> Looks:
+def look_at(groups: Sequence[PictureGroup], paired: bool, progress: Told | None = None) -> Looks:
     """Decode every picture of every group once, on all cores."""
     work = [(number, row) for number, one in enumerate(groups) for row in range(len(one.pictures.names))]
     looks = Looks(groups, [], {}, paired)

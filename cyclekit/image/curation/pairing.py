@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from PIL import Image
 
+from cyclekit.core.curation import Told, first_names
 from cyclekit.files.new_folder import new_folder, refuse_taken
-from cyclekit.image.checking import first_names
 from cyclekit.image.formats import walk_pictures
 from cyclekit.image.picture_set import drawn_by_name
 from cyclekit.image.pictures import UnreadablePicture, open_picture
 from cyclekit.image.splits import said_by
 from cyclekit.registry import RecipeError, argument
-
-Told = Callable[[int, int], None]
 
 
 class Paired(NamedTuple):
@@ -27,6 +24,12 @@ class Paired(NamedTuple):
     test: int
     resized: int
     """Label maps that had another size than their photograph."""
+
+    @property
+    def lines(self) -> list[str]:
+        """What to tell of it."""
+        resized = [f"resized: {self.resized:,} label maps, to the size of their photographs"] if self.resized else []
+        return [*resized, f"{self.train:,} pairs to train on, {self.test:,} held out"]
 
 
 def pair(

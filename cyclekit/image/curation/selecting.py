@@ -8,19 +8,17 @@ import os
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cyclekit.core.curation import Told, first_names
 from cyclekit.files.new_folder import new_folder, refuse_taken
-from cyclekit.image.checking import first_names
 from cyclekit.image.formats import walk_pictures
 from cyclekit.registry import RecipeError, argument
 
-Told = Callable[[int, int], None]
 
-
-class Row(NamedTuple):
+class Described(NamedTuple):
     """What a metadata file says of one picture."""
 
     file: str
@@ -32,6 +30,7 @@ class Row(NamedTuple):
 class Selected(NamedTuple):
     """What was selected, and what of the metadata was of no use."""
 
+    folder: Path
     written: int
     matching: int
     """Rows with the tags; more than `written` where some have no file."""
@@ -40,6 +39,16 @@ class Selected(NamedTuple):
     """Rows with the tags whose file is not there, as the metadata names it."""
     unlisted: int
     """Pictures in the folder of which no row speaks."""
+
+    @property
+    def lines(self) -> list[str]:
+        """What to tell of it."""
+        told = [f"{self.written:,} pictures, of {self.matching:,} rows that match among {self.rows:,}"]
+        if self.missing:
+            told.append(f"no file: {len(self.missing):,} matching rows: {first_names(self.missing, 5)}")
+        if self.unlisted:
+            told.append(f"no row: {self.unlisted:,} pictures in {self.folder}")
+        return told
 
 
 def select(
@@ -95,10 +104,10 @@ def select(
             if progress is not None:
                 progress(done, len(chosen))
     unlisted = len(find.paths - {path for row in rows for path in find(row.file)})
-    return Selected(len(chosen), len(matching), len(rows), missing, unlisted)
+    return Selected(folder, len(chosen), len(matching), len(rows), missing, unlisted)
 
 
-def read_metadata(path: Path, file_column: str, tag_column: str) -> list[Row]:
+def read_metadata(path: Path, file_column: str, tag_column: str) -> list[Described]:
     """The rows of a metadata file: a table with a heading (.csv, .tsv), or objects (.jsonl one a line, .json a list).
 
     Tags are a list, or one text that spaces, commas or semicolons divide.
@@ -122,7 +131,7 @@ def read_metadata(path: Path, file_column: str, tag_column: str) -> list[Row]:
                         f"name the right one with {argument('file_column')} or {argument('tag_column')}"
                     )
             file = row[file_column]
-            rows.append(Row("" if file is None else str(file), _tags(row[tag_column])))
+            rows.append(Described("" if file is None else str(file), _tags(row[tag_column])))
     except (ValueError, csv.Error, RecursionError) as error:  # broken JSON and broken UTF-8 are ValueErrors
         raise RecipeError(f"{path}: cannot be read ({error}); it must be UTF-8 {path.suffix[1:].upper()}") from error
     return rows
@@ -200,7 +209,7 @@ def _named(wanted: frozenset[str], every: bool) -> str:
     return f"the {'tag' if len(wanted) == 1 else 'tags'} {words}"
 
 
-def _often(rows: list[Row]) -> str:
+def _often(rows: list[Described]) -> str:
     """The commonest tags, for whoever spelt one wrongly."""
     often: dict[str, int] = defaultdict(int)
     for row in rows:

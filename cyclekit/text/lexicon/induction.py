@@ -19,6 +19,7 @@ import numpy
 from numpy.typing import NDArray
 
 from cyclekit.core.batch import Pair
+from cyclekit.core.curation import Told
 from cyclekit.text.lexicon.alignment import Floats, Pairs, cognates, identical, rotation, self_learned, transported
 from cyclekit.text.lexicon.decoding import bigrams, decoded
 from cyclekit.text.lexicon.dictionaries import in_vocabulary, read_dictionary
@@ -39,8 +40,6 @@ WIDER = 20
 
 WORTH = 0.3
 """How much less a pair of a dictionary costs, of a cost of 1 - cosine."""
-
-Told = Callable[[int, int], None]
 
 
 class Direction(NamedTuple):
