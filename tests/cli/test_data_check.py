@@ -53,11 +53,13 @@ def test_check_in_json(tmp_path):
     assert (found["layout"], found["folders"], found["sheet"]) == ("trainA and trainB", [str(data)], None)
 
 
-def test_check_refuses():
+def test_check_refuses(tmp_path):
     assert mistake(call("data", "check", "nowhere")) == (
         "nowhere: no such folder; name folders of pictures, or files of sentences"
     )
-    assert mistake(call("data", "check", ".", "--sheet", "x.gif")) == "--sheet x.gif: write a name that ends in .png"
+    data = picture_folders(tmp_path / "set", train=1, test=1)
+    refused = mistake(call("data", "check", data, "--sheet", "x.gif"))
+    assert refused == "--sheet x.gif: write a name that ends in .png"
 
 
 def test_check_of_sentences(tmp_path):

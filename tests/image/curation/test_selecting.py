@@ -44,7 +44,7 @@ def test_any_or_all_of_the_tags_in_every_kind_of_file(folder, tmp_path, kind):
     table = metadata(tmp_path / f"t.{kind}")
     told = []
     found = select(folder, table, ["LANDSCAPE ", "sea"], tmp_path / "any", progress=lambda *done: told.append(done))
-    assert found == Selected(written=2, matching=3, rows=4, missing=["gone.png"], unlisted=1)
+    assert found == Selected(folder, written=2, matching=3, rows=4, missing=["gone.png"], unlisted=1)
     assert taken(tmp_path / "any") == ["a.png", "sub/c.jpg"]
     assert (tmp_path / "any/a.png").read_bytes() == (folder / "a.png").read_bytes()
     assert told == [(1, 2), (2, 2)]
