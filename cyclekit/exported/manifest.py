@@ -24,8 +24,8 @@ at the start) and what it has written (0 tokens at the start), and gives the nex
 words are -1e9, and what it has written. The host chooses words until `end`. `decoding` names the SentencePiece model,
 whose ids are numbered anew: `pad`, `end`, `unknown`, `blank` of the codec, then all its pieces that are neither unknown
 nor control, in order. Where `decoding.reranking` has weights, a direction has two files more: `score` (ids and their
-mask, words and which are real, to the log-probability of the words) and `judge` (ids and their mask to the mean score
-of the discriminators).
+mask, words and which are real, to the log-probability of the words) and `discriminator` (ids and their mask to the
+mean score of the discriminators).
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ from cyclekit.registry import RecipeError, argument, did_you_mean
 
 MANIFEST = "manifest.json"
 FORMAT, VERSION = "cyclekit-export", 1
+BEFORE = {"judge": "discriminator"}
+"""What older exports call a role -> its name now."""
 
 
 class Direction(NamedTuple):
@@ -134,7 +136,7 @@ def checksum(path: Path) -> str:
 
 
 def _direction(folder: Path, said: Mapping[str, Any]) -> Direction:
-    files = {role: _checked(folder, entry) for role, entry in said["files"].items()}
+    files = {BEFORE.get(role, role): _checked(folder, entry) for role, entry in said["files"].items()}
     return Direction(said["makes"], files, said)
 
 

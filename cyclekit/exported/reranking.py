@@ -20,9 +20,9 @@ class Channel(NamedTuple):
     back: Any
     """Gives log p(source | candidate)."""
     wanted: Any
-    """Judges sentences of the domain that is made."""
+    """The discriminators of the domain that is made."""
     unwanted: Any
-    """Judges those of the other."""
+    """Those of the other."""
     weights: Mapping[str, float]
 
     def ordered(self, sources: Sequence[np.ndarray], found: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:

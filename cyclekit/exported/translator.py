@@ -217,8 +217,8 @@ class Sentences(ExportedTranslator):
         if weights is None:
             return None
         other = "a" if domain == "b" else "b"
-        networks = self.session(other, "score"), self.session(domain, "judge"), self.session(other, "judge")
-        return Channel(*networks, weights)
+        wanted, unwanted = (self.session(made, "discriminator") for made in (domain, other))
+        return Channel(self.session(other, "score"), wanted, unwanted, weights)
 
     def files(self, to: str | None, max_pixels: int | None = None) -> Callable[..., Written]:
         """What translates text files."""

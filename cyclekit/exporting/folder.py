@@ -15,7 +15,7 @@ from cyclekit.core.parts import Codec
 from cyclekit.exported.decoding import LENGTH_PENALTY
 from cyclekit.exported.manifest import FORMAT, MANIFEST, VERSION
 from cyclekit.exporting import pictures, sentences
-from cyclekit.exporting.judging import export_judging, weights_of
+from cyclekit.exporting.reranking import export_reranking, weights_of
 from cyclekit.exporting.runtimes import WEB, runtime_named
 from cyclekit.exporting.web import find_runtime, write_page
 from cyclekit.files.new_folder import new_folder, refuse_taken
@@ -98,7 +98,7 @@ def export(
                 settings, lines = sentences.export_direction(generator, place, name)
                 if weights is not None:
                     try:
-                        settings["files"] |= export_judging(translator.networks, domain, place)
+                        settings["files"] |= export_reranking(translator.networks, domain, place)
                     except Exception as error:  # of the exporter's many: a discriminator of a plugin's, say
                         weights = None
                         lines = [*lines, f"reranking: {pictures.export_error('discriminator', error)}"]

@@ -78,7 +78,7 @@ class Colorizer(nn.Module):
         """
         grey = (source.data.float() + 1) / 2
         colour = self._coloured(grey)
-        # Judges see levels, as saved pictures have them; the gradient passes as if nothing were rounded.
+        # Discriminators see levels, as saved pictures have them; the gradient passes as if nothing were rounded.
         levels = exact_levels(colour.detach(), grey)
         return Batch(2 * (colour + (levels / 255 - colour).detach()) - 1)
 

@@ -154,7 +154,7 @@ class MultiscaleDiscriminator(nn.ModuleList):
         affine: bool = False,
         spectral_norm: bool = False,
     ) -> None:
-        """Build `scales` judges; all other options are each PatchGAN's own.
+        """Build `scales` PatchGANs; all other options are each PatchGAN's own.
 
         Raises:
             ValueError: an option out of range.
@@ -181,18 +181,19 @@ class MultiscaleDiscriminator(nn.ModuleList):
 class PooledDiscriminator(nn.Module):
     """A PatchGAN that sees its input average-pooled, `halvings` times, as pix2pixHD does it (3.2)."""
 
-    def __init__(self, judge: PatchDiscriminator, halvings: int) -> None:
+    def __init__(self, discriminator: PatchDiscriminator, halvings: int) -> None:
         super().__init__()
-        self.judge = judge
+        self.discriminator = discriminator
+        self.register_load_state_dict_pre_hook(_named_as_now)
         self.halvings = halvings
-        self.smallest = (judge.smallest - 1) * 2**halvings + 1
+        self.smallest = (discriminator.smallest - 1) * 2**halvings + 1
         """The smallest height and width that give a score: pooling rounds odd sizes up."""
         self.halve = nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False)
 
     @property
     def receptive_field(self) -> int:
         """The side, in pixels of the unpooled picture, of the patch that one score is about."""
-        side = self.judge.receptive_field
+        side = self.discriminator.receptive_field
         for _ in range(self.halvings):
             side = 2 * side + 1
         return side
@@ -202,7 +203,14 @@ class PooledDiscriminator(nn.Module):
         for _ in range(self.halvings):
             sample = sample.map(self.halve)
             condition = None if condition is None else condition.map(self.halve)
-        return self.judge(sample, condition)
+        return self.discriminator(sample, condition)
+
+
+def _named_as_now(module: nn.Module, state: dict[str, Tensor], prefix: str, *_: object) -> None:
+    """Checkpoints of older versions call a pooled PatchGAN a judge."""
+    before = f"{prefix}judge."
+    for key in [key for key in state if key.startswith(before)]:
+        state[f"{prefix}discriminator.{key.removeprefix(before)}"] = state.pop(key)
 
 
 def _staged(stage: nn.Module, data: Tensor) -> Tensor:

@@ -22,6 +22,14 @@ def test_a_manifest_is_read_b_first(tmp_path):
     assert read.settings == json.loads((folder / MANIFEST).read_text())
 
 
+def test_a_role_of_an_older_export_is_read_as_it_is_called_now(tmp_path):
+    said = said_of(tmp_path)
+    said["directions"][0]["files"]["judge"] = said["directions"][0]["files"]["generator"]
+    (tmp_path / MANIFEST).write_text(json.dumps(said))
+    made = said["directions"][0]["makes"]
+    assert read_manifest(tmp_path).directions[made].files.keys() == {"generator", "discriminator"}
+
+
 def test_domains_go_by_their_names_and_letters(tmp_path):
     read = read_manifest(exported(tmp_path))
     assert [read.target(name) for name in (None, "photo", "monet", "a", "b")] == ["b", "b", "a", "a", "b"]

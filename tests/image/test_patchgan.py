@@ -1,6 +1,8 @@
-"""The discriminators: the published networks exactly, what one score sees, conditions, panels and spectral norm."""
+"""The discriminators: the published networks exactly, what one score sees, conditions, several scales and spectral norm."""
 
 from __future__ import annotations
+
+import copy
 
 import pytest
 import torch
@@ -77,17 +79,16 @@ def test_smaller_pictures_are_refused():
 
 @pytest.mark.parametrize("make", [PatchDiscriminator, PixelDiscriminator, MultiscaleDiscriminator])
 def test_the_condition_stands_before_the_sample(make):
-    panel = make(COLOUR, GREY, width=2, norm="none")
-    judges = panel if isinstance(panel, nn.ModuleList) else [panel]
+    made = make(COLOUR, GREY, width=2, norm="none")
     sample, condition = pictures(1, 3, 96, 96), Batch(torch.full((1, 1, 96, 96), 0.5))
-    for judge in judges:
-        first = next(module for module in judge.modules() if isinstance(module, nn.Conv2d))
+    for one in made if isinstance(made, nn.ModuleList) else [made]:
+        first = next(module for module in one.modules() if isinstance(module, nn.Conv2d))
         assert first.in_channels == 4
-        before = judge(sample, condition).data
+        before = one(sample, condition).data
         nn.init.zeros_(first.weight[:, :1])
-        after = judge(sample, condition).data
+        after = one(sample, condition).data
         assert not torch.equal(before, after)
-        assert torch.equal(after, judge(sample, Batch(-condition.data)).data), "its weights are the first channel's"
+        assert torch.equal(after, one(sample, Batch(-condition.data)).data), "its weights are the first channel's"
 
 
 def test_pixel_scores_depend_on_their_own_pixel_alone():
@@ -98,18 +99,30 @@ def test_pixel_scores_depend_on_their_own_pixel_alone():
 
 
 @pytest.mark.parametrize("scales", [1, 2, 3])
-def test_multiscale_is_a_panel_of_judges_that_pool_for_themselves(scales):
-    panel = registry.build("discriminator", "multiscale", COLOUR, options={"scales": scales, "width": 2, "layers": 2})
-    assert isinstance(panel, nn.ModuleList)
-    assert len(panel) == scales
+def test_multiscale_is_a_list_of_discriminators_that_pool_for_themselves(scales):
+    several = registry.build("discriminator", "multiscale", COLOUR, options={"scales": scales, "width": 2, "layers": 2})
+    assert isinstance(several, nn.ModuleList)
+    assert len(several) == scales
     batch = pictures(2, 3, 96, 96)
-    assert [judge(batch).data.shape[-1] for judge in panel] == [96 // 2**scale // 4 - 2 for scale in range(scales)]
-    assert torch.equal(panel[0](batch).data, panel[0].judge(batch).data)
-    for judge in panel:
-        smallest = judge.smallest
-        judge(pictures(1, 3, smallest, smallest))
+    assert [one(batch).data.shape[-1] for one in several] == [96 // 2**scale // 4 - 2 for scale in range(scales)]
+    assert torch.equal(several[0](batch).data, several[0].discriminator(batch).data)
+    for one in several:
+        smallest = one.smallest
+        one(pictures(1, 3, smallest, smallest))
         with pytest.raises(ValueError, match="PatchGAN with 2 layers needs pictures of at least 12 px"):
-            judge(pictures(1, 3, smallest - 1, smallest))
+            one(pictures(1, 3, smallest - 1, smallest))
+
+
+def test_weights_of_older_checkpoints_load_under_their_names_of_then():
+    """As a run loads them: a list of several in a dictionary of domains."""
+    made, other = (nn.ModuleDict({"a": MultiscaleDiscriminator(COLOUR, width=2, scales=2)}) for _ in range(2))
+    of_then = {key.replace(".discriminator.", ".judge."): value for key, value in made.state_dict().items()}
+    assert of_then.keys() != made.state_dict().keys()
+    copy.deepcopy(other).load_state_dict(of_then)
+    other.load_state_dict(of_then)
+    assert all(torch.equal(value, made.state_dict()[key]) for key, value in other.state_dict().items())
+    with pytest.raises(RuntimeError, match="discriminator.more"):
+        other.load_state_dict({**of_then, "a.0.judge.more": torch.zeros(1)})
 
 
 def test_pooling_keeps_a_constant_picture_constant():

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 import cyclekit
 from cyclekit import exported
 from cyclekit.assembling.assemble import modules
-from cyclekit.exporting import judging
+from cyclekit.exporting import reranking as exporting
 from cyclekit.exporting.folder import export
 from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import build
@@ -59,7 +59,7 @@ def padded(batch, width):
 def test_a_sentence_is_as_likely_as_in_the_run_however_it_is_padded(more):
     made = parts.generator().eval()
     source, target = parts.sentences(), parts.sentences(*reversed(parts.SENTENCES))
-    graph = judging.ScoreGraph(made)
+    graph = exporting.ScoreGraph(made)
     with torch.no_grad():
         ids, mask = padded(source, min(source.data.shape[1] + more, 21))
         words, real = padded(target, min(target.data.shape[1] + more, 21))
@@ -69,14 +69,14 @@ def test_a_sentence_is_as_likely_as_in_the_run_however_it_is_padded(more):
 
 
 def test_discriminators_say_their_mean():
-    judges = torch.nn.ModuleList(
+    discriminators = torch.nn.ModuleList(
         build("discriminator", "textcnn", parts.codec("b"), None, options={"width": 8, "filters": 4}).eval()
         for _ in range(3)
     )
     batch = parts.sentences()
     with torch.no_grad():
-        found = judging.JudgeGraph(judges)(batch.data, batch.mask)
-        each = [judge(batch).data.flatten() for judge in judges]
+        found = exporting.DiscriminatorGraph(discriminators)(batch.data, batch.mask)
+        each = [one(batch).data.flatten() for one in discriminators]
     torch.testing.assert_close(found, sum(each) / 3)
 
 
@@ -90,4 +90,4 @@ def test_discriminators_say_their_mean():
     ],
 )
 def test_what_the_channel_weighs_by_are_the_recipes_options_over_the_usual_ones(reranking, weights):
-    assert judging.weights_of(SimpleNamespace(reranking=reranking)) == weights
+    assert exporting.weights_of(SimpleNamespace(reranking=reranking)) == weights

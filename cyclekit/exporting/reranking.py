@@ -26,7 +26,7 @@ from cyclekit.text.attention import positions
 from cyclekit.text.reranking import noisy_channel
 from cyclekit.text.transformer import TransformerGenerator
 
-SCORE, JUDGE = "score", "judge"
+SCORE, DISCRIMINATOR = "score", "discriminator"
 """Roles of the files."""
 
 KNOWN = "noisy_channel"
@@ -61,7 +61,7 @@ class ScoreGraph(nn.Module):
         return (gained * real).sum(1)
 
 
-class JudgeGraph(nn.Module):
+class DiscriminatorGraph(nn.Module):
     """The mean score of a domain's discriminators."""
 
     def __init__(self, discriminators: nn.ModuleList) -> None:
@@ -82,7 +82,7 @@ def weights_of(recipe: Recipe) -> dict[str, float] | None:
     return {each.name: each.default for each in usual if each.kind is each.KEYWORD_ONLY} | recipe.reranking.options
 
 
-def export_judging(networks: Networks, domain: str, place: Path) -> dict[str, Any]:
+def export_reranking(networks: Networks, domain: str, place: Path) -> dict[str, Any]:
     """Write what the direction that makes `domain` adds to a noisy channel; the manifest's entries of the files.
 
     Raises:
@@ -101,7 +101,7 @@ def export_judging(networks: Networks, domain: str, place: Path) -> dict[str, An
             ScoreGraph(generator), (*pair, *other), ({0: rows, 1: read},) * 2 + ({0: rows, 1: written},) * 2,
             ("ids", "mask", "words", "real"),
         ),
-        JUDGE: (JudgeGraph(discriminators), pair, ({0: rows, 1: read},) * 2, ("ids", "mask")),
+        DISCRIMINATOR: (DiscriminatorGraph(discriminators), pair, ({0: rows, 1: read},) * 2, ("ids", "mask")),
     }  # fmt: skip
     files = {}
     for role, (graph, example, shapes, inputs) in graphs.items():
