@@ -1,4 +1,4 @@
-"""The discriminators: the published networks exactly, what one score sees, conditions, several scales and spectral norm."""
+"""The discriminators: the published networks exactly, what one score sees, conditions, scales and spectral norm."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_weights_of_older_checkpoints_load_under_their_names_of_then():
     copy.deepcopy(other).load_state_dict(of_then)
     other.load_state_dict(of_then)
     assert all(torch.equal(value, made.state_dict()[key]) for key, value in other.state_dict().items())
-    with pytest.raises(RuntimeError, match="discriminator.more"):
+    with pytest.raises(RuntimeError, match=r"discriminator\.more"):
         other.load_state_dict({**of_then, "a.0.judge.more": torch.zeros(1)})
 
 
