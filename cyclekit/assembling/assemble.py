@@ -16,7 +16,7 @@ from torch import nn
 from cyclekit import registry
 from cyclekit.assembling.fitting_together import check_modality
 from cyclekit.assembling.metrics import check_metrics, check_sizes
-from cyclekit.assembling.networks import as_used, modules, pair_of, rows_together, spare_memory
+from cyclekit.assembling.networks import as_used, averages_of_sides, modules, pair_of, rows_together, spare_memory
 from cyclekit.assembling.objective import build_objective
 from cyclekit.core import capabilities
 from cyclekit.core.batch import Pair, collate
@@ -43,11 +43,13 @@ class Run:
     networks: Networks
     objective: Objective
     schedule: Schedule
-    average: MovingAverage | None
+    average: MovingAverage[nn.ModuleDict] | None
     dials: Dials = field(default_factory=dict)
     """The recipe's own values of what stages may turn."""
     started: Started | None = None
     """What was loaded from where; None for a run that starts from random weights, or goes on."""
+    side_averages: Mapping[str, MovingAverage[nn.Module]] = field(default_factory=dict)
+    """Of the objective's own sides that want one, by the sides' names; where `average` is None, there is none."""
 
     @property
     def generators(self) -> Pair[nn.Module | None]:
@@ -131,14 +133,14 @@ def assemble(
     capabilities.check("objective", recipe.objective.name, objective)
     optimizer = recipe.train.optimizer
     registry.check_part("optimizer", optimizer.name, optimizer.options, "train.optimizer")
-    average = None
-    if recipe.train.moving_average is not None:
-        average = MovingAverage(modules(networks.generators), recipe.train.moving_average)
+    decay = recipe.train.moving_average
+    average = None if decay is None else MovingAverage(modules(networks.generators), decay)
+    averages = {} if decay is None else averages_of_sides(objective, decay)
     _check_channels(recipe, data, objective)
     spare_memory(recipe, networks)
     schedule = _build("schedule", recipe.train.schedule, where="train.schedule")
     dials = stages.dials(recipe.train.stages, objective, networks.generators)
-    return Run(recipe, data, networks, objective, schedule, average, dials, started)
+    return Run(recipe, data, networks, objective, schedule, average, dials, started, averages)
 
 
 def channels_of(codec: Codec) -> int | None:

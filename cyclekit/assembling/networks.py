@@ -9,7 +9,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Pair
-from cyclekit.core.parts import Networks
+from cyclekit.core.ema import MovingAverage
+from cyclekit.core.parts import BringsSides, Networks, Objective
 from cyclekit.core.recomputing import recompute_blocks, work_in_parts
 from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError
@@ -38,6 +39,12 @@ def unique_parameters(networks: Iterable[nn.Module | None]) -> list[Tensor]:
 def parameter_counts(networks: Networks) -> Mapping[str, int]:
     """How many parameters each side has."""
     return {side: sum(p.numel() for p in unique_parameters(pair)) for side, pair in networks._asdict().items()}
+
+
+def averages_of_sides(objective: Objective, decay: float) -> dict[str, MovingAverage[nn.Module]]:
+    """Moving averages of an objective's own sides that want one, by the sides' names."""
+    own = objective.sides if isinstance(objective, BringsSides) else {}
+    return {name: MovingAverage(side.networks, decay) for name, side in own.items() if side.averaged}
 
 
 def rows_together(test_time: str, wanted: int) -> int:

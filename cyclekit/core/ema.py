@@ -1,20 +1,23 @@
-"""An exponential moving average of the generators: steadier pictures than the last step's weights give."""
+"""Exponential moving averages, of the generators mostly: steadier pictures than the last step's weights give."""
 
 from __future__ import annotations
 
 import copy
+from typing import Generic, TypeVar
 
 import torch
 from torch import nn
 
+M = TypeVar("M", bound=nn.Module)
 
-class MovingAverage:
+
+class MovingAverage(Generic[M]):
     """Shadow copies of modules, updated after every step (Karras et al. 2018, section 4.1; Yazici et al. 2019).
 
     `networks` are real modules on the same device that can be called, saved and loaded like any other.
     """
 
-    def __init__(self, networks: nn.ModuleDict, decay: float) -> None:
+    def __init__(self, networks: M, decay: float) -> None:
         """Start from the networks as they are.
 
         Raises:
@@ -26,7 +29,7 @@ class MovingAverage:
         self.networks = copy.deepcopy(networks).requires_grad_(False).eval()
 
     @torch.no_grad()
-    def update(self, networks: nn.ModuleDict, step: int, units: float = 1.0) -> None:
+    def update(self, networks: M, step: int, units: float = 1.0) -> None:
         """Move towards the networks. Early on the decay is lower, so that the random start is soon forgotten.
 
         Args:

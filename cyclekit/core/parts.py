@@ -102,6 +102,8 @@ class Side(NamedTuple):
     networks: nn.Module
     loss: Callable[[Networks, Outputs], Loss | None] | None = None
     """What they minimise, after the other sides; None: they learn from the generators' loss."""
+    averaged: bool = False
+    """Whether a moving average of them is kept too, where a run keeps one of generators (`train.moving_average`)."""
 
 
 @runtime_checkable

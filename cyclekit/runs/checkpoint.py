@@ -5,6 +5,7 @@ A checkpoint folder `checkpoints/step-N` holds
     generators.safetensors       keys "a.*", "b.*"
     average.safetensors          the generators' moving average, where the run keeps one
     discriminators.safetensors
+    NAME.safetensors             of each side that the objective brings, and NAME-average.safetensors where it wants one
     optimizers.safetensors       Adam's moments
     objective.safetensors        the replay buffers
     random.safetensors           torch's and numpy's random states

@@ -168,11 +168,14 @@ def _last(training: Training, until: int | None) -> int:
 
 
 def _average(training: Training) -> None:
-    """Let the moving average follow, where there is one: over steps or, in a run of a given time, over its shares."""
-    if training.run.average is None:
+    """Let moving averages follow, where there are any: over steps or, in a run of a given time, over its shares."""
+    run = training.run
+    if run.average is None:
         return
     thousandths = 1.0 if training.budget is None else 1000 * training.budget.share(training.step - 1)
-    training.run.average.update(modules(training.run.networks.generators), training.step, thousandths)
+    run.average.update(modules(run.networks.generators), training.step, thousandths)
+    for name, average in run.side_averages.items():
+        average.update(run.sides[name].networks, training.step, thousandths)
 
 
 def _settle(training: Training) -> None:
@@ -311,8 +314,8 @@ def _channels_last(device: torch.device) -> bool:
 
 
 def _everything(run: Run) -> list[torch.nn.Module]:
-    """All that has weights, the moving average too."""
-    own = [side.networks for side in run.sides.values()]
+    """All that has weights, moving averages too."""
+    own = [side.networks for side in run.sides.values()] + [one.networks for one in run.side_averages.values()]
     everything = [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks, *own]
     return [network for network in everything if network is not None]
 

@@ -39,7 +39,7 @@ class Needed(NamedTuple):
     """Bytes that a training takes at the worst moment of a step."""
 
     weights: int
-    """All networks', buffers and the moving average included."""
+    """All networks', buffers and moving averages included."""
     gradients: int
     optimizer: int
     replay: int
@@ -186,7 +186,7 @@ def _order_of(tensor: Tensor) -> torch.memory_format:
 
 
 def _tensors(run: Run) -> Iterator[Tensor]:
-    own = [side.networks for side in run.sides.values()]
+    own = [side.networks for side in run.sides.values()] + [one.networks for one in run.side_averages.values()]
     average = None if run.average is None else run.average.networks
     for network in [*run.networks.generators, *run.networks.discriminators, average, *own]:
         if network is not None:

@@ -43,6 +43,7 @@ def save(training: Training) -> Path:
     tensors |= {name: side.networks.state_dict() for name, side in run.sides.items()}
     if run.average is not None:
         tensors["average"] = run.average.networks.state_dict()
+    tensors |= {of_average(name): average.networks.state_dict() for name, average in run.side_averages.items()}
     if (bootstrap := _remembering(training)) is not None:
         tensors["bootstrap"] = bootstrap.state_dict()
     state = {
@@ -101,6 +102,7 @@ def restore(training: Training, step: int | None = None) -> None:
 def _continue_from(training: Training, place: Path) -> None:
     averaged = ["average"] if training.run.average is not None else []
     stems = ["generators", "discriminators", "optimizers", "objective", "random", *averaged, *training.run.sides]
+    stems += map(of_average, training.run.side_averages)
     stems += ["bootstrap"] if _remembering(training) is not None else []
     tensors, state = checkpoint.load(place, stems)
     try:
@@ -108,6 +110,11 @@ def _continue_from(training: Training, place: Path) -> None:
     except checkpoint.UNREADABLE as error:
         why = f"{type(error).__name__}: {' '.join(str(error).split())}"
         raise RecipeError(f"{place}: the checkpoint does not fit this run ({why})") from error
+
+
+def of_average(side: str) -> str:
+    """The stem of the file with the moving average of an objective's own side."""
+    return f"{side}-average"
 
 
 def _remembering(training: Training) -> Remembering | None:
@@ -144,6 +151,8 @@ def _take_up(
         side.networks.load_state_dict(tensors[name])
     if run.average is not None:
         run.average.networks.load_state_dict(tensors["average"])
+    for name, average in run.side_averages.items():
+        average.networks.load_state_dict(tensors[of_average(name)])
     restore_optimizers(training.optimizers, tensors["optimizers"], state["optimizers"])
     run.objective.load_state_dict(
         {

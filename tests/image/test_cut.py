@@ -171,6 +171,37 @@ def test_the_heads_are_a_side_of_the_run(data, tmp_path):
         assert all(torch.equal(again[file][name], value) for name, value in named.items()), file
 
 
+def test_a_moving_average_of_the_heads_is_kept_where_they_want_one(data, tmp_path, own_parts):
+    """A resume goes on with it as exactly as with them; without a decay, and of sides that want none, there is none."""
+    from cyclekit.core.parts import Side
+    from cyclekit.registry import register
+
+    @register("objective", "averaging")
+    class Averaging(CUT):
+        def __init__(self, gan_loss, generators, codecs):
+            super().__init__(gan_loss, generators, codecs, layers=[0, 4], patches=9, width=6)
+            (heads,) = self.sides.values()
+            self.sides = {"heads": heads._replace(averaged=True), "more": Side(torch.nn.Linear(1, 1))}
+
+    def run(**changes):
+        return load(data, objective="averaging", **changes)
+
+    assert run(**{"train.moving_average": None}).side_averages == {}
+    through = tmp_path / "through"
+    cyclekit.train(run(), through)
+    tensors, _ = checkpoint.load(history.latest(through))
+    assert {"heads-average", "more"} < tensors.keys()
+    assert "more-average" not in tensors
+    assert tensors["heads-average"].keys() == tensors["heads"].keys()
+    assert not all(torch.equal(value, tensors["heads"][name]) for name, value in tensors["heads-average"].items())
+
+    half = run()
+    train(half, made(half, tmp_path / "halves"), default_callbacks(), until=3)
+    cyclekit.train(run(), tmp_path / "halves", resume=True)
+    again, _ = checkpoint.load(history.latest(tmp_path / "halves"))
+    assert all(torch.equal(again["heads-average"][name], value) for name, value in tensors["heads-average"].items())
+
+
 def test_heads_are_compiled_where_they_are_called(data, tmp_path):
     training = prepare(load(data, **{"train.compile": True}), tmp_path)
     heads = list(training.run.sides["heads"].networks)
