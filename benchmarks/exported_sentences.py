@@ -14,7 +14,7 @@ from time import process_time
 from typing import Any
 
 from cyclekit import exported
-from cyclekit.assembling.assemble import build_data
+from cyclekit.assembling.data import build_data
 from cyclekit.exporting.folder import export
 from cyclekit.use.decoding import Decoding
 from cyclekit.use.translate import Translator

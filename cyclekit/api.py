@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cyclekit.assembling.assemble import Run, assemble, try_once
+from cyclekit.assembling.data import open_data
 from cyclekit.callbacks import Log, Terminal, default_callbacks
 from cyclekit.callbacks.tracking import check_trackers
 from cyclekit.core.parts import Data
@@ -81,8 +82,8 @@ def load(
         trust_plugin=trust_plugin,
     )
     with progress_bar("looking at the data", hidden=quiet, after=1) as told:
-        assemble_it = partial(assemble, progress=told, resuming=None if resuming is None else Path(resuming))
-        run, why = assemble_by_profile(str(recipe), profile, device, read_with, assemble_it)
+        going_on_with = None if resuming is None else Path(resuming)
+        run, why = assemble_by_profile(str(recipe), profile, device, read_with, told, going_on_with)
     if not quiet:
         for line in [*data_lines(run.data), f"profile: {profile_said(run.recipe, why)}"]:
             say(line)
@@ -96,41 +97,48 @@ def assemble_by_profile(
     profile: str | None,
     device: str,
     read_with: Callable[..., Recipe],
-    assemble_it: Callable[[Recipe], Run] = assemble,
+    progress: Callable[[int, int], None] | None = None,
+    resuming: Path | None = None,
 ) -> tuple[Run, str]:
     """Read and assemble a recipe with the profile that fits the machine and the data, and say why that one.
 
     Built-in data stand in for one's own, and are simpler: a recipe may have a profile `made` for them. Whether they are
-    what is there shows when the data are looked at, so that the recipe is then read again.
+    what is there shows when the data are opened; the recipe is then read again, and assembled once.
 
     Args:
         recipe: a recipe folder, or the bare name of one that travels with cyclekit.
         profile: as after `--profile`; None to choose.
         device: "auto", "cpu", "cuda" or "mps".
         read_with: reads the recipe; takes `profile`.
-        assemble_it: assembles what was read.
+        progress, resuming: as of `assemble`.
 
     Raises:
         RecipeError: any mistake in the recipe or its data.
     """
     chosen, why = profile_for(recipe, profile, device)
+    assemble_it = partial(assemble, progress=progress, resuming=resuming)
+    data = None
     try:
-        run = assemble_it(read_with(profile=chosen))
+        settings = read_with(profile=chosen)
+        if profile is None and MADE in settings.profiles:
+            data = open_data(settings, progress=progress)
+        if data is None or not _is_built_in(data):
+            return assemble_it(settings, data=data), why
     except RecipeError:
         with suppress(RecipeError):  # the overrides may fit the other profile, if there is one
-            if profile is None and _is_built_in(run := assemble_it(read_with(profile=MADE))):
+            if profile is None and _is_built_in((run := assemble_it(read_with(profile=MADE))).data):
                 return run, FOR_MADE
         raise
-    if profile is None and MADE in run.recipe.profiles and _is_built_in(run):
-        return assemble_it(read_with(profile=MADE)), FOR_MADE
-    return run, why
+    made = read_with(profile=MADE)
+    same = (made.data, made.train.seed) == (settings.data, settings.train.seed)
+    return assemble_it(made, data=data if same else None), FOR_MADE
 
 
 FOR_MADE = "for built-in data; data of your own have another"
 
 
-def _is_built_in(run: Run) -> bool:
-    return run.data.source.startswith("builtin:")
+def _is_built_in(data: Data) -> bool:
+    return data.source.startswith("builtin:")
 
 
 def data_lines(data: Data) -> list[str]:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy
 import torch
 from torch import nn
 
 from cyclekit import registry
-from cyclekit.assembling.fitting_together import check_modality
-from cyclekit.assembling.metrics import check_metrics, check_sizes
+from cyclekit.assembling.data import as_the_data_calls_them, open_data
+from cyclekit.assembling.metrics import check_sizes
 from cyclekit.assembling.networks import as_used, averages_of_sides, modules, pair_of, rows_together, spare_memory
 from cyclekit.assembling.objective import build_objective
 from cyclekit.core import capabilities
 from cyclekit.core.batch import Pair, collate
-from cyclekit.core.capabilities import Channelled, NamesDomains, weight_of
+from cyclekit.core.capabilities import Channelled, weight_of
 from cyclekit.core.ema import MovingAverage
 from cyclekit.core.modality import modality_of
 from cyclekit.core.parts import BringsSides, Codec, Data, Networks, Objective, Reranking, Searching, Side, TwoWay
 from cyclekit.core.schedules import Schedule
 from cyclekit.recipe import stages
-from cyclekit.recipe.schema import Domains, Recipe
+from cyclekit.recipe.schema import Recipe
 from cyclekit.recipe.stages import Dials
 from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError
@@ -91,6 +89,7 @@ def assemble(
     sources: list[Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
     resuming: Path | None = None,
+    data: Data | None = None,
 ) -> Run:
     """Build all parts of a recipe.
 
@@ -99,15 +98,13 @@ def assemble(
         progress: told how much of a long look at the data is done: (done, total).
         resuming: the folder of a run that goes on: its checkpoint has the weights, and `train.start_from` is not asked
             any more.
+        data: what `open_data` gave for this recipe just before, where somebody had to look at it first.
 
     Raises:
         RecipeError: unknown parts, options that do not fit, data that is missing or broken.
     """
-    check_modality(recipe)
-    check_metrics(recipe)
-    seed_everything(recipe.train.seed)
-    data = build_data(recipe, sources, progress)
-    recipe = _as_the_data_calls_them(recipe, data)
+    data = open_data(recipe, sources, progress) if data is None else data
+    recipe = as_the_data_calls_them(recipe, data)
     capabilities.check("data", recipe.data.name, data)
     check_sizes(recipe, data)
     for codec in data.codecs:
@@ -170,38 +167,6 @@ def _check_channels(recipe: Recipe, data: Data, objective: Objective) -> None:
                 f"objective.{term}: shows each domain to a network of the other, and {domains.a} has {of_a} channels, "
                 f"{domains.b} {of_b}; set objective.{term}=0"
             )
-
-
-def seed_everything(seed: int) -> None:
-    """Seed every global random generator: torch's, and those that plugins may use."""
-    torch.manual_seed(seed)
-    random.seed(seed)
-    numpy.random.seed(seed % 2**32)
-
-
-def build_data(
-    recipe: Recipe, sources: list[Any] | None = None, progress: Callable[[int, int], None] | None = None
-) -> Data:
-    """Open the recipe's data: the first of its sources that is there."""
-    options = recipe.data.options
-    if sources is not None:
-        options["sources"] = sources
-    domains = Pair(recipe.domains.a, recipe.domains.b)
-    return registry.build("data", recipe.data.name, domains, progress, options=options, where="data")
-
-
-def _as_the_data_calls_them(recipe: Recipe, data: Data) -> Recipe:
-    """The recipe with the domains' names of the data, where it has some of its own: of folders, for example."""
-    names = data.domains if isinstance(data, NamesDomains) else Pair(recipe.domains.a, recipe.domains.b)
-    if names == Pair(recipe.domains.a, recipe.domains.b):
-        return recipe
-    try:
-        found = Domains(a=names.a, b=names.b)
-    except ValueError as error:
-        raise RecipeError(
-            f"data.sources: domains called '{names.a}' and '{names.b}': no run can be so named"
-        ) from error
-    return recipe.model_copy(update={"domains": found, "called": recipe.called or recipe.domains})
 
 
 def build_networks(recipe: Recipe, codecs: Pair[Codec]) -> Networks:

@@ -112,8 +112,7 @@ def run(
             if resume:
                 assembled, why = assemble(settings, sources=source, progress=progress, resuming=folder), ""
             else:
-                assemble_it = partial(assemble, progress=progress)
-                assembled, why = api.assemble_by_profile(recipe, profile, device, partial(read, recipe), assemble_it)
+                assembled, why = api.assemble_by_profile(recipe, profile, device, partial(read, recipe), progress)
                 settings = assembled.recipe
         for line in api.data_lines(assembled.data):
             said(line)

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from cyclekit.assembling.assemble import build_data, build_generators, seed_everything
+from cyclekit.assembling.assemble import build_generators
+from cyclekit.assembling.data import build_data, seed_everything
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.files.whole_file import write_whole
 from cyclekit.image.codec import ImageCodec, padded

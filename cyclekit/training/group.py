@@ -16,7 +16,7 @@ from typing import TypeVar
 import torch
 import torch.distributed as dist
 
-from cyclekit.assembling.assemble import seed_everything
+from cyclekit.assembling.data import seed_everything
 from cyclekit.core import processes
 from cyclekit.core.adversarial import mixes_rows
 from cyclekit.device import SaidElsewhere, fastest, launched, refused_once

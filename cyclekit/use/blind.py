@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from cyclekit.assembling.assemble import build_data
+from cyclekit.assembling.data import build_data
 from cyclekit.core.batch import Batch
 from cyclekit.core.capabilities import AtOwnSize, TakesCodecs
 from cyclekit.core.cell import Cell

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cyclekit.assembling.assemble import build_data
+from cyclekit.assembling.data import build_data
 from cyclekit.assembling.fitting_together import check_modality
 from cyclekit.assembling.metrics import build_metrics, check_metrics, check_sizes
 from cyclekit.core.batch import Batch, Pair

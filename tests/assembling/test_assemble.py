@@ -2,7 +2,8 @@ import pytest
 import torch
 
 import cyclekit
-from cyclekit.assembling.assemble import build_data, try_once
+from cyclekit.assembling.assemble import try_once
+from cyclekit.assembling.data import build_data
 from cyclekit.recipe.loading import differing, load_recipe
 from cyclekit.registry import RecipeError
 from tests.pictures import picture_folders

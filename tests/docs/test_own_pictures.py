@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from cyclekit import api
-from cyclekit.assembling.assemble import build_data
+from cyclekit.assembling.data import build_data
 from cyclekit.cli.console import in_flags
 from cyclekit.cli.options import named_sources
 from cyclekit.registry import RecipeError
