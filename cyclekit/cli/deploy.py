@@ -93,6 +93,9 @@ def distill(
     features: Annotated[
         float, typer.Option(min=0, help="Weight of frozen features' difference beside pixels'; 0: without.")
     ] = 1.0,
+    adversarial: Annotated[
+        float, typer.Option(min=0, help="Weight of a discriminator, in the last two fifths of the steps; 0: without.")
+    ] = 0.3,
     seed: Annotated[int, typer.Option(min=0, help="Of weights and crops.")] = 0,
     without: Without = None,
     trust_plugin: TrustPlugin = False,
@@ -107,7 +110,9 @@ def distill(
     from cyclekit.image.distillation import Settings as HowToLearn
     from cyclekit.terminal.screen import progress_bar
 
-    settings = HowToLearn(steps=steps, batch_size=batch_size, crop=crop, features=features, seed=seed)
+    settings = HowToLearn(
+        steps=steps, batch_size=batch_size, crop=crop, features=features, adversarial=adversarial, seed=seed
+    )
     trust_plugin = trust_plugin or asked_to_trust(Path(run))
     options = {"width": width, "blocks": blocks, "depthwise": depthwise, "factor": factor}
     with progress_bar("distilling", stays=True) as bar:

@@ -114,10 +114,12 @@ def distill(
         student, codec = getattr(students, domain).to(teacher.device), getattr(teacher.codecs, source)
         rows = [_row(found, source, number, settings.seed) for number in range(min(pictures, _size(found, source)))]
         shown = _translated(teacher, domain, rows, partial(told, f"{name}: teacher"))
+        others = [_row(found, domain, number, settings.seed) for number in range(min(pictures, _size(found, domain)))]
         try:
-            distil(student, shown, settings, partial(told, f"{name}: student"))
+            distil(student, shown, settings, partial(told, f"{name}: student"), _stacked(others))
         except (ValueError, MetricUnavailable) as error:
-            remedy = f"; {argument('features', 0)} does without" if isinstance(error, MetricUnavailable) else ""
+            without_it = f"{argument('features', 0)} and {argument('adversarial', 0)} do without"
+            remedy = f"; {without_it}" if isinstance(error, MetricUnavailable) else ""
             raise RecipeError(f"distill: {error}{remedy}") from error
         held_out = [item.row for item in found.held_out(source)]
         numbers[name] = _measured(teacher, student.cpu(), domain, codec, shown, held_out)
@@ -157,8 +159,12 @@ def _row(data: Any, domain: str, number: int, seed: int) -> Batch:
 
 def _translated(teacher: Translator, domain: str, rows: Sequence[Batch], told: Callable[[int, int], None]) -> Shown:
     made = teacher.translate_rows(domain, rows, told=lambda done: told(done, len(rows)))
+    return Shown(_stacked(rows), _stacked([each[0] for each in made]))
+
+
+def _stacked(rows: Sequence[Batch]) -> Tensor:
     try:
-        return Shown(torch.cat([row.data for row in rows]), torch.cat([each[0].data for each in made]))
+        return torch.cat([row.data for row in rows])
     except RuntimeError as error:
         raise RecipeError(
             "distill: a student learns from pictures of one size; set data.preprocess=resize_and_crop in the run's data"

@@ -50,7 +50,7 @@ def finish(
         return lines
     if not (run / STUDENT).exists():
         options = wanted.model_dump(include={"width", "blocks", "depthwise", "factor"})
-        how = wanted.model_dump(include={"steps", "batch_size", "crop", "features"})
+        how = wanted.model_dump(include={"steps", "batch_size", "crop", "features", "adversarial"})
         settings = Settings(**how, seed=recipe.train.seed)
         made = distill(
             run, run / STUDENT, options=options, settings=settings, pictures=wanted.pictures, without=without, told=told

@@ -1,7 +1,8 @@
 """Distilling a generator of pictures: a small network learns what a large one makes.
 
 The large one's pictures are made once, of whole ones, since its norms may go by all of a picture; the small one learns
-from crops of both. B rows, C channels, H and W the sides.
+from crops of both. First by differences of pixels and of features, which are smallest for a mean of the strokes that
+may be there; then against a discriminator too, which no mean deceives. B rows, C channels, H and W the sides.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cyclekit.core.batch import Batch
 from cyclekit.core.capabilities import sides_taken
-from cyclekit.image.projected import FrozenLite0
+from cyclekit.core.ema import MovingAverage
+from cyclekit.core.losses import hinge
+from cyclekit.image.codec import ImageCodec
+from cyclekit.image.projected import FrozenLite0, ProjectedDiscriminator
 from cyclekit.measuring.metric import MetricUnavailable
 
 LAYERS = (1, 3, 5)
@@ -27,7 +31,14 @@ SETTLING = 64
 
 SETTLED_FROM = 0.6
 """Share of the steps after which these statistics stay as they are, and the weights learn to go by them: a student that
-only ever saw those of its own batch is another network once it goes by fixed ones."""
+only ever saw those of its own batch is another network once it goes by fixed ones. From here on it also learns against
+the discriminator, and its moving average is what is kept."""
+
+DECAY = 0.995
+"""Of that moving average."""
+
+BETAS = (0.0, 0.99)
+"""Adam's, of both sides of an adversarial game: no momentum, as the `cpu` profile of monet2photo has it."""
 
 
 class Shown(NamedTuple):
@@ -52,6 +63,8 @@ class Settings(NamedTuple):
     """Adam's, after a twentieth of the steps; falls to 0 along a cosine."""
     features: float = 1.0
     """Weight of the frozen features' difference beside that of pixels; 0: without."""
+    adversarial: float = 0.3
+    """Weight of what a discriminator says of the student's pictures, in the last part of the steps; 0: without."""
     seed: int = 0
 
 
@@ -59,11 +72,13 @@ class FeatureDifference(nn.Module):
     """How far two pictures' features of a frozen network are apart, in shares of the wanted ones' size.
 
     Raises:
-        MetricUnavailable: the network's package is missing.
+        MetricUnavailable: the network's package is missing, or it does not see pictures of so many channels.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
+        if channels not in (1, 3):
+            raise MetricUnavailable(f"features are of pictures with 1 or 3 channels; these have {channels}")
         try:
             self.seeing = FrozenLite0(LAYERS)
         except ValueError as error:
@@ -78,17 +93,61 @@ class FeatureDifference(nn.Module):
         return torch.stack(apart).mean()
 
 
+class Adversary(nn.Module):
+    """A projected discriminator that learns to tell a student's pictures from real ones while the student learns.
+
+    Raises:
+        MetricUnavailable: its frozen network's package is missing, or it does not see such pictures.
+    """
+
+    LEARNING_RATE = 4e-3
+    """As the discriminators of the `cpu` profile of monet2photo, for the same heads."""
+
+    def __init__(self, channels: int, side: int, steps: int) -> None:
+        """Build it for crops of `side` px, to learn for so many steps, ever more slowly."""
+        super().__init__()
+        try:
+            self.network = ProjectedDiscriminator(ImageCodec(channels))
+        except ValueError as error:
+            raise MetricUnavailable(str(error)) from error
+        if side < self.network.smallest:
+            raise MetricUnavailable(f"a discriminator needs crops of {self.network.smallest} px at least, got {side}")
+        self.loss = hinge()
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=self.LEARNING_RATE, betas=BETAS)
+        self.pace = _cosine(self.optimizer, steps)
+
+    def fooled(self, made: Tensor) -> Tensor:
+        """The student's loss, a scalar, of pictures (B, C, H, W)."""
+        self.network.requires_grad_(False)
+        return self.loss.generator(self.network(Batch(made)).data)
+
+    def learn(self, made: Tensor, real: Tensor) -> None:
+        """One step of its own, from as many pictures of either."""
+        self.network.requires_grad_(True)
+        of_made, of_real = self.network(Batch(torch.cat([made.detach(), real]))).data.chunk(2)
+        self.optimizer.zero_grad(set_to_none=True)
+        self.loss.discriminator(of_real, of_made).backward()
+        self.optimizer.step()
+        self.pace.step()
+
+
 def distil(
-    student: nn.Module, shown: Shown, settings: Settings, told: Callable[[int, int], None] = lambda done, total: None
+    student: nn.Module,
+    shown: Shown,
+    settings: Settings,
+    told: Callable[[int, int], None] = lambda done, total: None,
+    real: Tensor | None = None,
 ) -> None:
     """Train a student in place.
 
     Args:
         shown: on the CPU; crops of it are moved to the student's device.
         told: told after each step how many of how many are done.
+        real: pictures (N, C, H, W) of the domain that is made, for the discriminator; None: the teacher's.
 
     Raises:
         ValueError: crops that the network does not take, or that are larger than the pictures.
+        MetricUnavailable: features or a discriminator are asked for, and do not see these pictures.
     """
     multiple, shorter = sides_taken(student).multiple, min(shown.source.shape[2:])
     side = settings.crop or max(multiple, min(USUAL_CROP, shorter // multiple * multiple))
@@ -99,33 +158,53 @@ def distil(
             f"which are {shown.source.shape[3]}x{shown.source.shape[2]} here"
         )
     device = next(student.parameters()).device
-    compared = FeatureDifference().to(device) if settings.features else None
+    compared = FeatureDifference(shown.wanted.shape[1]).to(device) if settings.features else None
+    warm, settled = max(1, settings.steps // 20), int(SETTLED_FROM * settings.steps)
+    adversary = None
+    if settings.adversarial:
+        adversary = Adversary(shown.wanted.shape[1], side, settings.steps - settled).to(device)
     random = torch.Generator().manual_seed(settings.seed)
     optimizer = torch.optim.Adam(student.parameters(), lr=settings.learning_rate)
-    warm = max(1, settings.steps // 20)
     pace = torch.optim.lr_scheduler.SequentialLR(
         optimizer,
         [
             torch.optim.lr_scheduler.LinearLR(optimizer, 0.1, total_iters=warm),
-            torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, settings.steps - warm)),
+            _cosine(optimizer, settings.steps - warm),
         ],
         milestones=[warm],
     )
+    networks = nn.ModuleDict({"student": student})
+    average = MovingAverage(networks, DECAY)
     student.train()
     for step in range(settings.steps):
-        if step == int(SETTLED_FROM * settings.steps):
+        if step == settled:
             settle(student, shown.source[:SETTLING])
+            average = MovingAverage(networks, DECAY)
+            if adversary is not None:
+                optimizer.param_groups[0]["betas"] = BETAS
         source, wanted = (each.to(device) for each in crops(shown, settings, random))
         made = student(Batch(source)).data
         loss = (made - wanted).abs().mean()
         if compared is not None:
             loss = loss + settings.features * compared(made, wanted)
+        if adversary is not None and step >= settled:
+            loss = loss + settings.adversarial * adversary.fooled(made)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimizer.step()
         pace.step()
+        if step >= settled:
+            average.update(networks, step - settled)
+            if adversary is not None:
+                others = wanted if real is None else crops(Shown(real, real), settings, random).wanted.to(device)
+                adversary.learn(made, others)
         told(step + 1, settings.steps)
+    student.load_state_dict(average.networks["student"].state_dict())
+
+
+def _cosine(optimizer: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.CosineAnnealingLR:
+    return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
 
 
 def crops(shown: Shown, settings: Settings, random: torch.Generator) -> Shown:

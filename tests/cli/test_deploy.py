@@ -45,14 +45,16 @@ def test_distill_hands_on_what_the_flags_say(run, tmp_path, noted):
     made = SimpleNamespace(lines=["near"], folder=tmp_path / "out")
     asked = noted("cyclekit.exporting.distilling.distill", lambda *_, **__: made)
     flags = ["--width", "8", "--no-depthwise", "--steps", "3", "--pictures", "5", "--seed", "7", "--crop", "16"]
-    told = call("distill", run, "--out", tmp_path / "out", *flags, "--set", "train.seed=1", "--features", "0")
+    weights = ["--features", "0", "--adversarial", "0.1"]
+    told = call("distill", run, "--out", tmp_path / "out", *flags, "--set", "train.seed=1", *weights)
     assert (told.status, told.out) == (0, f"{tmp_path / 'out'}\n")
     assert "near" in told.err
     ((arguments, options),) = asked
     assert [str(argument) for argument in arguments] == [str(run), str(tmp_path / "out")]
     assert options["options"] == {"width": 8, "blocks": 6, "depthwise": False, "factor": 4}
     how = options["settings"]
-    assert (how.steps, how.batch_size, how.crop, how.features, how.seed) == (3, 8, 16, 0.0, 7)
+    assert (how.steps, how.batch_size, how.crop, how.seed) == (3, 8, 16, 7)
+    assert (how.features, how.adversarial) == (0.0, 0.1)
     assert (options["pictures"], options["overrides"], options["data"]) == (5, ["train.seed=1"], None)
 
 

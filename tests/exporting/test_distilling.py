@@ -11,7 +11,8 @@ from cyclekit.use.translate import Translator
 from tests.commands import call
 from tests.made_run import made_run
 
-QUICK = ["--steps", "3", "--crop", "16", "--width", "2", "--blocks", "1", "--features", "0", "--batch-size", "2"]
+QUICK = ["--steps", "3", "--crop", "16", "--width", "2", "--blocks", "1", "--batch-size", "2"]
+QUICK += ["--features", "0", "--adversarial", "0"]
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,10 @@ def test_a_student_is_a_run_that_translates_and_is_exported(run, tmp_path):
     [
         (["--crop", "12"], "distill: a crop of 12 px is a multiple of 8 and no larger than the pictures"),
         (["--crop", "64"], "which are 16x16 here"),
+        (
+            ["--adversarial", "1"],
+            "distill: a discriminator needs crops of 32 px at least, got 16; --features 0 and --adversarial 0 do",
+        ),
         (["--data", "builtin:landscapess"], "no builtin is called 'landscapess'; did you mean 'landscapes'"),
     ],
 )

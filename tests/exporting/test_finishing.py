@@ -9,13 +9,15 @@ import pytest
 from cyclekit import exported
 from cyclekit.exporting import finishing, runtimes
 from cyclekit.image.codec import ImageCodec
+from cyclekit.image.distillation import Settings
 from cyclekit.recipe.schema import Student
 from cyclekit.registry import RecipeError
 from cyclekit.use.translate import Translator
 from tests.commands import SETTINGS, call, flags, mistake
 from tests.tiny import TINY_TEXT
 
-STUDENT = [f"--set=student.{setting}" for setting in ("steps=2", "width=2", "blocks=1", "features=0", "batch_size=2")]
+STUDENT = [f"--set=student.{setting}" for setting in ("steps=2", "width=2", "blocks=1", "batch_size=2")]
+STUDENT += ["--set=student.features=0", "--set=student.adversarial=0"]
 
 SMALL = ["--set", "data.sources=[{builtin: landscapes, scenes: 2, held_out: 2}]", "--device", "cpu"]
 
@@ -83,14 +85,14 @@ def test_only_what_is_not_there_yet_is_made(tmp_path, asked):
 
 def test_every_option_of_a_student_reaches_the_work(tmp_path, asked):
     shape = {"width": 5, "blocks": 2, "depthwise": False, "factor": 2}
-    given = {"pictures": 9, "steps": 11, "batch_size": 3, "crop": 24, "features": 0.5}
+    given = {"pictures": 9, "steps": 11, "batch_size": 3, "crop": 24, "features": 0.5, "adversarial": 0.2}
     finishing.finish(tmp_path, recipe(**shape, **given), without=["plugin"])
     (_, _, _, options), (_, _, _, exporting) = asked
     assert options["options"] == shape
     assert (options["pictures"], options["without"], exporting["without"]) == (9, ["plugin"], ["plugin"])
     settings = options["settings"]
-    assert (settings.steps, settings.batch_size, settings.crop, settings.features, settings.seed) == (11, 3, 24, 0.5, 7)
-    used = {*options["options"], "pictures", "steps", "batch_size", "crop", "features"}
+    assert settings == Settings(11, 3, 24, features=0.5, adversarial=0.2, seed=7)
+    used = {*options["options"], "pictures", "steps", "batch_size", "crop", "features", "adversarial"}
     assert set(Student.model_fields) == used  # none is taken and does nothing
 
 

@@ -1,5 +1,7 @@
 """Distillation: crops at the same places, what needs no network, and a student that learns."""
 
+from itertools import combinations
+
 import pytest
 import torch
 from hypothesis import given
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cyclekit.core.batch import Batch
+from cyclekit.image.codec import ImageCodec
 from cyclekit.image.distillation import (
+    Adversary,
     Settings,
     Shown,
     colour_matrix,
@@ -20,9 +24,10 @@ from cyclekit.image.distillation import (
 )
 from cyclekit.image.resnet import ResNetGenerator
 from cyclekit.image.student import StudentGenerator
+from cyclekit.measuring.metric import MetricUnavailable
 from tests.image.networks import COLOUR
 
-PLAIN = Settings(steps=120, crop=32, learning_rate=5e-3, features=0)
+PLAIN = Settings(steps=120, crop=32, learning_rate=5e-3, features=0, adversarial=0)
 
 
 def clouds(count, side=32, seed=0):
@@ -79,16 +84,41 @@ def test_a_student_learns_what_neither_copying_nor_one_matrix_gives():
     assert near > psnr(held_out, asked) + 3
 
 
-def test_frozen_features_count_too():
+def test_frozen_features_and_a_discriminator_count_too():
     pytest.importorskip("efficientnet_lite_pytorch")
     source, results = clouds(4, 32), []
-    for features in (0.0, 1.0):
+    for weights in ({}, {"features": 1}, {"adversarial": 1}, {"features": 1, "adversarial": 1}):
         torch.manual_seed(0)
         student = StudentGenerator(COLOUR, COLOUR, width=4, blocks=1)
-        settings = Settings(steps=2, batch_size=2, crop=32, features=features)
-        distil(student, Shown(source, -source), settings)
+        distil(student, Shown(source, -source), PLAIN._replace(steps=3, batch_size=2, **weights))
         results.append(student.head.weight.detach().clone())
-    assert not torch.equal(*results)
+    assert not any(torch.equal(one, other) for one, other in combinations(results, 2))
+
+
+def test_an_adversary_learns_to_tell_what_is_made_and_is_not_moved_by_who_is_to_fool_it():
+    pytest.importorskip("efficientnet_lite_pytorch")
+    torch.manual_seed(0)
+    adversary = Adversary(3, 32, 20)
+    made, real = clouds(4).requires_grad_(), clouds(4, seed=1).flip(1) * 0.3
+    before = float(adversary.fooled(made))
+    for _ in range(20):
+        adversary.learn(made, real)
+    told = adversary.fooled(made)
+    assert told > before + 0.5
+    held = [weight.grad for weight in adversary.network.parameters()]
+    told.backward()
+    assert made.grad is not None
+    assert all(one is other for one, other in zip(held, (w.grad for w in adversary.network.parameters())))
+
+
+def test_pictures_that_frozen_networks_do_not_see_are_refused():
+    pytest.importorskip("efficientnet_lite_pytorch")
+    student, bands = StudentGenerator(COLOUR, ImageCodec(4), width=2, start="random"), torch.zeros(1, 4, 32, 32)
+    for weights, words in (({"features": 1}, "1 or 3 channels"), ({"adversarial": 1}, "1 or 3 channels")):
+        with pytest.raises(MetricUnavailable, match=words):
+            distil(student, Shown(clouds(1), bands), PLAIN._replace(**weights))
+    with pytest.raises(MetricUnavailable, match="crops of 32 px at least, got 24"):
+        distil(student, Shown(clouds(1), clouds(1)), PLAIN._replace(crop=24, adversarial=1))
 
 
 def test_statistics_are_those_of_whole_pictures_afterwards():
