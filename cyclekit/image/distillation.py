@@ -63,7 +63,7 @@ class Settings(NamedTuple):
     """Adam's, after a twentieth of the steps; falls to 0 along a cosine."""
     features: float = 1.0
     """Weight of the frozen features' difference beside that of pixels; 0: without."""
-    adversarial: float = 0.3
+    adversarial: float = 0.1
     """Weight of what a discriminator says of the student's pictures, in the last part of the steps; 0: without."""
     seed: int = 0
 

@@ -100,7 +100,7 @@ def test_an_adversary_learns_to_tell_what_is_made_and_is_not_moved_by_who_is_to_
     torch.manual_seed(0)
     adversary = Adversary(3, 32, 20)
     made, real = clouds(4).requires_grad_(), clouds(4, seed=1).flip(1) * 0.3
-    before = float(adversary.fooled(made))
+    before = adversary.fooled(made).detach()
     for _ in range(20):
         adversary.learn(made, real)
     told = adversary.fooled(made)
