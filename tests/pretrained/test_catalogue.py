@@ -1,6 +1,7 @@
 """What the package carries: whole, described, and used at once by every command that takes a run, without a network."""
 
 import json
+import shlex
 import socket
 import zipfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from cyclekit import exported
 from cyclekit.exporting.folder import export
 from cyclekit.pretrained import carried, find, is_pretrained
 from cyclekit.pretrained.catalogue import HERE
+from cyclekit.recipe.loading import differing, find_recipe, load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.report.metrics import COPY
 from tests.commands import call, mistake
@@ -60,6 +62,15 @@ def test_a_card_says_what_made_it_and_how_well(name):
     assert card.data.startswith("builtin")
     for metrics in card.measured.values():
         assert any({"translated", COPY} <= rows.keys() for rows in metrics.values())
+
+
+@pytest.mark.parametrize("name", carried())
+def test_the_command_on_a_card_still_makes_such_a_run(name):
+    """Profiles change: what is measured and checked may be other than it was, but not what the weights learned by."""
+    words = shlex.split(carried()[name].commands[0])
+    asked = load_recipe(find_recipe(words[2]), profile=words[words.index("--profile") + 1])
+    others = [key for key in differing(load_recipe(find(name)[0]), asked) if not key.startswith(("metrics", "health"))]
+    assert others == ["license"]
 
 
 @pytest.mark.parametrize("name", carried())
