@@ -27,6 +27,7 @@ from cyclekit.live.work import Limits, picture
 
 STUDENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "student, width 32, depthwise": ("student", {"width": 32}),
+    "student, width 20, depthwise, squares of 2x2": ("student", {"width": 20, "factor": 2}),
     "student, width 24": ("student", {"width": 24, "depthwise": False}),
     "ResNet-6, width 16": ("resnet", {"width": 16, "blocks": 6}),
 }
