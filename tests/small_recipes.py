@@ -53,11 +53,20 @@ def builtin_of(name):
     return source | BUILTIN[source["builtin"]]
 
 
-def small(name, profile):
-    """Overrides that make a recipe quick, all its stages passed."""
+def small(name, profile, model=None):
+    """Overrides that make a recipe quick, all its stages passed.
+
+    Args:
+        model: the folder of a tiny Hugging Face model, for a recipe that would fetch a large one.
+    """
     recipe = load_recipe(find_recipe(name), profile=profile)
     assert recipe.data.name in SMALL, "a recipe of another modality needs small sizes of its own here"
     overrides = SMALL[recipe.data.name] | {"data.sources": [builtin_of(name)]}
+    if recipe.generator.name == "pretrained":  # whose sizes are the model's
+        assert model is not None, "make a tiny model here, as in tests/text/tiny_models.py"
+        own = ("generator.", "data.vocabulary")
+        overrides = {key: value for key, value in overrides.items() if not key.startswith(own)}
+        overrides |= {"data.tokenizer": f"huggingface:{model}", "data.limit": 24}
     if recipe.generator.name == "resnet":
         overrides["generator.blocks"] = 1
     if recipe.objective.name == "cut":  # whose layers are of the larger generator

@@ -15,7 +15,7 @@ from cyclekit import registry
 from cyclekit.assembling.data import as_the_data_calls_them, open_data
 from cyclekit.assembling.metrics import check_sizes
 from cyclekit.assembling.networks import as_used, averages_of_sides, modules, pair_of, rows_together, spare_memory
-from cyclekit.assembling.objective import build_objective
+from cyclekit.assembling.objective import build_objective, build_optimizer
 from cyclekit.core import capabilities
 from cyclekit.core.batch import Pair, collate
 from cyclekit.core.capabilities import Channelled, weight_of
@@ -128,8 +128,7 @@ def assemble(
     build_reranking(recipe, networks)  # only `Translator` uses one; what it refuses is found before anything is trained
     objective = build_objective(recipe, data, networks)
     capabilities.check("objective", recipe.objective.name, objective)
-    optimizer = recipe.train.optimizer
-    registry.check_part("optimizer", optimizer.name, optimizer.options, "train.optimizer")
+    build_optimizer(recipe, [nn.Parameter(torch.zeros(1))], 1e-3)  # what it refuses is found before anything is written
     decay = recipe.train.moving_average
     average = None if decay is None else MovingAverage(modules(networks.generators), decay)
     averages = {} if decay is None else averages_of_sides(objective, decay)

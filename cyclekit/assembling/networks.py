@@ -28,12 +28,7 @@ def pair_of(networks: nn.ModuleDict) -> Pair[nn.Module | None]:
 
 def unique_parameters(networks: Iterable[nn.Module | None]) -> list[Tensor]:
     """Every trainable parameter once, also where networks share some."""
-    seen: dict[int, Tensor] = {}
-    for network in networks:
-        for parameter in [] if network is None else network.parameters():
-            if parameter.requires_grad:
-                seen.setdefault(id(parameter), parameter)
-    return list(seen.values())
+    return [weight for weight in _weights(networks) if weight.requires_grad]
 
 
 def parameter_counts(networks: Networks) -> Mapping[str, int]:
@@ -45,6 +40,26 @@ def averages_of_sides(objective: Objective, decay: float) -> dict[str, MovingAve
     """Moving averages of an objective's own sides that want one, by the sides' names."""
     own = objective.sides if isinstance(objective, BringsSides) else {}
     return {name: MovingAverage(side.networks, decay) for name, side in own.items() if side.averaged}
+
+
+def kept_counts(networks: Networks) -> Mapping[str, int]:
+    """How many weights of each side do not learn, of the sides that have such."""
+    kept = {
+        side: sum(w.numel() for w in _weights(pair) if not w.requires_grad) for side, pair in networks._asdict().items()
+    }
+    return {side: count for side, count in kept.items() if count}
+
+
+def bytes_before_activations(networks: Networks) -> int:
+    """What all weights take, with a float32 gradient and Adam's two moments for each that learns."""
+    every = _weights([*networks.generators, *networks.discriminators])
+    return sum(weight.numel() * (weight.element_size() + (12 if weight.requires_grad else 0)) for weight in every)
+
+
+def _weights(networks: Iterable[nn.Module | None]) -> list[Tensor]:
+    """Every weight once, whether it learns or not."""
+    every = [weight for network in networks if network is not None for weight in network.parameters()]
+    return list({id(weight): weight for weight in every}.values())
 
 
 def rows_together(test_time: str, wanted: int) -> int:

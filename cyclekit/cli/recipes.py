@@ -64,7 +64,7 @@ def check(
     """Load and assemble recipes without training: the resolved recipe, parameters, memory, data.
 
     With --fit memory is predicted: steps are done with sizes alone, which takes seconds (sentences: a minute) and no
-    memory, whatever the sizes.
+    memory, whatever the sizes. Of a pretrained text model it needs the configuration and the tokenizer, no weights.
     """
     memory = memory_given(fit)
     if device.partition(":")[0] != "cuda" or time:
@@ -75,7 +75,8 @@ def check(
             refuse_recipe(recipe, profile, set_ or [], data=data, without=without or [])
             from cyclekit import api
             from cyclekit.assembling.assemble import try_once
-            from cyclekit.assembling.networks import parameter_counts
+            from cyclekit.assembling.networks import bytes_before_activations, kept_counts, parameter_counts
+            from cyclekit.core.weightless import is_weightless, without_weights
             from cyclekit.recipe.loading import find_recipe
             from cyclekit.training.fitting import Fitting, timed
 
@@ -87,8 +88,10 @@ def check(
                 without=without or [],
                 trust_plugin=trust_plugin or asked_to_trust(find_recipe(recipe)),
             )
-            assembled, _ = api.assemble_by_profile(recipe, profile, device, read)
-            try_once(assembled)
+            with without_weights(memory is not None and not time):
+                assembled, _ = api.assemble_by_profile(recipe, profile, device, read)
+            if not (weightless := is_weightless(assembled.networks.generators)):
+                try_once(assembled)
         except RecipeError as error:
             failed = True
             place = in_flags(error).partition(": ")[0]
@@ -101,8 +104,12 @@ def check(
         for line in assembled.started.lines if assembled.started is not None else ():
             answer(f"# start: {line}")
         answer(f"# parameters: {', '.join(f'{count:,} {side}' for side, count in counts.items())}")
-        # float32 weights, gradients and Adam's two moments; `--fit` predicts activations too.
-        answer(f"# memory before activations: {sum(counts.values()) * 16 / MIB:,.0f} MiB")
+        for side, count in kept_counts(assembled.networks).items():
+            answer(f"# not trained: {count:,} more weights of the {side}")
+        # Weights, gradients and Adam's two moments; `--fit` predicts activations too.
+        answer(f"# memory before activations: {bytes_before_activations(assembled.networks) / MIB:,.0f} MiB")
+        if weightless:
+            answer("# pretrained weights: not loaded, and not looked for; --fit needs their configuration alone")
         if memory is not None:
             fits = Fitting(assembled, fastest() if device == "auto" else device)
             answer(f"# memory: {fits.words}")

@@ -12,7 +12,14 @@ import torch
 from cyclekit.core.batch import Batch
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.files import check_text
-from cyclekit.text.model_files import located, quiet, read_config, read_tokenizer
+from cyclekit.text.model_files import (
+    ENCODER_DECODERS,
+    is_encoder_decoder,
+    located,
+    quiet,
+    read_config,
+    read_tokenizer,
+)
 from cyclekit.text.scripts import begins_without_space
 
 BYTE_LEVEL = "Ġ"
@@ -67,7 +74,11 @@ class HuggingFaceCodec:
 
         end, pad = self.tokenizer.eos_token_id, self.tokenizer.pad_token_id
         if end is None or pad is None:
-            raise ValueError(f"the tokenizer of {model} has no {'end' if end is None else 'padding'} token")
+            missing = "end" if end is None else "padding"
+            kind = "" if self.config is None or is_encoder_decoder(self.config) else (
+                f": {model} is a {self.config.model_type}, no encoder-decoder; take {ENCODER_DECODERS}"
+            )  # fmt: skip
+            raise ValueError(f"the tokenizer of {model} has no {missing} token{kind}")
         self.end: int = end
         self.pad: int = pad
         unknown = self.tokenizer.unk_token_id
@@ -83,7 +94,9 @@ class HuggingFaceCodec:
                 f"{model} has {self.vocabulary} embeddings for {max(pieces) + 1} pieces: the tokenizer is another's"
             )
         self.blank: int = self._blank(pieces)
-        special = set(self.tokenizer.all_special_ids)
+        # Of some the tokenizer says only that they were added: NLLB's language codes.
+        added = self.tokenizer.added_tokens_decoder.items()
+        special = {*self.tokenizer.all_special_ids, *(index for index, piece in added if piece.special)}
         ordinary = torch.tensor([index in pieces and index not in special for index in range(self.vocabulary)])
         self.begins_word = ordinary & _begins_word(pieces, self.vocabulary, self.tokenizer.convert_tokens_to_string)
         """(V,) True for pieces that begin a word: after a space, or in a script that has none every piece."""

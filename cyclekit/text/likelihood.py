@@ -28,12 +28,15 @@ def token_nll(*, smoothing: float = 0.0) -> Callable[[Batch, Batch], Tensor]:
         raise ValueError(f"smoothing is {smoothing}; it is a share, from 0 up to 1")
 
     def distance(output: Batch, target: Batch) -> Tensor:
-        """Output: the logits (N, V) of teacher forcing. Target: ids (B, T), of which N are real.
+        """Output: the logits (N, V) of teacher forcing. Target: ids (B, T), of which N are compared: those of the
+        output's mask, which may leave out pieces that its generator cannot write.
 
         Raises:
             ValueError: the output was not written along the target.
         """
-        ids, logits = target.real(target.data), output.logits
+        along = output.mask is not None and output.mask.shape == target.data.shape
+        ids = (target._replace(mask=output.mask) if along else target).real(target.data)
+        logits = output.logits
         if logits is None or len(logits.state if isinstance(logits, Product) else logits) != len(ids):
             raise ValueError("token_nll compares a teacher-forced output: set objective.teacher_forcing=true")
         if isinstance(logits, Product):

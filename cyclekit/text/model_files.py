@@ -8,10 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from cyclekit.core.weightless import weights_wanted
 from cyclekit.files.hub import PATIENCE, endpoint, refusal, switched_off
 
 SMALL_FILES = ["*.json", "*.model", "*.spm", "*.txt"]
 """What a tokenizer and a configuration consist of. Never *.bin or *.py: nothing is unpickled, no foreign code runs."""
+
+ENCODER_DECODERS = "a T5, BART, mBART, NLLB or Marian"
+"""What can be a generator."""
 
 
 def located(model: str, *, weights: bool = False) -> Path:
@@ -66,7 +72,8 @@ def _reach(model: str) -> None:
     meaning = dict.fromkeys((401, 404), "no such public model")
     if why := switched_off("HF_HUB_OFFLINE") or refusal(f"{endpoint()}/api/models/{model}", meaning, PATIENCE):
         raise ValueError(
-            f"model: {model} is no folder here and not in the local cache, and {endpoint()} cannot give it: {why}"
+            f"model: {model} is no folder here and not in the local cache, and {endpoint()} cannot give it: {why}; "
+            f"name a folder with the model, or fetch it where there is a network: hf download {model}"
         )
 
 
@@ -120,34 +127,42 @@ def read_config(folder: Path, model: str) -> Any:
         raise ValueError(f"model: config.json of {model} cannot be read ({_first_line(error)})") from error
 
 
-def load_network(model: str, config: Any, *, with_weights: bool) -> Any:
-    """A model in float32.
+def is_encoder_decoder(config: Any) -> bool:
+    """Whether a configuration is of a model that reads a sentence and writes another one."""
+    from transformers import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
+
+    return type(config) in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
+
+
+def load_network(model: str, config: Any, *, with_weights: bool, kind: torch.dtype = torch.float32) -> Any:
+    """A model with its weights; a network that is only to be measured (`core.weightless`) has none.
 
     Args:
         config: its configuration, from `read_config`.
         with_weights: False for the architecture alone, with random weights: nothing is looked for anywhere.
+        kind: of its numbers, whatever those of the file are.
 
     Raises:
         ValueError: no encoder-decoder with one vocabulary, or weights that are missing or do not fit.
     """
-    import torch
-    from transformers import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING, AutoModelForSeq2SeqLM
+    from transformers import AutoModelForSeq2SeqLM
 
     if config is None:
         raise ValueError(f"model: {model} has no config.json: it is a tokenizer without a model")
-    if type(config) not in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING:
-        raise ValueError(
-            f"model: {model} is a {config.model_type}, no encoder-decoder; take a T5, BART, mBART or Marian"
-        )
+    if not is_encoder_decoder(config):
+        raise ValueError(f"model: {model} is a {config.model_type}, no encoder-decoder; take {ENCODER_DECODERS}")
     if getattr(config, "share_encoder_decoder_embeddings", True) is False:
         raise ValueError(f"model: {model} has a vocabulary for each side; both domains must share one")
     with quiet():
+        if not weights_wanted():
+            with torch.device("meta"):
+                return AutoModelForSeq2SeqLM.from_config(config, dtype=kind)
         if not with_weights:
-            return AutoModelForSeq2SeqLM.from_config(config, dtype=torch.float32)
+            return AutoModelForSeq2SeqLM.from_config(config, dtype=kind)
         folder = located(model, weights=True)
         try:
             network, report = AutoModelForSeq2SeqLM.from_pretrained(
-                folder, config=config, dtype=torch.float32, use_safetensors=True, local_files_only=True,
+                folder, config=config, dtype=kind, use_safetensors=True, local_files_only=True,
                 trust_remote_code=False, output_loading_info=True,
             )  # fmt: skip
         except Exception as error:

@@ -8,14 +8,16 @@ B rows, S and T tokens, E width, V vocabulary.
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch
 from cyclekit.core.parts import Codec
+from cyclekit.core.recomputing import recomputes
 from cyclekit.registry import RecipeError, register
+from cyclekit.text.adapters import add_lora
 from cyclekit.text.bridge import Bridge, constraints, translated
 from cyclekit.text.huggingface import HuggingFaceCodec
 from cyclekit.text.model_files import load_network
@@ -26,15 +28,19 @@ from cyclekit.text.search import search
 class PretrainedNetwork(nn.Module):
     """The weights of one or both directions, and what sets families apart: framing, scaling, caches."""
 
-    def __init__(self, codec: HuggingFaceCodec, domains: bool) -> None:
+    def __init__(self, codec: HuggingFaceCodec, domains: bool, lora: int | None, kind: torch.dtype) -> None:
         """Load the codec's model; with random weights where these come from a checkpoint.
 
         Args:
             domains: whether the wanted domain is told by a learned embedding, added to all the encoder reads. It begins
                 with zeros, so the network begins as it was trained.
+            lora: the rank of what its layers learn beside weights that stay; None: all weights learn.
+            kind: of the model's own numbers.
         """
         super().__init__()
-        self.model = load_network(codec.model, codec.config, with_weights=not codec.restored)
+        self.model = load_network(codec.model, codec.config, with_weights=not codec.restored, kind=kind)
+        if lora is not None:
+            add_lora(self.model, lora)
         embedding = self.model.get_input_embeddings()
         self.domains = nn.Parameter(torch.zeros(2, embedding.weight.shape[1])) if domains else None
         # BART and mBART scale inside the embedding, on both sides. Marian's encoder scales what it looks up, and its
@@ -64,7 +70,7 @@ class PretrainedNetwork(nn.Module):
             )
             mask = nn.functional.pad(mask, (0, len(codec.suffix))).index_put((rows, places), mask.new_tensor(True))
         words = words * self.encoder_scale
-        return (words if self.domains is None else words + self.domains[domain]), mask
+        return (words if self.domains is None else words + self.domains[domain].to(words.dtype)), mask
 
     def prompt(self, codec: HuggingFaceCodec) -> list[int]:
         """What the decoder is shown before the first word.
@@ -120,6 +126,8 @@ class PretrainedGenerator(nn.Module):
         *,
         model: str | None = None,
         share: bool = True,
+        lora: int | None = None,
+        weights: Literal["float32", "bf16"] = "float32",
         bridge: Bridge = "draw_then_rescore",
         noise: float = 0.5,
         temperature: float = 1.0,
@@ -132,14 +140,17 @@ class PretrainedGenerator(nn.Module):
             model: null for the codec's, which it must be: a network reads the pieces it was trained on.
             share: whether both directions are one network. They are told apart by their language codes, or else by a
                 learned embedding of the wanted domain.
+            lora: rank of an addition to each linear layer, which learns in place of the model's weights (needs `peft`);
+                8 to 64 are usual, at a rate of about 1e-4. Null: all weights learn, for which 3e-5 is usual.
+            weights: of the model, in memory; bf16 is half as large, and for weights that `lora` keeps as they are.
             bridge: how a gradient passes through the words it draws; see `bridge.translated`.
             noise: scale of the Gumbel noise that words are drawn with while training; 0 draws the likeliest.
             temperature: of the softmax that stands in for the drawn word backward.
             no_repeat: never write a piece that begins a word right after itself, in whatever case.
 
         Raises:
-            ValueError: a codec or a model of another kind, weights that cannot be loaded, a negative noise, or a
-                temperature not above 0.
+            ValueError: a codec or a model of another kind, weights that cannot be loaded, a negative noise, a
+                temperature not above 0, or bf16 weights that learn.
         """
         super().__init__()
         if not isinstance(source, HuggingFaceCodec) or not isinstance(target, HuggingFaceCodec):
@@ -149,12 +160,18 @@ class PretrainedGenerator(nn.Module):
             raise ValueError(f"model is {model}, but the codec's is {named}; leave it out here to take the codec's")
         if noise < 0:
             raise ValueError(f"noise is {noise}; it is 0 or more")
+        if weights == "bf16" and lora is None:
+            raise ValueError(
+                "weights is bf16, in which a step at a rate of fine-tuning is rounded away; set lora=16 as well, or "
+                "weights=float32"
+            )
         self.source, self.target, self.options = source, target, {
-            "model": model, "share": share, "bridge": bridge, "noise": noise, "temperature": temperature,
-            "no_repeat": no_repeat}  # fmt: skip
+            "model": model, "share": share, "lora": lora, "weights": weights, "bridge": bridge, "noise": noise,
+            "temperature": temperature, "no_repeat": no_repeat}  # fmt: skip
         told_by_language = (source.prefix, source.suffix) != (target.prefix, target.suffix)
         if network is None:
-            network = PretrainedNetwork(target, domains=share and not told_by_language)
+            kind = torch.bfloat16 if weights == "bf16" else torch.float32
+            network = PretrainedNetwork(target, share and not told_by_language, lora, kind)
         self.network = network
         self.prompt = self.network.prompt(target)
         self._check_positions()
@@ -179,10 +196,19 @@ class PretrainedGenerator(nn.Module):
         raise RecipeError("initialisation: generator 'pretrained' brings its weights; set initialisation=keep")
 
     def forward(self, source: Batch, target: Batch | None = None) -> Batch:
-        """Translate (B, S) ids to (B, T) ids, drawn; or, shown the answer, give each of its N tokens logits (N, V)."""
+        """Translate (B, S) ids to (B, T) ids, drawn; or, shown the answer, give logits (N, V) for those of its tokens
+        that it may write, N by the mask."""
         if target is None:
             return translated(self, source)
-        return Batch(target.data, target.mask, self.score(source, target))
+        asked = target._replace(mask=self._asked(target))
+        return Batch(target.data, asked.mask, self.score(source, asked))
+
+    def _asked(self, target: Batch) -> Tensor | None:
+        """(B, T) the tokens that it should learn to write: not the unknown, which it may never write."""
+        if self.target.unknown == self.target.pad:  # there is none
+            return target.mask
+        known = target.data != self.target.unknown
+        return known if target.mask is None else target.mask & known
 
     def score(self, source: Batch, target: Batch) -> Tensor:
         """Logits (N, V) of a target's real tokens, float32, each given those before it, all positions at once."""
@@ -208,7 +234,14 @@ class PretrainedGenerator(nn.Module):
         """Write one word (B,) more, None at the start, and give the next one's logits (B, V), float32, constrained.
 
         A Batch of one position (B, 1) writes words that a gradient passes through.
+
+        Raises:
+            ValueError: its layers should be computed again for the gradient, whose cache has gone on meanwhile.
         """
+        if torch.is_grad_enabled() and recomputes(self.network):
+            raise ValueError(
+                f"bridge {self.bridge} needs what each word was written from: set train.checkpointing=false"
+            )
         if isinstance(words, Batch):
             shown = {"decoder_inputs_embeds": self.network.embedded(words)}
             words = (words.data.argmax(2) if words.data.is_floating_point() else words.data)[:, 0]

@@ -106,7 +106,8 @@ def needed(
 def _forget_what_was_kept() -> None:
     """Empty the caches of functions: they may have kept tensors that have no numbers."""
     for kept in gc.get_objects():
-        if isinstance(kept, functools._lru_cache_wrapper) and not str(kept.__module__).startswith("torch"):
+        # Not by isinstance: some objects warn of their age where one asks for their `__class__`.
+        if type(kept) is functools._lru_cache_wrapper and not str(kept.__module__).startswith("torch"):
             kept.cache_clear()
 
 

@@ -65,6 +65,7 @@ def test_an_objective_that_asks_for_what_nobody_offers(data):
         ({"objective.terms": [{"name": "total_variation", "wieght": 1}]}, "has no option 'wieght'"),
         ({"objective.terms": ["total_variation"] * 2}, "'total_variation' stands twice"),
         ({"train.optimizer": "adm"}, "train.optimizer: no optimizer is called 'adm'; did you mean 'adam'?"),
+        ({"train.optimizer": {"name": "adamw", "weight_decay": -1}}, "train.optimizer: optimizer 'adamw' refuses its"),
         ({"train.optimizer": {"name": "adamw", "weight_decay": "x"}}, "train.optimizer.weight_decay: 'x' (str) does"),
     ],
 )  # fmt: skip
@@ -84,7 +85,7 @@ def test_what_does_not_go_together_is_one_line(data, changes, complaint):
     assert complaint in str(refused.value)
 
 
-@pytest.mark.parametrize("choice", ["adam", {"name": "adamw", "weight_decay": 0.1}, "radam"])
+@pytest.mark.parametrize("choice", ["adam", {"name": "adamw", "weight_decay": 0.1}, "adamw_8bit", "radam"])
 def test_every_optimizer_minimises_and_resumes(data, choice, tmp_path):
     run = load(data, **{"train.optimizer": choice, "train.steps": 4})
     weight = torch.nn.Parameter(torch.tensor([1.0, -2.0]))

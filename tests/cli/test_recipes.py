@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import SETTINGS, call, mistake
+from tests.text.tiny_models import bart, gpt2
 
 
 def test_show_prints_what_can_be_run():
@@ -41,6 +42,45 @@ def test_check_says_what_fits_and_how_long_an_epoch_takes(data):
     for written in ("8 sheep", "0GB", "-1GB"):
         complaint = mistake(call("check", "monet2photo", "--fit", written))
         assert complaint == f"--fit {written}: no amount of memory; write 8GB, 16GiB or 500MB"
+
+
+def test_check_needs_no_weights_of_a_pretrained_model_to_say_what_fits(tmp_path):
+    model = bart(tmp_path / "model")
+    with (model / "model.safetensors").open("rb+") as weights:
+        weights.truncate(100)
+    settings = [
+        *("--set", f"data.tokenizer=huggingface:{model}", "--set", "train.batch_size=2", "--set", "data.limit=24"),
+        *("--set", "data.sources=[{builtin: formality, sentences: 60, held_out: 12, validation: 12}]"),
+        *("--set", "objective.replay=4"),
+    ]
+    checked = call("check", "formal2informal_pretrained", *settings, "--fit", "8GB")
+    assert (checked.status, checked.err) == (0, "")
+    assert re.search(
+        r"^# memory: [\d,]+ MiB at the worst moment.*, most in stage 'cycle-gan'", checked.out, re.MULTILINE
+    )
+    assert re.search(r"^# not trained: [\d,]+ more weights of the generators$", checked.out, re.MULTILINE)
+    assert "# pretrained weights: not loaded" in checked.out
+    complaint = mistake(call("check", "formal2informal_pretrained", *settings))
+    assert f"model: the weights of {model} cannot be loaded" in complaint
+
+
+def test_without_a_network_a_recipe_says_which_model_it_needs(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    for name in ("formal2informal_pretrained", "negative2positive_pretrained"):
+        made = {"formal2informal_pretrained": "formality"}.get(name, "reviews")
+        complaint = mistake(call("check", name, "--data", f"builtin:{made}"))
+        assert "model: facebook/bart-base is no folder here and not in the local cache" in complaint
+        assert complaint.endswith("or fetch it where there is a network: hf download facebook/bart-base")
+
+
+def test_a_model_that_only_goes_on_with_a_text_is_refused(tmp_path):
+    model = gpt2(tmp_path / "model")
+    complaint = mistake(
+        call("check", "formal2informal_pretrained", "--data", "builtin:formality",
+             "--set", f"data.tokenizer=huggingface:{model}")
+    )  # fmt: skip
+    assert "is a gpt2, no encoder-decoder; take a T5, BART, mBART, NLLB or Marian" in complaint
 
 
 def test_check_predicts_for_a_card_that_is_not_here(data):

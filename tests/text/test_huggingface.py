@@ -15,7 +15,7 @@ from cyclekit import registry
 from cyclekit.core.batch import Batch
 from cyclekit.registry import RecipeError
 from cyclekit.text.huggingface import HuggingFaceCodec
-from tests.text.tiny_models import FAMILIES, SENTENCES, WORDS, languages
+from tests.text.tiny_models import FAMILIES, SENTENCES, WORDS, gpt2, languages
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +56,14 @@ def test_a_row_in_its_frame_is_what_the_tokenizer_writes_itself(folders, family)
 
 @pytest.mark.parametrize(
     ("family", "prefix", "suffix"),
-    [("t5", [], []), ("bart", ["<s>"], []), ("mbart", [], ["de_DE"]), ("mbart50", ["de_DE"], []), ("marian", [], [])],
+    [
+        ("t5", [], []),
+        ("bart", ["<s>"], []),
+        ("mbart", [], ["de_DE"]),
+        ("mbart50", ["de_DE"], []),
+        ("nllb", ["deu_Latn"], []),
+        ("marian", [], []),
+    ],
 )
 def test_the_frames_of_the_families(folders, family, prefix, suffix):
     codec = codec_of(folders, family, "b")
@@ -257,6 +264,20 @@ def test_a_tokenizer_without_an_end_is_refused(tmp_path):
     words = Tokenizer(models.WordLevel({"<unk>": 0, "a": 1}, unk_token="<unk>"))
     PreTrainedTokenizerFast(tokenizer_object=words, unk_token="<unk>").save_pretrained(tmp_path)
     refused(model=str(tmp_path), says="the tokenizer of .* has no end token")
+
+
+def test_a_model_without_an_encoder_is_refused(tmp_path):
+    refused(
+        model=str(gpt2(tmp_path)),
+        says="has no padding token: .* is a gpt2, no encoder-decoder; take a T5, BART, mBART, NLLB or Marian",
+    )
+
+
+def test_what_a_tokenizer_only_added_as_special_is_never_written(folders):
+    """NLLB's language codes are no special tokens of its tokenizer's list, once that is read from a folder."""
+    codec = codec_of(folders, "nllb")
+    codes = codec.tokenizer.convert_tokens_to_ids(["eng_Latn", "deu_Latn"])
+    assert not codec.allowed[codes].any()
 
 
 def test_a_tokenizer_of_another_model_is_refused(folders, tmp_path):

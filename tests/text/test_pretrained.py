@@ -14,13 +14,16 @@ from safetensors.torch import load_file, save_file
 from cyclekit import registry
 from cyclekit.core.batch import Batch
 from cyclekit.core.initialise import keep, normal
+from cyclekit.core.recomputing import recompute_blocks
+from cyclekit.core.weightless import is_weightless, without_weights
 from cyclekit.registry import RecipeError
 from cyclekit.text.bridge import LOWEST, draw, rescored, without_dropout
 from cyclekit.text.huggingface import HuggingFaceCodec
 from cyclekit.text.pretrained import PretrainedGenerator
 from cyclekit.text.relax import embed
 from cyclekit.text.search import search
-from tests.text.tiny_models import FAMILIES, SENTENCES, languages
+from cyclekit.training.sizes import Held
+from tests.text.tiny_models import FAMILIES, SENTENCES, WITH_LANGUAGES, languages
 
 TARGETS = ["a red cat", "it sang and the dog ran on the mat", "the bird", "under the tree it sat"]
 
@@ -75,6 +78,7 @@ def test_greedy_words_are_those_of_generate(folders, family):
     codec, model = generator.target, published(folders, family)
     start = {"mbart": {"decoder_start_token_id": codec.suffix[0] if codec.suffix else None},
              "mbart50": {"forced_bos_token_id": (codec.prefix or [None])[0]},
+             "nllb": {"forced_bos_token_id": (codec.prefix or [None])[0]},
              "bart": {"forced_bos_token_id": 0}}.get(family, {})  # fmt: skip
     never = ~codec.allowed
     written = len(codec.prefix)
@@ -241,10 +245,125 @@ def test_every_way_of_decoding_is_open_to_it(folders, family):
     with torch.no_grad():
         greedy = [row.data for row in generator(source).rows()]
     assert all(torch.equal(found[0].row.data, row) for found, row in zip(search(generator, source), greedy))
-    for found, first in zip(search(generator, source, beams=4, best=2), search(generator, source)):
+    searched = search(generator, source, beams=4, best=2)
+    for found, first in zip(searched, search(generator, source)):
         assert found[0].score >= first[0].score - 1e-4
     random = [numpy.random.default_rng(row) for row in range(len(SENTENCES))]
-    assert all(len(found) == 3 for found in search(generator, source, temperature=1.0, best=3, random=random))
+    drawn = search(generator, source, temperature=3.0, best=3, random=random)
+    assert all(len(found) == 3 for found in drawn)
+    written = [piece for found in (*searched, *drawn) for one in found for piece in one.row.data[0].tolist()]
+    assert generator.target.allowed[written].all()
+    forbidden = {*generator.target.tokenizer.all_special_ids, generator.target.unknown} - {generator.target.end}
+    assert not forbidden & set(written)
+
+
+def test_a_piece_that_it_may_never_write_is_read_and_not_asked_for(folders, family):
+    """Marian's and T5's unknown stands for what their tokenizers cannot spell."""
+    generator = generator_of(folders, family).eval()
+    codec = generator.target
+    source, target = generator.source.encode(SENTENCES), codec.encode(TARGETS)
+    unknown = target.data.clone()
+    unknown[:, 0] = codec.unknown
+    with_unknown = target._replace(data=unknown)
+    output = generator(source, with_unknown)
+    assert torch.equal(output.data, unknown)
+    assert torch.equal(output.mask, target.mask & (unknown != codec.unknown))
+    asked = int(output.mask.sum())
+    assert asked == int(target.mask.sum()) - len(TARGETS)
+    assert output.logits.shape == (asked, codec.vocabulary)
+    loss = registry.build("reconstruction", "token_nll", options={})
+    expected = torch.nn.functional.cross_entropy(output.logits, unknown[output.mask])
+    torch.testing.assert_close(loss(output, with_unknown), expected)
+
+
+def test_blocks_are_computed_again_for_the_same_gradients_in_less_memory(folders, family):
+    def learned(spare):
+        generator = generator_of(folders, family)
+        if spare:
+            assert recompute_blocks(generator) >= 2  # both layers of the encoder
+            assert recompute_blocks(generator.way_back()) == 0  # they are the same
+        source, target = generator.source.encode(SENTENCES * 8), generator.target.encode(TARGETS * 8)
+        torch.manual_seed(2)
+        with Held() as held:
+            generator(source, target).logits.logsumexp(1).sum().backward()
+        fake = generator(source)  # drawn on a cache, scored in blocks that forget
+        fake.logits.logsumexp(1).sum().backward()
+        return [p.grad for p in generator.parameters() if p.grad is not None], held.peak
+
+    (plain, most), (again, less) = learned(False), learned(True)
+    assert len(plain) == len(again)
+    for one, other in zip(plain, again):
+        torch.testing.assert_close(one, other)
+    assert less < most
+
+
+def test_a_long_graph_cannot_be_computed_again(folders):
+    generator = generator_of(folders, "bart", bridge="step_by_step")
+    recompute_blocks(generator)
+    with pytest.raises(ValueError, match=r"bridge step_by_step needs what each word .*: set train.checkpointing=false"):
+        generator(generator.source.encode(SENTENCES))
+
+
+@pytest.mark.parametrize("weights", ["float32", "bf16"])
+def test_additions_learn_and_the_models_weights_stay(folders, family, weights):
+    generator = generator_of(folders, family, lora=4, weights=weights)
+    source, target = generator.source.encode(SENTENCES), generator.target.encode(TARGETS)
+    plain = generator_of(folders, family).eval()
+    with torch.no_grad():
+        begun, expected = generator.eval()(source, target).logits, plain(source, target).logits
+    if weights == "float32":
+        torch.testing.assert_close(begun, expected, rtol=1e-5, atol=1e-4)
+    else:  # of the tiny models' large weights little is left below 8 bits
+        assert torch.nn.functional.cosine_similarity(begun.flatten(), expected.flatten(), 0) > 0.9
+    generator.train()
+    learning = {name: p for name, p in generator.named_parameters() if p.requires_grad}
+    assert all("lora_" in name or name == "network.domains" for name in learning)
+    assert {p.dtype for p in learning.values()} == {torch.float32}
+    kept = {name: p.clone() for name, p in generator.named_parameters() if not p.requires_grad}
+    numbers = torch.float32 if weights == "float32" else torch.bfloat16
+    assert {p.dtype for p in kept.values()} == {numbers}
+    optimizer = torch.optim.Adam(learning.values(), 1e-2)
+    losses = []
+    for _ in range(8):
+        output = generator(source, target)
+        judged = embed(generator(source), torch.eye(generator.target.vocabulary)[:, :4]).sum()
+        losses.append(torch.nn.functional.cross_entropy(output.logits, target.data[target.mask]))
+        optimizer.zero_grad()
+        (losses[-1] + 0 * judged).backward()
+        assert all(p.grad is not None and p.grad.isfinite().all() for p in learning.values())
+        optimizer.step()
+    assert losses[-1] < losses[0]
+    assert all(torch.equal(p, kept[name]) for name, p in generator.named_parameters() if name in kept)
+
+
+def test_a_run_with_additions_is_loaded_from_its_checkpoint(folders, family, tmp_path):
+    generator = generator_of(folders, family, lora=4, weights="bf16").eval()
+    for parameter in generator.parameters():
+        torch.nn.init.normal_(parameter, 0.0, 0.5) if parameter.requires_grad else None
+    save_file({key: value.clone() for key, value in generator.state_dict().items()}, tmp_path / "g.safetensors")
+    (tmp_path / "b").mkdir()
+    generator.target.save(tmp_path / "b")
+    again = HuggingFaceCodec.load(tmp_path / "b")
+    loaded = PretrainedGenerator(generator.source, again, **generator.options).eval()
+    loaded.load_state_dict(load_file(tmp_path / "g.safetensors"))
+    source, target = generator.source.encode(SENTENCES), generator.target.encode(TARGETS)
+    assert torch.equal(loaded(source, target).logits, generator(source, target).logits)
+
+
+@pytest.mark.parametrize("lora", [None, 4])
+def test_without_weights_it_is_a_network_of_sizes(folders, family, lora, tmp_path):
+    shutil.copytree(folders[family], tmp_path, dirs_exist_ok=True)
+    (tmp_path / "model.safetensors").unlink()
+    codecs = codecs_of(tmp_path, family, limit=24)
+    with without_weights():
+        bare = PretrainedGenerator(*codecs, lora=lora)
+    assert is_weightless([bare])
+    full = generator_of(folders, family, lora=lora)
+    assert [(n, p.shape, p.requires_grad) for n, p in bare.named_parameters()] == [
+        (n, p.shape, p.requires_grad) for n, p in full.named_parameters()
+    ]
+    with pytest.raises(ValueError, match="has no weights as safetensors"):
+        PretrainedGenerator(*codecs, lora=lora)
 
 
 def test_both_directions_are_one_network_or_two(folders, family):
@@ -260,7 +379,7 @@ def test_both_directions_are_one_network_or_two(folders, family):
 def test_a_shared_network_knows_the_wanted_domain(folders, family):
     generator = generator_of(folders, family)
     back = generator.way_back()
-    told_by_language = family.startswith("mbart")
+    told_by_language = family in WITH_LANGUAGES
     assert (generator.network.domains is None) == told_by_language
     assert generator_of(folders, family, share=False).network.domains is None
     if told_by_language:
@@ -346,6 +465,9 @@ def test_mistakes_are_one_clear_line(folders):
     a, b = codecs_of(folders["bart"], "bart", limit=24)
     refused(a, b, "temperature is 0; it must be above 0", temperature=0)
     refused(a, b, "noise is -1; it is 0 or more", noise=-1)
+    refused(a, b, "lora is 0; it is a rank, 1 or more, or null for none", lora=0)
+    refused(a, b, "weights is bf16, in which a step .* is rounded away; set lora=16 as well, or weights=float32",
+            weights="bf16")  # fmt: skip
     refused(a, b, "model is t5-small, but the codec's is .*bart.*; leave it out here", model="t5-small")
     refused(a, codecs_of(folders["t5"], "t5")[1], "the codec's is .*bart.* and .*t5.*; leave it out here")
     refused(a, object(), "set data.tokenizer=huggingface:NAME")

@@ -91,6 +91,41 @@ def mbart50(folder: Path) -> Path:
     return _saved(MBartForConditionalGeneration, config, folder)
 
 
+def nllb(folder: Path) -> Path:
+    """NLLB: M2M-100 with a language code before the sentence; the end token starts the decoder, positions are sines."""
+    from transformers import M2M100Config, M2M100ForConditionalGeneration, NllbTokenizer
+
+    pieces = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3}
+    merges: dict[tuple[str, str], None] = {}
+    for letter in ("▁", *sorted(set("".join(WORDS)))):
+        pieces[letter] = len(pieces)
+    for word in WORDS:
+        for end in range(1, len(word) + 1):
+            before = f"▁{word[: end - 1]}"
+            merges[before, word[end - 1]] = None
+            pieces.setdefault(f"▁{word[:end]}", len(pieces))
+    tokenizer = NllbTokenizer(
+        vocab=pieces, merges=list(merges), src_lang="eng_Latn", additional_special_tokens=["eng_Latn", "deu_Latn"]
+    )
+    tokenizer.save_pretrained(folder)
+    config = M2M100Config(
+        vocab_size=len(tokenizer), bos_token_id=0, pad_token_id=1, eos_token_id=2, decoder_start_token_id=2, **SIZES
+    )
+    return _saved(M2M100ForConditionalGeneration, config, folder)
+
+
+def gpt2(folder: Path) -> Path:
+    """GPT-2: no encoder, and a tokenizer without padding. No family of generators."""
+    from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
+
+    size = _words(folder, ["<s>", "</s>", "<unk>"], "$A </s>")
+    fast = PreTrainedTokenizerFast.from_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_object=fast.backend_tokenizer, eos_token="</s>", unk_token="<unk>"
+    ).save_pretrained(folder)  # fmt: skip
+    return _saved(GPT2LMHeadModel, GPT2Config(vocab_size=size, n_embd=16, n_layer=1, n_head=2), folder)
+
+
 def marian(folder: Path) -> Path:
     """Marian: a SentencePiece model for each side over one vocabulary, padding starts the decoder, a bias."""
     import sentencepiece
@@ -122,13 +157,17 @@ def marian(folder: Path) -> Path:
 
 
 FAMILIES: dict[str, Callable[[Path], Path]] = {
-    "t5": t5, "bart": bart, "mbart": mbart, "mbart50": mbart50, "marian": marian
+    "t5": t5, "bart": bart, "mbart": mbart, "mbart50": mbart50, "nllb": nllb, "marian": marian
 }  # fmt: skip
+
+
+WITH_LANGUAGES = ("mbart", "mbart50", "nllb")
 
 
 def languages(family: str) -> dict[str, Any]:
     """The codec's options of a family that writes language codes."""
-    return {"language": {"a": "en_XX", "b": "de_DE"}} if family.startswith("mbart") else {}
+    codes = {"a": "eng_Latn", "b": "deu_Latn"} if family == "nllb" else {"a": "en_XX", "b": "de_DE"}
+    return {"language": codes} if family in WITH_LANGUAGES else {}
 
 
 def _words(folder: Path, specials: list[str], frame: str, **special_tokens: Any) -> int:

@@ -7,8 +7,10 @@ import torch
 
 import cyclekit
 from benchmarks.memory import really_held
+from cyclekit.core.weightless import is_weightless, without_weights
 from cyclekit.training.memory import needed
 from tests.pictures import picture_folders
+from tests.text.tiny_models import bart
 from tests.tiny import TINY, TINY_TEXT, even_stages
 
 WITHIN = 0.15
@@ -51,6 +53,25 @@ def test_predicted_is_what_sentences_hold_in_the_stage_that_takes_most():
     assert found.stage == "cycle-gan"
     # Untrained sentences end by chance, a few a little before they must.
     assert found.total == pytest.approx(really_held(run), rel=0.15)
+
+
+@pytest.mark.parametrize("changes", [{}, {"generator.lora": 2}, {"train.checkpointing": True}])
+def test_predicted_is_what_a_pretrained_network_holds_though_nobody_loads_it(changes, tmp_path):
+    kept = {key: value for key, value in TINY_TEXT.items() if not key.startswith(("generator.", "data.vocabulary"))}
+    settings = {
+        **kept, "data.tokenizer": f"huggingface:{bart(tmp_path)}", "data.limit": 24, "objective.replay": 0,
+        "generator.lora": None, "generator.weights": "float32", "train.batch_size": 16, "health.checks": [],
+        "train.stages": even_stages("recipes/formal2informal_pretrained"), "train.steps": 40,
+        "train.moving_average": None, **changes,
+    }  # fmt: skip
+    with without_weights():
+        bare = run_of("recipes/formal2informal_pretrained", base=settings)
+    assert is_weightless(bare.networks.generators)
+    found = needed(bare)
+    assert found.stage == "cycle-gan"
+    real = run_of("recipes/formal2informal_pretrained", base=settings)
+    assert needed(real).total == found.total
+    assert found.total == pytest.approx(really_held(real), rel=0.15)
 
 
 def test_a_prediction_leaves_the_run_as_it_is(pictures):
