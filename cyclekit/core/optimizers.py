@@ -53,7 +53,7 @@ def adamw_8bit(
     except ImportError as error:
         raise ValueError("needs the package bitsandbytes: pip install 'cyclekit[finetune]'") from error
 
-    class Flat(AdamW8bit):  # type: ignore[misc]
+    class Flat(AdamW8bit):
         """With a state of plain tensors, as every checkpoint has: its own way wraps them for FSDP."""
 
         state_dict = torch.optim.Optimizer.state_dict
