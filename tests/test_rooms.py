@@ -42,7 +42,7 @@ PACKAGES = {
     "starting": {"numpy", "onnx", "torch"},
     "terminal": {"rich"},
     "text": {"huggingface_hub", "numpy", "ot", "pyarrow", "regex", "sacrebleu", "scipy", "sentencepiece", "sklearn"}
-    | {"torch", "transformers"},
+    | {"torch", "transformers", "bitsandbytes", "peft"},
     "training": {"numpy", "torch"},
     "use": {"PIL", "numpy", "pyarrow", "ray", "torch"},
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import torch
 from torch import Tensor
 
@@ -31,35 +29,6 @@ def adamw(
         ValueError: a decay below 0.
     """
     return torch.optim.AdamW(parameters, lr=learning_rate, betas=betas, weight_decay=weight_decay, fused=True)
-
-
-@register("optimizer", "adamw_8bit")
-def adamw_8bit(
-    parameters: list[Tensor], learning_rate: float, betas: Betas, *, weight_decay: float = 0.01
-) -> torch.optim.Optimizer:
-    """AdamW whose moments are 8-bit numbers with a scale for each 256 (Dettmers et al. 2022): 2 bytes a weight, not 8.
-
-    Tensors of fewer than 4,096 numbers keep float32 moments. Needs `bitsandbytes`.
-
-    Args:
-        weight_decay: share of a weight that a step at the rate 1 takes away.
-
-    Raises:
-        ValueError: a decay below 0, or `bitsandbytes` is not installed.
-    """
-    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)  # it misses what only 4 bits need
-    try:
-        from bitsandbytes.optim import AdamW8bit
-    except ImportError as error:
-        raise ValueError("needs the package bitsandbytes: pip install 'cyclekit[finetune]'") from error
-
-    class Flat(AdamW8bit):
-        """With a state of plain tensors, as every checkpoint has: its own way wraps them for FSDP."""
-
-        state_dict = torch.optim.Optimizer.state_dict
-
-    built: torch.optim.Optimizer = Flat(parameters, lr=learning_rate, betas=betas, weight_decay=weight_decay)
-    return built
 
 
 @register("optimizer", "radam")

@@ -170,6 +170,10 @@ def load_network(model: str, config: Any, *, with_weights: bool, kind: torch.dty
     missing = sorted(map(str, report["missing_keys"]))
     if missing:  # transformers would draw them at random
         raise ValueError(f"model: the weights of {model} are not those of its config.json: {missing[0]} is missing")
+    with quiet(), torch.device("meta"):
+        as_built = dict(AutoModelForSeq2SeqLM.from_config(config).named_parameters())
+    for name, weight in network.named_parameters():  # loading lets Marian's sines learn, and a resume builds them anew
+        weight.requires_grad_(as_built[name].requires_grad)
     return network
 
 

@@ -85,7 +85,7 @@ def test_what_does_not_go_together_is_one_line(data, changes, complaint):
     assert complaint in str(refused.value)
 
 
-@pytest.mark.parametrize("choice", ["adam", {"name": "adamw", "weight_decay": 0.1}, "adamw_8bit", "radam"])
+@pytest.mark.parametrize("choice", ["adam", {"name": "adamw", "weight_decay": 0.1}, "radam"])
 def test_every_optimizer_minimises_and_resumes(data, choice, tmp_path):
     run = load(data, **{"train.optimizer": choice, "train.steps": 4})
     weight = torch.nn.Parameter(torch.tensor([1.0, -2.0]))

@@ -44,6 +44,13 @@ def test_check_says_what_fits_and_how_long_an_epoch_takes(data):
         assert complaint == f"--fit {written}: no amount of memory; write 8GB, 16GiB or 500MB"
 
 
+def refused(checked):
+    """The one line in which `check` refuses a recipe."""
+    assert checked.status == 2
+    (line,) = checked.err.splitlines()
+    return line
+
+
 def test_check_needs_no_weights_of_a_pretrained_model_to_say_what_fits(tmp_path):
     model = bart(tmp_path / "model")
     with (model / "model.safetensors").open("rb+") as weights:
@@ -60,7 +67,7 @@ def test_check_needs_no_weights_of_a_pretrained_model_to_say_what_fits(tmp_path)
     )
     assert re.search(r"^# not trained: [\d,]+ more weights of the generators$", checked.out, re.MULTILINE)
     assert "# pretrained weights: not loaded" in checked.out
-    complaint = mistake(call("check", "formal2informal_pretrained", *settings))
+    complaint = refused(call("check", "formal2informal_pretrained", *settings))
     assert f"model: the weights of {model} cannot be loaded" in complaint
 
 
@@ -69,14 +76,14 @@ def test_without_a_network_a_recipe_says_which_model_it_needs(tmp_path, monkeypa
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     for name in ("formal2informal_pretrained", "negative2positive_pretrained"):
         made = {"formal2informal_pretrained": "formality"}.get(name, "reviews")
-        complaint = mistake(call("check", name, "--data", f"builtin:{made}"))
+        complaint = refused(call("check", name, "--data", f"builtin:{made}"))
         assert "model: facebook/bart-base is no folder here and not in the local cache" in complaint
         assert complaint.endswith("or fetch it where there is a network: hf download facebook/bart-base")
 
 
 def test_a_model_that_only_goes_on_with_a_text_is_refused(tmp_path):
     model = gpt2(tmp_path / "model")
-    complaint = mistake(
+    complaint = refused(
         call("check", "formal2informal_pretrained", "--data", "builtin:formality",
              "--set", f"data.tokenizer=huggingface:{model}")
     )  # fmt: skip

@@ -33,6 +33,7 @@ ELSEWHERE = {
     "exit",
     "export",
     "git",
+    "hf",
     "rsync",
     "source",
     "mlflow",

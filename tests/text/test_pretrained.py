@@ -315,24 +315,23 @@ def test_additions_learn_and_the_models_weights_stay(folders, family, weights):
         torch.testing.assert_close(begun, expected, rtol=1e-5, atol=1e-4)
     else:  # of the tiny models' large weights little is left below 8 bits
         assert torch.nn.functional.cosine_similarity(begun.flatten(), expected.flatten(), 0) > 0.9
-    generator.train()
     learning = {name: p for name, p in generator.named_parameters() if p.requires_grad}
     assert all("lora_" in name or name == "network.domains" for name in learning)
     assert {p.dtype for p in learning.values()} == {torch.float32}
     kept = {name: p.clone() for name, p in generator.named_parameters() if not p.requires_grad}
     numbers = torch.float32 if weights == "float32" else torch.bfloat16
     assert {p.dtype for p in kept.values()} == {numbers}
-    optimizer = torch.optim.Adam(learning.values(), 1e-2)
+    optimizer = torch.optim.Adam(learning.values(), 2e-3)
     losses = []
-    for _ in range(8):
+    for _ in range(12):
         output = generator(source, target)
         judged = embed(generator(source), torch.eye(generator.target.vocabulary)[:, :4]).sum()
-        losses.append(torch.nn.functional.cross_entropy(output.logits, target.data[target.mask]))
+        losses.append(float(torch.nn.functional.cross_entropy(output.logits, target.data[target.mask])))
         optimizer.zero_grad()
-        (losses[-1] + 0 * judged).backward()
+        (torch.nn.functional.cross_entropy(output.logits, target.data[target.mask]) + 0 * judged).backward()
         assert all(p.grad is not None and p.grad.isfinite().all() for p in learning.values())
         optimizer.step()
-    assert losses[-1] < losses[0]
+    assert min(losses) < losses[0] - 0.05
     assert all(torch.equal(p, kept[name]) for name, p in generator.named_parameters() if name in kept)
 
 
@@ -480,7 +479,7 @@ def test_models_that_do_not_fit_are_one_clear_line(folders, tmp_path):
         [
             ("bart", {"encoder_layers": 3}, r"are not those of its config.json: model.encoder.layers.2\S* is missing"),
             ("bart", {"d_model": 32}, "model: the weights of .* cannot be loaded"),
-            ("t5", {"model_type": "gpt2"}, "is a gpt2, no encoder-decoder; take a T5, BART, mBART or Marian"),
+            ("t5", {"model_type": "gpt2"}, "is a gpt2, no encoder-decoder; take a T5, BART, mBART, NLLB or Marian"),
             ("t5", {"decoder_start_token_id": None}, "says no decoder_start_token_id"),
             ("marian", {"share_encoder_decoder_embeddings": False}, "a vocabulary for each side; both domains must"),
         ]
