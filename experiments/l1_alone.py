@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> trial.Results:
 
     def one(variant: str, seed: int, folder: Path) -> trial.Numbers:
         overrides = {"data.load_size": chosen.size * 9 // 8, "objective.adversarial": VARIANTS[variant]}
-        run = trial.trained(chosen, folder, seed, RECIPE, overrides)
+        run = trial.trained(chosen, folder, seed, RECIPE, overrides, profile="small")
         made = trial.translated(run)
         trial.keep_all(folder, made)
         return measured(made)
