@@ -248,7 +248,9 @@ def try_once(run: Run) -> None:
     before = run.objective.state_dict()  # a controller moves with every loss, and this one is not of the training
     with torch.random.fork_rng(), as_used([*run.networks.generators, *discriminators], "eval"):
         try:
-            run.objective.generator_loss(run.networks, run.objective.outputs(run.networks.generators, real))
+            outputs = run.objective.outputs(run.networks.generators, real)
+            run.objective.generator_loss(run.networks, outputs)
+            run.objective.discriminator_loss(run.networks, outputs)  # what it remembers of this is forgotten below
         except ValueError as error:
             raise RecipeError(f"{run.recipe.name}: its networks do not take its data: {error}") from error
     run.objective.load_state_dict(before)

@@ -7,7 +7,7 @@ from cyclekit.assembling.data import build_data
 from cyclekit.recipe.loading import differing, load_recipe
 from cyclekit.registry import RecipeError
 from tests.pictures import picture_folders
-from tests.tiny import TINY
+from tests.tiny import TINY, TINY_TEXT
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,24 @@ def test_the_seed_makes_the_networks(data):
 def test_networks_that_do_not_take_the_data_are_found_before_training(data):
     run = load(data, **{"discriminator.layers": 4})
     with pytest.raises(RecipeError, match=r"monet2photo: its networks do not take its data: .*at least 48 px"):
+        try_once(run)
+
+
+def test_a_trial_leaves_nothing_behind(data):
+    run = load(data, **{"objective.replay": 4})
+    before = run.objective.state_dict()
+    try_once(run)
+    after = run.objective.state_dict()
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.parametrize("loss", ["wgan_gp", {"name": "hinge", "r1": 1}])
+def test_a_penalty_that_words_have_no_gradient_for_is_found_before_training(loss):
+    run = cyclekit.load(
+        "recipes/formal2informal", profile="cpu", data="builtin:formality", overrides=TINY_TEXT | {"gan_loss": loss}
+    )
+    with pytest.raises(RecipeError, match=r"formal2informal: its networks do not take its data: .*torch\.int64"):
         try_once(run)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cyclekit.core.batch import Batch
-from cyclekit.core.losses import bce, gradient_penalty, hinge, l1, lsgan, wgan_gp
+from cyclekit.core.losses import bce, gradient_penalty, hinge, l1, lsgan, wgan_gp, zero_centred_penalty
 
 scores = st.lists(st.floats(-20, 20), min_size=1, max_size=6).map(torch.tensor)
 LOSSES = [lsgan(), bce(), hinge(), wgan_gp()]
@@ -70,10 +70,26 @@ def test_the_penalty_reaches_the_judges_weights():
     assert judge.weight.grad[0] == pytest.approx(3.0 * 2 * (2 - 1))  # d/dw of 3 (w - 1)^2
 
 
+@pytest.mark.parametrize("loss", [lsgan, bce, hinge])
+def test_a_zero_centred_penalty_on_real_rows_belongs_to_each_loss(loss):
+    assert loss().penalty is None
+    real, fake = (Batch(torch.rand(2, 1, 2, 2)) for _ in range(2))
+    discriminator = Linear([2.0, -1.0, 0.0, 0.0])
+    found = loss(r1=3.0).penalty(discriminator, real, fake, None)
+    assert found.item() == pytest.approx(3 * 5)  # the squared norm of its weights
+    found.backward()
+    assert discriminator.weight.grad.tolist() == pytest.approx([12.0, -6.0, 0.0, 0.0])
+    assert real.data.requires_grad is False
+    with pytest.raises(ValueError, match="r1 is -1; it is a weight, 0 or more"):
+        loss(r1=-1)
+
+
 def test_a_penalty_needs_rows_that_can_be_mixed():
     ids = Batch(torch.zeros(1, 4, dtype=torch.int64))
     with pytest.raises(ValueError, match="real and fake rows of one continuous shape"):
         gradient_penalty(Linear([1.0]), ids, ids)
+    with pytest.raises(ValueError, match=r"r1 needs rows of continuous values, got torch\.int64"):
+        zero_centred_penalty(Linear([1.0]), ids)
     with pytest.raises(ValueError, match="must be positive"):
         wgan_gp(penalty_weight=0.0)
 
