@@ -138,7 +138,7 @@ def gradient_penalty(discriminator: nn.Module, real: Batch, fake: Batch, conditi
 
 
 def zero_centred_penalty(discriminator: nn.Module, real: Batch, condition: Batch | None = None) -> Tensor:
-    """Mean over real rows of the squared norm of the score's gradient: R1 (Mescheder et al. 2018, eq. 9, without its 1/2).
+    """Mean over real rows of the score's squared gradient norm: R1 (Mescheder et al. 2018, eq. 9, without the 1/2).
 
     It keeps a discriminator from growing ever steeper around the data. It costs about another step of the
     discriminator. Scores are means over patches, so that the gradient is small and the weight large: the 10 of
