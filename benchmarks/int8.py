@@ -21,9 +21,9 @@ import numpy as np
 
 from cyclekit.builtin.photographs import photographs
 from cyclekit.exported.manifest import read_manifest
-from cyclekit.exported.pictures import padded
+from cyclekit.exported.pictures import padded_values
 from cyclekit.exported.session import session_of
-from cyclekit.pretrained import find
+from cyclekit.pretrained import find_pretrained
 
 WANTED = 35.0
 """dB."""
@@ -70,7 +70,7 @@ def seconds(session: Any, name: str, given: np.ndarray, times: int = 12) -> floa
 def main() -> None:
     """Measure each direction, and say whether it would do."""
     parser = argparse.ArgumentParser(description="int8 against float32, in dB and in processor time.")
-    parser.add_argument("run", type=Path, nargs="?", default=find("monet2photo", "live")[0])
+    parser.add_argument("run", type=Path, nargs="?", default=find_pretrained("monet2photo", "live")[0])
     parser.add_argument("--side", type=int, default=512)
     given = parser.parse_args()
     manifest = read_manifest(given.run)
@@ -78,7 +78,7 @@ def main() -> None:
         said = direction.settings
         name, channels = said["input"]["name"], said["input"]["channels"]
         shown, others = (
-            [padded(each, said["multiple"], said["smallest"]) for each in cuts(given.side, channels, 16, seed)]
+            [padded_values(each, said["multiple"], said["smallest"]) for each in cuts(given.side, channels, 16, seed)]
             for seed in (1, 2)
         )
         with TemporaryDirectory() as place:

@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image
 
 from cyclekit import exported
-from cyclekit.live.work import Limits, picture
+from cyclekit.live.work import Limits, translated_picture
 
 STUDENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "student, width 32, depthwise": ("student", {"width": 32}),
@@ -65,14 +65,14 @@ def measure(name: str, folder: Path, side: int, seconds: float, threads: int) ->
     """Print what one exported run does."""
     translator = exported.load(folder, device="cpu", threads=1)
     upload, limits = jpeg(side), Limits()
-    picture(translator, upload, None, "jpeg", limits)
+    translated_picture(translator, upload, None, "jpeg", limits)
     before = matrix_rate(threads)
     until, used = time.perf_counter() + seconds, time.process_time()
 
     def work() -> int:
         done = 0
         while time.perf_counter() < until:
-            picture(translator, upload, None, "jpeg", limits)
+            translated_picture(translator, upload, None, "jpeg", limits)
             done += 1
         return done
 
@@ -103,7 +103,7 @@ def random_run(folder: Path, part: str, options: dict[str, Any]) -> None:
 
     from cyclekit.core.batch import Pair
     from cyclekit.exporting.folder import write_manifest
-    from cyclekit.exporting.pictures import export_direction
+    from cyclekit.exporting.pictures import export_pictures
     from cyclekit.exporting.runtimes import RUNTIMES
     from cyclekit.image.codec import ImageCodec
     from cyclekit.plugins import load_plugins
@@ -113,7 +113,7 @@ def random_run(folder: Path, part: str, options: dict[str, Any]) -> None:
     torch.manual_seed(0)
     codec = ImageCodec(3)
     network = build("generator", part, codec, codec, options=options)
-    said, _ = export_direction(network, (codec, codec), "eval", folder / "a-to-b", RUNTIMES["onnx"], part)
+    said, _ = export_pictures(network, (codec, codec), "eval", folder / "a-to-b", RUNTIMES["onnx"], part)
     write_manifest(folder, Pair(codec, codec), [{"makes": "b", "from": "a", "to": "b", **said}])
 
 

@@ -23,7 +23,7 @@ from cyclekit.files.new_folder import new_folder
 from cyclekit.pretrained.catalogue import CARD, HERE
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.registry import RecipeError
-from cyclekit.report.metrics import measures
+from cyclekit.report.metrics import measures_of_table
 from cyclekit.report.run_folder import RunFiles, read_run
 from cyclekit.report.words import section
 from cyclekit.sharing.card_data import gather, without_paths
@@ -91,7 +91,7 @@ def _commands(files: RunFiles, student: RunFiles) -> list[str]:
 def _measured(files: RunFiles, live: Path) -> dict[str, Any]:
     found: dict[str, dict[str, dict[str, float]]] = {}
     for direction, content in section(files.metrics, "directions").items():
-        for row, cells in measures(content).items():
+        for row, cells in measures_of_table(content).items():
             for metric, cell in cells.items():
                 found.setdefault(direction, {}).setdefault(metric, {})[row] = round(cell.value, 5)
     if (live / "distilled.json").is_file():

@@ -29,7 +29,7 @@ from cyclekit.exported import load
 from cyclekit.files import inputs
 from cyclekit.files.jobs import Job
 from cyclekit.files.walking import Found
-from cyclekit.pretrained import find
+from cyclekit.pretrained import find_pretrained
 
 
 def translated(run: Path, pictures: Path, out: Path) -> tuple[float, Written]:
@@ -93,7 +93,7 @@ def size(folder: Path, pattern: str) -> float:
 def main() -> None:
     """Measure, and say what so many more would take."""
     parser = argparse.ArgumentParser(description="What a job over very many pictures takes.")
-    parser.add_argument("run", type=Path, nargs="?", default=find("monet2photo", "live")[0])
+    parser.add_argument("run", type=Path, nargs="?", default=find_pretrained("monet2photo", "live")[0])
     parser.add_argument(
         "--pictures", type=Path, help="A folder. Default: 60 made JPEGs of 512x512; 600 with --workers."
     )

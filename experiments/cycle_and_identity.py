@@ -25,7 +25,7 @@ from cyclekit.assembling.assemble import Run
 from cyclekit.core.batch import Batch, concat
 from cyclekit.core.rows import through
 from cyclekit.image.colorizer import FROM_XYZ, WHITE
-from cyclekit.image.metrics import PSNR, KernelDistance, levels_of, luma
+from cyclekit.image.metrics import PSNR, KernelDistance, luma, saved_levels
 from cyclekit.measuring.metric import Translated
 from experiments import trial
 
@@ -82,14 +82,14 @@ def measured(made: Translated, again: Batch) -> dict[str, float]:
     Args:
         again: `made.real` through the same generator.
     """
-    correlation = luma_correlation(levels_of(made.source), levels_of(made.fake))
-    real, same = lab(levels_of(made.real)), lab(levels_of(again))
+    correlation = luma_correlation(saved_levels(made.source), saved_levels(made.fake))
+    real, same = lab(saved_levels(made.real)), lab(saved_levels(again))
     return {
         "luma correlation": float(correlation.mean()),
         "inverted": float((correlation < 0).double().mean()),
         "drift of mean colour": float(distance(real.mean((2, 3)), same.mean((2, 3))).mean()),
         "drift of pixels": float(distance(real, same).mean()),
-        "ΔE to truth": float(distance(lab(levels_of(made.fake)), lab(levels_of(trial.truth_of(made)))).mean()),
+        "ΔE to truth": float(distance(lab(saved_levels(made.fake)), lab(saved_levels(trial.truth_of(made)))).mean()),
         "PSNR": PSNR()(made).value,
         "KID": KernelDistance(bootstraps=0)(made).value,
     }

@@ -31,7 +31,7 @@ from torchvision.transforms.v2 import functional as vision
 
 import cyclekit
 from cyclekit.assembling.networks import parameter_counts
-from cyclekit.image.metrics import PSNR, KernelDistance, StructureKept, levels_of
+from cyclekit.image.metrics import PSNR, KernelDistance, StructureKept, saved_levels
 from cyclekit.measuring.metric import Translated
 from experiments import trial
 
@@ -121,7 +121,7 @@ def halvings(size: int) -> int:
 
 def given_back(made: Translated) -> dict[str, float]:
     """PSNR of reconstructions, of their detail, and the share of the detail that is right."""
-    given, found = (levels_of(batch).double() for batch in (made.source, made.fake))
+    given, found = (saved_levels(batch).double() for batch in (made.source, made.fake))
     wanted, error = detail(given), detail(found) - detail(given)
     return {
         "reconstruction PSNR": decibels(found - given),
@@ -167,7 +167,7 @@ def reference(kind: str, chosen: trial.Settings, bowls: trial.Settings, seed: in
     if kind == TRUTH:
         numbers = reshaped(change._replace(fake=trial.truth_of(change)))
         return {key: value for key, value in numbers.items() if "KID" not in key}  # they are the real bowls themselves
-    taken = decibels(detail(levels_of(translate.real).double()))
+    taken = decibels(detail(saved_levels(translate.real).double()))
     return {"reconstruction PSNR": taken, "detail PSNR": taken, "detail kept": 0.0}
 
 

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from cyclekit.image.metrics import PSNR, KernelDistance, levels_of, luma
+from cyclekit.image.metrics import PSNR, KernelDistance, luma, saved_levels
 from cyclekit.measuring.metric import Translated
 from experiments import trial
 
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> trial.Results:
 
 def measured(made: Translated) -> trial.Numbers:
     """Colour, sharpness, and the distances to the truth."""
-    fake, truth = levels_of(made.fake), levels_of(trial.truth_of(made))
+    fake, truth = saved_levels(made.fake), saved_levels(trial.truth_of(made))
     return {
         "saturation": float(chroma(fake) / chroma(truth)),
         "sharpness (gradient)": float(gradient(fake) / gradient(truth)),

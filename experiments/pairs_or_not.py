@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cyclekit.image.metrics import PSNR, SSIM, KernelDistance, levels_of
+from cyclekit.image.metrics import PSNR, SSIM, KernelDistance, saved_levels
 from cyclekit.measuring.metric import Translated
 from experiments import trial
 from experiments.cycle_and_identity import distance, lab
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> trial.Results:
 
 def measured(made: Translated) -> dict[str, float]:
     """Distances to the truth, and of the sets of pictures."""
-    fake, truth = (lab(levels_of(batch))[:, 1:] for batch in (made.fake, trial.truth_of(made)))
+    fake, truth = (lab(saved_levels(batch))[:, 1:] for batch in (made.fake, trial.truth_of(made)))
     return {
         "PSNR": PSNR()(made).value,
         "SSIM": SSIM()(made).value,

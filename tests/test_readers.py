@@ -18,14 +18,14 @@ from cyclekit.report.comparing import compare
 from cyclekit.runs import checkpoint, history
 from cyclekit.sharing.hub import shared_files
 from cyclekit.sharing.model_card import card_text
-from cyclekit.starting.sources import open_source
+from cyclekit.starting.sources import open_weights
 from tests.made_run import made_run, write_log
 
 READERS = {
     "translate": lambda folder: Translator.load(folder, device="cpu"),
     "card": card_text,
     "push": lambda folder: [size_of(content) for content in shared_files(folder, "me/mine").values()],
-    "start from": lambda folder: open_source(str(folder), "image"),
+    "start from": lambda folder: open_weights(str(folder), "image"),
     "report": write_report,
     "compare": lambda folder: compare([folder, folder.with_name("other")]),
 }

@@ -125,6 +125,35 @@ def test_a_file_that_is_long_says_why_in_its_head():
     assert unexplained == [], 'split it by its subjects, or say "Over 300 lines: why" in its docstring'
 
 
+OWN_LANGUAGE = ("builtin/worlds", "builtin/grammars", "cli")
+"""Each world and each grammar is a program of its own; commands are called as they are typed."""
+
+CALLED_BY_THEIR_MODULE = {"load", "train"}
+"""`cyclekit.load`, `exported.load`, `checkpoint.load`: what `api` does and the room does that it asks."""
+
+
+def definitions():
+    """Public classes and functions by name, each with the rooms' files that define it; parts of a recipe apart."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = path.relative_to(PACKAGE).as_posix()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                is_part = any("register(" in ast.unparse(one) for one in node.decorator_list)
+                if not is_part and not place.startswith(OWN_LANGUAGE):
+                    found.setdefault(node.name, []).append(place)
+    return found
+
+
+def test_no_two_things_have_one_name():
+    """What pictures and sentences both have (`open_hub` of each) is one thing of two modalities."""
+    found = definitions()
+    assert len(found) > 900
+    twice = {name: places for name, places in found.items() if len(places) > 1 and name not in CALLED_BY_THEIR_MODULE}
+    unlike = {name: places for name, places in twice.items() if [place[:5] for place in places] != ["image", "text/"]}
+    assert unlike == {}
+
+
 def test_the_tour_names_files_that_are_there():
     tour = (PACKAGE.parent / "docs" / "tour.md").read_text(encoding="utf-8")
     named = [word for word in tour.split("`")[1::2] if word.endswith((".py", "/")) and " " not in word]

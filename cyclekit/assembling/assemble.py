@@ -105,10 +105,10 @@ def assemble(
     """
     data = open_data(recipe, sources, progress) if data is None else data
     recipe = as_the_data_calls_them(recipe, data)
-    capabilities.check("data", recipe.data.name, data)
+    capabilities.check_declared("data", recipe.data.name, data)
     check_sizes(recipe, data)
     for codec in data.codecs:
-        capabilities.check("codec", codec.name, codec)
+        capabilities.check_declared("codec", codec.name, codec)
     weights = None
     if recipe.train.start_from is not None:
         if resuming is not None and history.steps(resuming):
@@ -123,11 +123,11 @@ def assemble(
     elif resuming is None and recipe.folder is not None and history.steps(recipe.folder):
         started = left_alone(recipe.folder)
     for generator in filter(None, networks.generators):
-        capabilities.check("generator", recipe.generator.name, generator)
+        capabilities.check_declared("generator", recipe.generator.name, generator)
     check_search(recipe, networks)
     build_reranking(recipe, networks)  # only `Translator` uses one; what it refuses is found before anything is trained
     objective = build_objective(recipe, data, networks)
-    capabilities.check("objective", recipe.objective.name, objective)
+    capabilities.check_declared("objective", recipe.objective.name, objective)
     build_optimizer(recipe, [nn.Parameter(torch.zeros(1))], 1e-3)  # what it refuses is found before anything is written
     decay = recipe.train.moving_average
     average = None if decay is None else MovingAverage(modules(networks.generators), decay)

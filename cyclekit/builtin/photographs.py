@@ -31,7 +31,7 @@ from cyclekit.image.pictures import Reading, open_picture, read_picture
 from cyclekit.registry import register
 
 
-class Carried(NamedTuple):
+class CarriedPhotograph(NamedTuple):
     """A photograph that a package carries."""
 
     package: str
@@ -44,13 +44,13 @@ class Carried(NamedTuple):
 
 
 FOR_TRAINING = (
-    Carried("skimage", "data/astronaut.png"),
-    Carried("skimage", "data/coffee.png"),
-    Carried("sklearn", "datasets/images/china.jpg"),
-    Carried("sklearn", "datasets/images/flower.jpg"),
+    CarriedPhotograph("skimage", "data/astronaut.png"),
+    CarriedPhotograph("skimage", "data/coffee.png"),
+    CarriedPhotograph("sklearn", "datasets/images/china.jpg"),
+    CarriedPhotograph("sklearn", "datasets/images/flower.jpg"),
 )
 
-HELD_OUT = (Carried("skimage", "data/chelsea.png"), Carried("skimage", "data/rocket.jpg"))
+HELD_OUT = (CarriedPhotograph("skimage", "data/chelsea.png"), CarriedPhotograph("skimage", "data/rocket.jpg"))
 """Never trained on: one of warm, one of cold colours."""
 
 SMALLEST_CUT = 0.3
@@ -119,7 +119,7 @@ def photographs(
     return PictureSet(Pair(first, second), Pair(test, test), paired, True, words)
 
 
-def _file(photograph: Carried) -> Path:
+def _file(photograph: CarriedPhotograph) -> Path:
     """Where a photograph lies. The package is found, not imported: that takes a second and could start a download."""
     package, distribution = find_spec(photograph.package), DISTRIBUTIONS[photograph.package]
     if package is None or package.origin is None:

@@ -15,7 +15,7 @@ from cyclekit.callbacks.samples import Samples
 from cyclekit.callbacks.saver import Saver
 from cyclekit.callbacks.terminal import JsonLines, Terminal
 from cyclekit.callbacks.trackers import Trackers
-from cyclekit.callbacks.translations import Translations
+from cyclekit.callbacks.translations import StepTranslations
 from cyclekit.callbacks.validation import Validation
 from cyclekit.training.asking import GoBack, Keep, Stop
 from cyclekit.training.state import Callback
@@ -42,6 +42,6 @@ __all__ = [
 def default_callbacks(log: Log | None = None) -> list[Callback]:
     """Log, trackers, samples, health, validation, checkpoints, report, card: each sees what the one before it wrote."""
     log = log or Log()
-    translations = Translations()
+    translations = StepTranslations()
     watching = [Health(log, translations), Validation(log, translations)]
     return [log, Trackers(log), Samples(log), *watching, Saver(log), Report(log), Card()]

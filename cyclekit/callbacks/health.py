@@ -11,7 +11,7 @@ from torch import Tensor
 from cyclekit.assembling.metrics import build_metrics
 from cyclekit.callbacks.log import Log, due
 from cyclekit.callbacks.saver import save_checkpoint
-from cyclekit.callbacks.translations import Rows, Translations, direction_name, stacking, translating
+from cyclekit.callbacks.translations import Rows, StepTranslations, direction_name, stacking, translating
 from cyclekit.measuring.health import Check, TranslatingCheck, Watch, WatchedStep, ask
 from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import RecipeError
@@ -42,7 +42,7 @@ class Health(Callback):
     of them: before it, outputs are not yet meant as translations (autoencoding copies, and should).
     """
 
-    def __init__(self, log: Log, translations: Translations) -> None:
+    def __init__(self, log: Log, translations: StepTranslations) -> None:
         self.log, self.translations = log, translations
         self.clean, self.healthy = 0, 0
         """The last step at which nothing was found, and the one up to which checkpoints are good to go back to."""

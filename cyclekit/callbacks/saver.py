@@ -8,7 +8,7 @@ from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.whole_file import flush
 from cyclekit.runs import history
 from cyclekit.training.loop import NotFinite
-from cyclekit.training.resuming import save
+from cyclekit.training.resuming import write_checkpoint
 from cyclekit.training.state import Callback, Training
 
 
@@ -42,6 +42,6 @@ def save_checkpoint(training: Training, log: Log) -> None:
     # First, and to the disk: a checkpoint stands for all that was logged until it.
     with clear_disk_errors(log.path):
         flush(log.path)
-    save(training)
+    write_checkpoint(training)
     history.prune(training.folder, training.run.recipe.train.keep, training.healthy_until)
     log.write_checkpoint(training.folder, training.step)

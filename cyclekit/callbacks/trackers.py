@@ -11,7 +11,7 @@ from cyclekit.callbacks.log import Log
 from cyclekit.callbacks.tracking import Ending, Tracker, close, first_line, open_trackers
 from cyclekit.recipe.loading import dotted
 from cyclekit.report.sample_files import has_words
-from cyclekit.report.sentences import table_of
+from cyclekit.report.sentences import table_of_words
 from cyclekit.sheets.cells import load_cells
 from cyclekit.training.state import Callback, Training
 
@@ -51,7 +51,7 @@ class Trackers(Callback):
         if not self.trackers:
             return
         kind, step = record["kind"], record["step"]
-        if numbers := {fit(name): value for name, value in _numbers(record) if math.isfinite(value)}:
+        if numbers := {mlflow_name(name): value for name, value in _numbers(record) if math.isfinite(value)}:
             self._each(step, lambda tracker: tracker.numbers(numbers, step))
         if kind in WORDS:
             about = f"{record['check']}: " if kind == "health" else ""
@@ -83,7 +83,7 @@ class Trackers(Callback):
         if whole.suffix == ".png":
             self._each(step, lambda tracker: tracker.picture(whole, step))
         directions = load_cells(self.folder / record["cells"]).directions() if "cells" in record else []
-        if tables := [table_of(columns) for columns in directions if has_words(columns)]:
+        if tables := [table_of_words(columns) for columns in directions if has_words(columns)]:
             self._each(step, lambda tracker: tracker.table(whole.with_suffix(".tsv"), tables, step))
 
     def _finish(self, training: Training, ending: Ending) -> None:
@@ -102,7 +102,7 @@ class Trackers(Callback):
                 )
 
 
-def fit(name: str) -> str:
+def mlflow_name(name: str) -> str:
     """A number's name in what MLflow allows, the same for all: "monet -> photo/accuracy (%)" is none there."""
     words = name.replace("->", "to").replace("%", "percent")
     return " ".join(re.sub(r"[^\w\s./-]", " ", words).split())

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from cyclekit.registry import RecipeError, setting
-from cyclekit.report.sentences import Table, as_markdown
+from cyclekit.report.sentences import DirectionTable, as_markdown
 
 if TYPE_CHECKING:
     from accelerate.tracking import MLflowTracker, WandBTracker
@@ -45,7 +45,7 @@ class Tracker(Protocol):
     def picture(self, file: Path, step: int) -> None:
         """A sample sheet of pictures, laid out as a file."""
 
-    def table(self, file: Path, directions: Sequence[Table], step: int) -> None:
+    def table(self, file: Path, directions: Sequence[DirectionTable], step: int) -> None:
         """A sample sheet of sentences: as a file, and by its directions."""
 
     def went_back(self, step: int) -> None:
@@ -145,7 +145,7 @@ class TensorBoard:
             pixels = numpy.asarray(picture.convert("RGB"))
         self.writer.add_image("samples", pixels, step, dataformats="HWC")
 
-    def table(self, file: Path, directions: Sequence[Table], step: int) -> None:
+    def table(self, file: Path, directions: Sequence[DirectionTable], step: int) -> None:
         """A text in markdown."""
         self.writer.add_text("samples", as_markdown(directions), step)
 
@@ -211,7 +211,7 @@ class WeightsAndBiases:
         """An image."""
         self.tracker.log_images({"samples": [str(file)]}, step=step)
 
-    def table(self, file: Path, directions: Sequence[Table], step: int) -> None:
+    def table(self, file: Path, directions: Sequence[DirectionTable], step: int) -> None:
         """A table."""
         headings = [heading for table in directions for heading in table.headings]
         columns = [column for table in directions for column in zip(*table.rows)]
@@ -275,7 +275,7 @@ class MLflow:
         """The file."""
         self.tracker.log_artifact(str(file), artifact_path="samples")
 
-    def table(self, file: Path, directions: Sequence[Table], step: int) -> None:
+    def table(self, file: Path, directions: Sequence[DirectionTable], step: int) -> None:
         """The file."""
         self.tracker.log_artifact(str(file), artifact_path="samples")
 

@@ -20,7 +20,7 @@ Rows = Mapping[str, Sequence[HeldOut]]
 """Domain -> its items."""
 
 
-class Translations:
+class StepTranslations:
     """Both directions' translations of this step, kept until they are forgotten: metrics and checks share them."""
 
     def __init__(self) -> None:

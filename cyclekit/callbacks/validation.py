@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cyclekit.assembling.metrics import build_metrics
 from cyclekit.callbacks.log import Log, due, read_log
 from cyclekit.callbacks.saver import save_checkpoint
-from cyclekit.callbacks.translations import Translations
+from cyclekit.callbacks.translations import StepTranslations
 from cyclekit.measuring.metric import Metric, MetricUnavailable, Translated
 from cyclekit.registry import RecipeError
 from cyclekit.runs import history
@@ -24,7 +24,7 @@ class Validation(Callback):
     With patience, a run ends by itself when so many looks in a row were no better than the best.
     """
 
-    def __init__(self, log: Log, translations: Translations) -> None:
+    def __init__(self, log: Log, translations: StepTranslations) -> None:
         self.log, self.translations = log, translations
         self.best: float | None = None
         self.told = False
@@ -69,7 +69,7 @@ class Validation(Callback):
         values: dict[str, dict[str, float]] = {}
         missing: dict[str, str] = {}
         for name, shown in self.translations.of(training, self.rows, validation=True).items():
-            values[name] = measured(self.metrics, shown, missing)
+            values[name] = values_of_metrics(self.metrics, shown, missing)
         self.translations.forget()
         criterion = self._criterion(list(values.values()))
         counts = _counts(training, training.step)
@@ -139,7 +139,9 @@ def _counts(training: Training, step: int) -> bool:
     return now is None or now.stage.name == training.run.recipe.train.stages[-1].name
 
 
-def measured(metrics: Sequence[Metric], shown: Translated, missing: dict[str, str] | None = None) -> dict[str, float]:
+def values_of_metrics(
+    metrics: Sequence[Metric], shown: Translated, missing: dict[str, str] | None = None
+) -> dict[str, float]:
     """Each metric's value by its name; without those that cannot be had on these data.
 
     Args:

@@ -103,9 +103,9 @@ def _cell(measured: dict[str, Any] | None) -> Text:
     """A value, and below it its interval."""
     from rich.text import Text
 
-    from cyclekit.report.intervals import measure
+    from cyclekit.report.intervals import as_measured
 
-    found = None if measured is None else measure(measured)
+    found = None if measured is None else as_measured(measured)
     if found is None:
         return Text()
     return Text.assemble(f"{found.value:.4g}", (f"\n{found.interval}" if found.interval else "", "dim"))

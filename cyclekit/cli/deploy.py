@@ -64,11 +64,11 @@ def export(
 
 def _found(run: str, part: Literal["run", "live"] = "run") -> str:
     """The folder of a run; says what one is that the package carries."""
-    from cyclekit.pretrained import find, is_pretrained
+    from cyclekit.pretrained import find_pretrained, is_pretrained
 
     if not is_pretrained(run):
         return run
-    folder, card = find(run, part)
+    folder, card = find_pretrained(run, part)
     say(card.line)
     return str(folder)
 

@@ -12,7 +12,7 @@ from cyclekit.registry import RecipeError
 from cyclekit.terminal.printable import answer
 
 if TYPE_CHECKING:
-    from cyclekit.text.lexicon.induction import Direction
+    from cyclekit.text.lexicon.induction import WordDirection
 
 SHOWN = 20
 """Pairs of words a direction that are printed."""
@@ -46,7 +46,7 @@ def lexicon(
     from cyclekit.terminal.screen import progress_bar
     from cyclekit.text.lexicon.dictionaries import read_dictionary
     from cyclekit.text.lexicon.induction import induce
-    from cyclekit.text.lexicon.saving import save
+    from cyclekit.text.lexicon.saving import save_lexicon
 
     texts: Pair[Sequence[str]] = Pair(_sentences(a), _sentences(b))
     names = _names(a, b)
@@ -74,16 +74,16 @@ def lexicon(
     seeds = ", ".join(f"{name} {count:,}" for name, count in facts["seeds"].items())
     covered = ", ".join(f"{name} {share:.1f}" for name, share in zip(names, facts["running words covered (%)"]))
     answer(f"begun with: {seeds}; running words covered (%): {covered}")
-    save(made, out, names, {"gold": gold, "precision": measured} if measured else {})
+    save_lexicon(made, out, names, {"gold": gold, "precision": measured} if measured else {})
     answer(out)
 
 
 def _sentences(path: str) -> list[str]:
     from cyclekit.core.data import SourceMissing
-    from cyclekit.text.lines import matching, read, sentences
+    from cyclekit.text.lines import matching, read_text_file, sentences_in
 
     try:
-        found, _ = sentences([read(file) for file in matching(path)])
+        found, _ = sentences_in([read_text_file(file) for file in matching(path)])
     except SourceMissing as missing:
         raise RecipeError(f"{path}: {missing}") from missing
     return found
@@ -99,7 +99,7 @@ def _names(a: str, b: str) -> Any:
     return Pair(*own) if fit and own[0] != own[1] else Pair("a", "b")
 
 
-def _print_pairs(source: str, target: str, direction: Direction, note: str) -> None:
+def _print_pairs(source: str, target: str, direction: WordDirection, note: str) -> None:
     from rich.table import Table
 
     from cyclekit.terminal.screen import table_screen

@@ -192,7 +192,7 @@ def _arguments(node: ast.ClassDef | ast.FunctionDef, top: dict[str, Any]) -> ast
     return None if node.bases else ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
 
 
-class Written:
+class WrittenDefault:
     """A default that only its source tells, shown as it is written there."""
 
     def __init__(self, source: str) -> None:
@@ -212,7 +212,7 @@ def _value(node: ast.expr, tree: ast.Module) -> Any:
     try:
         return ast.literal_eval(Filled().visit(copy.deepcopy(node)))
     except ValueError:
-        return Written(ast.unparse(node))
+        return WrittenDefault(ast.unparse(node))
 
 
 def _constant(name: str, tree: ast.Module) -> ast.expr | None:

@@ -31,7 +31,7 @@ from cyclekit.terminal.called import as_called
 from cyclekit.terminal.printable import answer, say
 
 if TYPE_CHECKING:
-    from cyclekit.pretrained import Card
+    from cyclekit.pretrained import NetworkCard
     from cyclekit.training.fitting import Fitting
 
 MIB = 2**20
@@ -181,7 +181,7 @@ def list_(
                 answer(textwrap.fill(", ".join(settings), 120, initial_indent=" " * 25, subsequent_indent=" " * 25))
 
 
-def _tell(card: Card) -> None:
+def _tell(card: NetworkCard) -> None:
     """All of a card: what it learned from, how it was made, and its numbers."""
     lines = [f"learned from {card.data}", *card.commands]
     lines += [

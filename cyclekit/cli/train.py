@@ -107,7 +107,7 @@ def run(
             settings, changes = going_on.resumed(folder, read(str(folder)))
             source = going_on.recorded_source(folder, settings)
         elif out is not None and first:
-            runs.refuse_taken(out)
+            runs.refuse_taken_run(out)
         with progress_bar("looking at the data", hidden=quiet or not first) as progress:
             if resume:
                 assembled, why = assemble(settings, sources=source, progress=progress, resuming=folder), ""

@@ -99,11 +99,11 @@ def translate(
     shared = run.startswith("hub:")
     from cyclekit.exported import is_exported
     from cyclekit.exported import load as load_exported
-    from cyclekit.pretrained import find, is_pretrained
+    from cyclekit.pretrained import find_pretrained, is_pretrained
 
     here, folder = not (shared or is_pretrained(run)), Path(run)
     if is_pretrained(run):
-        folder, card = find(run)
+        folder, card = find_pretrained(run)
         say(card.line)
     translator: Translator | ExportedTranslator | None = None
     if not shared and is_exported(folder):  # which needs no PyTorch
@@ -128,10 +128,10 @@ def translate(
     decoding = Decoding(sample, top_p, beam, n_best, rerank, numpy.random.default_rng(seed))
     if translator is None:
         check_device(device)
-        from cyclekit.sharing.hub import fetch
+        from cyclekit.sharing.hub import fetch_run
         from cyclekit.use.translate import Translator as RunTranslator
 
-        folder = fetch(run) if shared else folder
+        folder = fetch_run(run) if shared else folder
         trust_plugin = trust_plugin or asked_to_trust(folder)
         translator = RunTranslator.load(folder, device=device, without=without or [], trust_plugin=trust_plugin)
     # What is fetched or carried lies where nobody looks.

@@ -265,7 +265,7 @@ METHODS = {
 """Kind -> members that are called."""
 
 
-def check(kind: str, name: str, part: object) -> None:
+def check_declared(kind: str, name: str, part: object) -> None:
     """Make sure that what a part declares is of the right type.
 
     Args:
@@ -280,7 +280,7 @@ def check(kind: str, name: str, part: object) -> None:
         if type(value) is not int or value < 1:
             raise RecipeError(f"{kind} '{name}': its {member} is {value!r}, and should be a whole number above 0")
     for member in METHODS.get(kind, ()):
-        if not callable(value := getattr(part, member, check)):
+        if not callable(value := getattr(part, member, check_declared)):
             raise RecipeError(f"{kind} '{name}': its {member} is {value!r}, and should be a method")
     dials = dials_of(part)
     if isinstance(dials, str) or not all(isinstance(dial, str) for dial in dials):

@@ -40,7 +40,7 @@ class Audited(NamedTuple):
     """All of it for a program to read, as JSON can hold it."""
 
 
-class Made(Protocol):
+class NewSet(Protocol):
     """What came of making a data set."""
 
     @property
@@ -53,11 +53,11 @@ Audit = Callable[..., Audited]
 """(places, progress) -> what looking a data set over came to; `cyclekit data check`. Changes nothing. Raises
 `RecipeError` where training would refuse the set, or for an option of another value than it takes."""
 
-Pairing = Callable[..., Made]
+Pairing = Callable[..., NewSet]
 """(one folder, another with partners of the same names, new folder, progress) -> a set of pairs, `cyclekit data pair`;
 written whole or not at all, as the next."""
 
-Selecting = Callable[..., Made]
+Selecting = Callable[..., NewSet]
 """(folder, metadata file, wanted tags, new folder, progress) -> the items with the tags, `cyclekit data select`."""
 
 

@@ -18,7 +18,7 @@ PIXELS = 2**21
 """Pixels that share a batch at most, where several pictures do: eight of 512 px a side, or one of 1920x1080."""
 
 
-def shares(together: Sequence[Batch], row: Batch, size: int) -> bool:
+def may_share(together: Sequence[Batch], row: Batch, size: int) -> bool:
     """Whether one more row may share a batch with those that do: it stacks, and neither rows nor pixels are too many.
 
     Args:
@@ -58,7 +58,7 @@ def in_batches(
     while len(made) < len(rows):
         together: list[Batch] = []
         for place in order[len(made) :]:
-            if together and not shares(together, rows[place], size):
+            if together and not may_share(together, rows[place], size):
                 break
             together.append(rows[place])
         places = order[len(made) : len(made) + len(together)]
@@ -95,7 +95,7 @@ def in_chunks(prepared: Iterable[Prepared | None], size: int, ahead: int = 1) ->
     for found in prepared:
         if chunk and ahead == 1:
             rows = [row for row, _ in filter(None, chunk)]
-            if found is None or not rows or not shares(rows, found[0], size):
+            if found is None or not rows or not may_share(rows, found[0], size):
                 yield chunk
                 chunk = []
         chunk.append(found)

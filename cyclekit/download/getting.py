@@ -140,17 +140,17 @@ def get_from_hub(repository: str, out: Path, telling: Telling) -> Got:
     refuse_taken(out)
     from cyclekit.core.batch import Pair
     from cyclekit.core.data import SourceMissing
-    from cyclekit.files.hub import load
-    from cyclekit.image.hub import pictures_of
+    from cyclekit.files.hub import load_data_set
+    from cyclekit.image.hub import pictures_of_hub
 
     try:
-        loaded = load(repository)
+        loaded = load_data_set(repository)
     except SourceMissing as missing:
         raise RecipeError(
             f"{source}: {missing}; download it from https://huggingface.co/datasets/{repository} elsewhere, and put "
             f"its pictures at {out}/trainA, {out}/trainB"
         ) from missing
-    found = pictures_of(loaded, source, Pair("a", "b"), pair_up=False)
+    found = pictures_of_hub(loaded, source, Pair("a", "b"), pair_up=False)
     splits = {f"{split}{side}": one for split, both in (("train", found.train), ("test", found.test))
               for side, one in zip("AB", both) if one is not None}  # fmt: skip
     total, done = sum(len(one.names) for one in splits.values()), 0

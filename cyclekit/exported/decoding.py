@@ -24,7 +24,7 @@ START = -1
 """In the place of the word before the first."""
 
 
-class Candidate(NamedTuple):
+class Hypothesis(NamedTuple):
     """One translation of a row."""
 
     ids: np.ndarray
@@ -97,7 +97,7 @@ def greedy(reading: DecoderState, pad: int, end: int) -> list[np.ndarray]:
 def drawn(
     reading: DecoderState, pad: int, end: int, best: int, temperature: float, top_p: float,
     random: Sequence[np.random.Generator],
-) -> list[list[Candidate]]:  # fmt: skip
+) -> list[list[Hypothesis]]:  # fmt: skip
     """`best` independent draws for each row, the likeliest at temperature 1 first."""
     rows = np.arange(len(reading.most)).repeat(best)
     reading.select(rows)
@@ -118,7 +118,7 @@ def drawn(
     written = np.stack(ids, 1)
     lengths = (written == end).argmax(1) + 1
     candidates = [
-        Candidate(row[:length], float(gained) / penalty(int(length)))
+        Hypothesis(row[:length], float(gained) / length_penalty(int(length)))
         for row, length, gained in zip(written, lengths, total)
     ]
     return [
@@ -127,10 +127,10 @@ def drawn(
     ]
 
 
-def searched(reading: DecoderState, end: int, beams: int, best: int) -> list[list[Candidate]]:
+def searched(reading: DecoderState, end: int, beams: int, best: int) -> list[list[Hypothesis]]:
     """Beam search; the best candidates of each row, the best first."""
     count = len(reading.most)
-    finished: list[list[Candidate]] = [[] for _ in range(count)]
+    finished: list[list[Hypothesis]] = [[] for _ in range(count)]
     limits = reading.most.tolist()
     active = list(range(count))
     scores = np.zeros((count, 1), np.float32)
@@ -147,8 +147,8 @@ def searched(reading: DecoderState, end: int, beams: int, best: int) -> list[lis
         for row, column in zip(*(ends & possible).nonzero()):
             if column < beams:  # an end that is not among the best continuations is no result
                 ids = np.append(written[row, parent[row, column]], word[row, column])
-                score = float(top[row, column]) / penalty(len(ids))
-                finished[active[row]].append(Candidate(ids, score))
+                score = float(top[row, column]) / length_penalty(len(ids))
+                finished[active[row]].append(Hypothesis(ids, score))
         going = np.where(ends | ~possible, -np.inf, top).astype(np.float32)
         column = _largest(going, min(beams, top.shape[1]))
         scores = np.take_along_axis(going, column, 1)
@@ -156,7 +156,7 @@ def searched(reading: DecoderState, end: int, beams: int, best: int) -> list[lis
         kept = [
             row
             for row, item in enumerate(active)
-            if hopes[row] > -np.inf and not _settled(finished[item], hopes[row], best, penalty(limits[item]))
+            if hopes[row] > -np.inf and not _settled(finished[item], hopes[row], best, length_penalty(limits[item]))
         ]
         if not kept:
             break
@@ -170,7 +170,7 @@ def searched(reading: DecoderState, end: int, beams: int, best: int) -> list[lis
     return [sorted(each, key=lambda candidate: -candidate.score)[:best] for each in finished]
 
 
-def penalty(length: int) -> float:
+def length_penalty(length: int) -> float:
     """What a log-probability is divided by, so that long sentences may win (Wu et al. 2016, equation 14)."""
     return ((5 + length) / 6) ** LENGTH_PENALTY
 
@@ -205,7 +205,7 @@ def _chosen(logits: np.ndarray, top_p: float, chance: np.ndarray) -> np.ndarray:
     return np.array([np.searchsorted(row, c * row[-1], side="right") for row, c in zip(summed, chance)])
 
 
-def _settled(finished: Sequence[Candidate], hope: float, best: int, largest_penalty: float) -> bool:
+def _settled(finished: Sequence[Hypothesis], hope: float, best: int, largest_penalty: float) -> bool:
     """Whether no unfinished candidate, the likeliest with log-probability `hope`, can still be among the best."""
     if len(finished) < best:
         return False

@@ -52,7 +52,7 @@ class Border:
         return Image.fromarray(np.ascontiguousarray(levels if self.channels == 3 else levels[..., 0]))
 
 
-def padded(values: np.ndarray, multiple: int, smallest: int) -> np.ndarray:
+def padded_values(values: np.ndarray, multiple: int, smallest: int) -> np.ndarray:
     """Values (1, C, H, W) with their mirror image below and at the right, to sides that the generator takes."""
     for axis in (2, 3):
         length = values.shape[axis]

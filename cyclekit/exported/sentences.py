@@ -18,7 +18,7 @@ TOGETHER = 64
 """Sentences that share a batch, where no number is given."""
 
 
-class Row(NamedTuple):
+class ReadSentence(NamedTuple):
     """One sentence that was read."""
 
     ids: np.ndarray
@@ -30,7 +30,7 @@ class Row(NamedTuple):
     """Whether it had capitals, of a run that has learned none."""
 
 
-class Vocabulary:
+class PieceVocabulary:
     """The pieces of both domains, and how long a row of one may be."""
 
     def __init__(self, model: Path, settings: Mapping[str, Any]) -> None:
@@ -40,16 +40,16 @@ class Vocabulary:
             raise RecipeError(f"{model}: is no SentencePiece model; export the run anew") from error
         self.limit: int = settings["limit"]
 
-    def read(self, sentence: str) -> Row:
+    def read(self, sentence: str) -> ReadSentence:
         """A sentence as ids; cut at the limit."""
         lowered = self.pieces.reads_lowercase and sentence != sentence.lower()
         ids = self.pieces.encode([sentence.lower() if lowered else sentence])[0]
         cut = len(ids) > self.limit - 1
-        return Row(np.append(ids[: self.limit - 1], END), not sentence.strip(), cut, lowered)
+        return ReadSentence(np.append(ids[: self.limit - 1], END), not sentence.strip(), cut, lowered)
 
 
-def translated(
-    encoder: Any, step: Any, rows: Sequence[Row], pieces: Pieces, decoding: Decoding, batch_size: int | None,
+def translated_rows(
+    encoder: Any, step: Any, rows: Sequence[ReadSentence], pieces: Pieces, decoding: Decoding, batch_size: int | None,
     random: np.random.Generator | None, channel: Channel | None = None,
 ) -> list[list[str]]:  # fmt: skip
     """What is made of each row, the best first.

@@ -120,7 +120,7 @@ class ExportedTranslator(ABC):
         return self._sessions[path]
 
 
-class Pictures(ExportedTranslator):
+class PictureTranslator(ExportedTranslator):
     """Of pictures."""
 
     def stream(
@@ -134,7 +134,7 @@ class Pictures(ExportedTranslator):
         keep_going: bool = False,
     ) -> Iterator[Any]:
         """Pictures, one at a time: all threads work on each."""
-        from cyclekit.exported.pictures import Border, padded
+        from cyclekit.exported.pictures import Border, padded_values
 
         if not decoding.plain:
             raise RecipeError(
@@ -154,7 +154,7 @@ class Pictures(ExportedTranslator):
             values = source.values(item)
             height, width = values.shape[2:]
             try:
-                given = padded(values, settings["multiple"], settings["smallest"])
+                given = padded_values(values, settings["multiple"], settings["smallest"])
                 made = session.run([settings["output"]["name"]], {name: given})[0]
             except Exception as error:  # of ONNX Runtime's own kinds
                 why = f"ONNX Runtime cannot translate it: {' '.join(str(error).split())[:300]}"
@@ -174,7 +174,7 @@ class Pictures(ExportedTranslator):
         return partial(translate_pictures, source=source, target=target, max_pixels=max_pixels or MAX_PIXELS)
 
 
-class Sentences(ExportedTranslator):
+class SentenceTranslator(ExportedTranslator):
     """Of sentences."""
 
     def stream(
@@ -188,13 +188,13 @@ class Sentences(ExportedTranslator):
         keep_going: bool = False,
     ) -> Iterator[Any]:
         """Sentences; batches of like length, as of a run."""
-        from cyclekit.exported.sentences import TOGETHER, Vocabulary, translated
+        from cyclekit.exported.sentences import TOGETHER, PieceVocabulary, translated_rows
         from cyclekit.text.files import check_text
 
         domain = self.target(to)
         decoding = decoding.or_beam(self.manifest.settings["decoding"]["beam"])
         model = self.manifest.folder / self.manifest.settings["decoding"]["model"]
-        vocabulary = Vocabulary(model, self.manifest.codecs["b" if domain == "a" else "a"])
+        vocabulary = PieceVocabulary(model, self.manifest.codecs["b" if domain == "a" else "a"])
         encoder, step = self.session(domain, "encoder"), self.session(domain, "step")
         random = None if decoding.temperature is None else np.random.default_rng(decoding.seed)
         channel = self._channel(domain) if decoding.reranks else None
@@ -206,7 +206,7 @@ class Sentences(ExportedTranslator):
                 rows.append(vocabulary.read(item))
                 self.cut += rows[-1].cut
                 self.lowered += rows[-1].lowered
-            for found in translated(encoder, step, rows, vocabulary.pieces, decoding, batch_size, random, channel):
+            for found in translated_rows(encoder, step, rows, vocabulary.pieces, decoding, batch_size, random, channel):
                 yield found[0] if decoding.best is None else list(dict.fromkeys(found))
 
     def _channel(self, domain: str) -> Any:
@@ -230,7 +230,7 @@ class Sentences(ExportedTranslator):
         return translate_texts
 
 
-KINDS: dict[str, type[ExportedTranslator]] = {"pictures": Pictures, "sentences": Sentences}
+KINDS: dict[str, type[ExportedTranslator]] = {"pictures": PictureTranslator, "sentences": SentenceTranslator}
 
 
 def load(folder: str | Path, *, device: str = "auto", threads: int = 0) -> ExportedTranslator:

@@ -98,7 +98,7 @@ def distill(
     Raises:
         RecipeError: a run of no pictures, no data, settings that do not fit, or `out` is taken.
     """
-    runs.refuse_taken(out)
+    runs.refuse_taken_run(out)
     teacher = Translator.load(run, without=without, overrides=overrides, trust_plugin=trust_plugin)
     if not isinstance(teacher, Translator) or not all(isinstance(codec, ImageCodec) for codec in teacher.codecs):
         raise RecipeError(f"{run}: is no run of pictures; a student learns from one of these")

@@ -17,7 +17,7 @@ from cyclekit.exported.manifest import FORMAT, MANIFEST, VERSION
 from cyclekit.exporting import pictures, sentences
 from cyclekit.exporting.reranking import export_reranking, weights_of
 from cyclekit.exporting.runtimes import WEB, runtime_named
-from cyclekit.exporting.web import find_runtime, write_page
+from cyclekit.exporting.web import find_runtime, write_web_page
 from cyclekit.files.new_folder import new_folder, refuse_taken
 from cyclekit.files.tensor_files import tensor_checksum
 from cyclekit.image.codec import ImageCodec
@@ -93,9 +93,9 @@ def export(
             generator, name = getattr(translator.generators, domain), recipe.generator.name
             if kind == "pictures":
                 pair = getattr(codecs, source), getattr(codecs, domain)
-                settings, lines = pictures.export_direction(generator, pair, recipe.test_time, place, runtime, name)
+                settings, lines = pictures.export_pictures(generator, pair, recipe.test_time, place, runtime, name)
             else:
-                settings, lines = sentences.export_direction(generator, place, name)
+                settings, lines = sentences.export_sentences(generator, place, name)
                 if weights is not None:
                     try:
                         settings["files"] |= export_reranking(translator.networks, domain, place)
@@ -135,7 +135,7 @@ def export(
             test_time=recipe.test_time,
         )
         if browser is not None:
-            notes.append(write_page(beside, browser, recipe.title or recipe.name, gpu=web_gpu))
+            notes.append(write_web_page(beside, browser, recipe.title or recipe.name, gpu=web_gpu))
     if translator.checkpoint:
         notes.append(f"used: {translator.checkpoint}")
     if recipe.license is None:

@@ -16,7 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from cyclekit.core.batch import Batch
 from cyclekit.core.capabilities import Unrounded, sides_taken
 from cyclekit.exported.manifest import file_entry
-from cyclekit.exporting.runtimes import Runtime, Written, quiet
+from cyclekit.exporting.runtimes import Runtime, WrittenFile, quiet
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.distillation import multiplications
 from cyclekit.registry import RecipeError
@@ -46,7 +46,7 @@ class PictureGraph(nn.Module):
         return (made, self.generator.unrounded(Batch(source)).data) if UNROUNDED in self.outputs else made  # type: ignore[operator]
 
 
-class Compared(NamedTuple):
+class ComparedSize(NamedTuple):
     """One size at which a file was compared with PyTorch."""
 
     size: tuple[int, int, int]
@@ -57,7 +57,7 @@ class Compared(NamedTuple):
     """Share of values that were rounded to another level; None where nothing is rounded."""
 
 
-def export_direction(
+def export_pictures(
     generator: nn.Module,
     codecs: tuple[ImageCodec, ImageCodec],
     test_time: str,
@@ -85,7 +85,7 @@ def export_direction(
         written = runtime.write(traced(graph, source.channels), place, [INPUT], graph.outputs)
     except Exception as error:  # of the exporter's many
         raise export_error(name, error) from error
-    compared = compare(graph, source.channels, runtime, written)
+    compared = compare_pictures(graph, source.channels, runtime, written)
     worst = max(compared, key=lambda each: each.error)
     if not worst.error <= TOLERANCE:
         raise RecipeError(
@@ -142,7 +142,7 @@ def traced(graph: nn.Module, channels: int) -> torch.export.ExportedProgram:
         )
 
 
-def compare(graph: PictureGraph, channels: int, runtime: Runtime, written: Written) -> list[Compared]:
+def compare_pictures(graph: PictureGraph, channels: int, runtime: Runtime, written: WrittenFile) -> list[ComparedSize]:
     """A written file beside PyTorch, at three sizes, two of them odd: random pictures, with sides as padded."""
     run = runtime.runner(written.path, [INPUT])
     network: Any = graph.generator
@@ -160,7 +160,7 @@ def compare(graph: PictureGraph, channels: int, runtime: Runtime, written: Writt
         made = [each[..., :height, :width] for each in run({INPUT: data.numpy()})]
         error = float(np.abs(made[-1] - expected[-1]).max())
         moved = float((made[0] != expected[0]).mean()) if UNROUNDED in graph.outputs else None
-        found.append(Compared((count, height, width), error, moved))
+        found.append(ComparedSize((count, height, width), error, moved))
     return found
 
 
@@ -188,7 +188,7 @@ def _described(name: str, codec: ImageCodec) -> dict[str, Any]:
     return {"name": name, "channels": codec.channels, "range": [-1, 1], "layout": "NCHW", "type": "float32"}
 
 
-def _size(compared: Compared) -> str:
+def _size(compared: ComparedSize) -> str:
     return "x".join(map(str, compared.size))
 
 

@@ -28,7 +28,7 @@ Runner = Callable[[Mapping[str, np.ndarray]], list[np.ndarray]]
 """Inputs by name to outputs in order."""
 
 
-class Written(NamedTuple):
+class WrittenFile(NamedTuple):
     """A file that was written."""
 
     path: Path
@@ -43,7 +43,7 @@ class Runtime(NamedTuple):
 
     packages: Sequence[str]
     extra: str
-    write: Callable[[torch.export.ExportedProgram, Path, Sequence[str], Sequence[str]], Written]
+    write: Callable[[torch.export.ExportedProgram, Path, Sequence[str], Sequence[str]], WrittenFile]
     """(program, place without an ending, names of inputs, names of outputs)."""
     runner: Callable[[Path, Sequence[str]], Runner]
     """(file, names of inputs)."""
@@ -67,7 +67,7 @@ def runtime_named(name: str) -> Runtime:
 
 def write_onnx(
     program: torch.export.ExportedProgram, place: Path, inputs: Sequence[str], outputs: Sequence[str]
-) -> Written:
+) -> WrittenFile:
     """One .onnx file with its weights, checked by onnx's checker; nothing in it tells of the machine that wrote it."""
     import onnx
 
@@ -86,7 +86,7 @@ def write_onnx(
     onnx.checker.check_model(model, full_check=True)
     onnx.save_model(model, str(path))
     opset = next(each.version for each in model.opset_import if each.domain in ("", "ai.onnx"))
-    return Written(path, (), opset)
+    return WrittenFile(path, (), opset)
 
 
 def onnx_runner(path: Path, inputs: Sequence[str]) -> Runner:
@@ -99,11 +99,11 @@ def onnx_runner(path: Path, inputs: Sequence[str]) -> Runner:
 
 def write_torch(
     program: torch.export.ExportedProgram, place: Path, inputs: Sequence[str], outputs: Sequence[str]
-) -> Written:
+) -> WrittenFile:
     """A .pt2 file, which `torch.export.load` reads."""
     path = place.with_name(f"{place.name}.pt2")
     torch.export.save(program, path)
-    return Written(path, (), None)
+    return WrittenFile(path, (), None)
 
 
 def torch_runner(path: Path, inputs: Sequence[str]) -> Runner:
@@ -120,7 +120,7 @@ def torch_runner(path: Path, inputs: Sequence[str]) -> Runner:
 
 def write_openvino(
     program: torch.export.ExportedProgram, place: Path, inputs: Sequence[str], outputs: Sequence[str]
-) -> Written:
+) -> WrittenFile:
     """An .xml file and its weights in float32, by way of ONNX."""
     import openvino
 
@@ -129,7 +129,7 @@ def write_openvino(
     # Not `openvino.convert_model`, which reports its use to a server.
     openvino.save_model(openvino.Core().read_model(between.path), path, compress_to_fp16=False)
     between.path.unlink()
-    return Written(path, (path.with_suffix(".bin"),), None)
+    return WrittenFile(path, (path.with_suffix(".bin"),), None)
 
 
 def openvino_runner(path: Path, inputs: Sequence[str]) -> Runner:

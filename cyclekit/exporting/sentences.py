@@ -124,7 +124,7 @@ class StepGraph(nn.Module):
         return logits, torch.stack([each.keys for each in caches]), torch.stack([each.values for each in caches])
 
 
-def export_direction(generator: nn.Module, place: Path, name: str) -> tuple[dict[str, Any], list[str]]:
+def export_sentences(generator: nn.Module, place: Path, name: str) -> tuple[dict[str, Any], list[str]]:
     """Write one direction as two ONNX files, and compare them with PyTorch on random sentences.
 
     Args:
@@ -152,7 +152,7 @@ def export_direction(generator: nn.Module, place: Path, name: str) -> tuple[dict
         step = write(traced_step(generator), place.with_name(f"{place.name}-step"), (*STEP_INPUTS, *more), STEP_OUTPUTS)
     except Exception as error:  # of the exporter's many
         raise export_error(name, error) from error
-    error_found = compare(generator, encoder.path, step.path)
+    error_found = compare_sentences(generator, encoder.path, step.path)
     if not error_found <= TOLERANCE:
         raise RecipeError(
             f"generator '{name}' comes out otherwise than in PyTorch: its logits by {error_found:.1e}, and "
@@ -194,7 +194,7 @@ def traced_step(generator: TransformerGenerator) -> torch.export.ExportedProgram
 
 
 @torch.no_grad()
-def compare(generator: TransformerGenerator, encoder: Path, step: Path) -> float:
+def compare_sentences(generator: TransformerGenerator, encoder: Path, step: Path) -> float:
     """The largest difference of any allowed word's logit, for random words after random sentences.
 
     Raises:

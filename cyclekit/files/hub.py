@@ -20,7 +20,7 @@ PATIENCE = 3.0
 """Seconds in which the hub must answer: name resolution, proxies and all."""
 
 
-def load(repository: str, config: str | None = None, revision: str | None = None) -> Any:
+def load_data_set(repository: str, config: str | None = None, revision: str | None = None) -> Any:
     """The data set OWNER/NAME as `datasets` gives it, by split: from the local cache, else from the hub.
 
     Nothing slow is imported before it is clear that the data is on this machine or can be fetched.

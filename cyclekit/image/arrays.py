@@ -44,7 +44,7 @@ class NeedsPackage(Exception):
         super().__init__(f"{what} needs {package}: pip install 'cyclekit[scientific]'")
 
 
-def counted(pixels: int) -> str:
+def pixels_in_words(pixels: int) -> str:
     """A number of pixels in words: "179 million", "5,184"."""
     return f"{pixels / 1e6:,.0f} million" if pixels >= 1e6 else f"{pixels:,}"
 
@@ -54,7 +54,7 @@ class TooLarge(Exception):
 
     def __init__(self, words: str, most: int) -> None:
         super().__init__(
-            f"{words}, and at most {counted(most)} are read: cut or scale it, or raise max_pixels "
+            f"{words}, and at most {pixels_in_words(most)} are read: cut or scale it, or raise max_pixels "
             "(in a recipe data.max_pixels)"
         )
 
@@ -62,7 +62,7 @@ class TooLarge(Exception):
 Layout = Literal["bands last", "bands first"]
 
 
-class Stored(NamedTuple):
+class StoredArray(NamedTuple):
     """What a file holds."""
 
     values: np.ndarray
@@ -88,7 +88,7 @@ def holds_array(source: Source) -> bool:
     return head_of(source).startswith((*TIFF_HEADS, NPY_HEAD))
 
 
-def read_array(source: Source, max_pixels: int) -> Stored | None:
+def read_array(source: Source, max_pixels: int) -> StoredArray | None:
     """The numbers of a TIFF or `.npy`, upright. None for a TIFF of colours that are no numbers (CMYK, Lab, palettes).
 
     Of a TIFF the first series of equal pages is read, its pages in order as bands. Of a `.npy` with three axes the
@@ -145,7 +145,7 @@ def check_pixels(width: int, height: int, most: int) -> None:
         TooLarge: it is.
     """
     if width * height > most:
-        raise TooLarge(f"{width:,} x {height:,} are {counted(width * height)} pixels", most)
+        raise TooLarge(f"{width:,} x {height:,} are {pixels_in_words(width * height)} pixels", most)
 
 
 def _package(name: str, what: str) -> Any:
@@ -155,7 +155,7 @@ def _package(name: str, what: str) -> Any:
         raise NeedsPackage(what, name) from error
 
 
-def _read_npy(source: Source, max_pixels: int) -> Stored:
+def _read_npy(source: Source, max_pixels: int) -> StoredArray:
     if isinstance(source, io.BytesIO):
         source.seek(0)
         values = np.load(source, allow_pickle=False)
@@ -169,10 +169,12 @@ def _read_npy(source: Source, max_pixels: int) -> Stored:
     check_pixels(values.shape[1], values.shape[0], max_pixels)
     if values.dtype == bool:
         values = values.astype(np.uint8) * np.uint8(255)
-    return Stored(np.array(np.atleast_3d(values), order="C"), layout, layout == "bands last", 0)  # no longer mapped
+    return StoredArray(
+        np.array(np.atleast_3d(values), order="C"), layout, layout == "bands last", 0
+    )  # no longer mapped
 
 
-def _read_tiff(source: Source, max_pixels: int) -> Stored | None:
+def _read_tiff(source: Source, max_pixels: int) -> StoredArray | None:
     package = tifffile()
     if isinstance(source, io.BytesIO):
         source.seek(0)
@@ -205,4 +207,4 @@ def _read_tiff(source: Source, max_pixels: int) -> Stored | None:
         orientation = page.tags.valueof("Orientation", 1)
         layout: Layout = "bands last" if axes in ("YX", "YXS") else "bands first"
         values = np.ascontiguousarray(UPRIGHT.get(orientation, lambda same: same)(values))
-        return Stored(values, layout, page.photometric == RGB, len(file.series) - 1)
+        return StoredArray(values, layout, page.photometric == RGB, len(file.series) - 1)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from cyclekit.image.health import if_enough
-from cyclekit.image.metrics import levels_of, luma
+from cyclekit.image.metrics import luma, saved_levels
 from cyclekit.measuring.health import Check
 from cyclekit.measuring.metric import Translated
 from cyclekit.registry import register
@@ -33,7 +33,7 @@ def checkerboard(*, peak: float = 10.0, levels: float = 1.5) -> Check:
 
     def check(translated: Translated) -> str | None:
         fake, source, real = (
-            _peaks(luma(levels_of(batch))) for batch in (translated.fake, translated.source, translated.real)
+            _peaks(luma(saved_levels(batch))) for batch in (translated.fake, translated.source, translated.real)
         )
         if fake is None or source is None or real is None:
             return None

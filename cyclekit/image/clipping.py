@@ -6,7 +6,7 @@ import torch
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.health import FEWEST
-from cyclekit.image.metrics import levels_of, luma
+from cyclekit.image.metrics import luma, saved_levels
 from cyclekit.measuring.health import Translating
 from cyclekit.measuring.metric import Translated
 from cyclekit.registry import register
@@ -61,6 +61,6 @@ class Crushed:
 
 def _ends(batch: Batch) -> torch.Tensor:
     """Percent of the pixels that are all but black, and all but white: (2,)."""
-    brightness = luma(levels_of(batch))
+    brightness = luma(saved_levels(batch))
     share = torch.stack([brightness < ENDS, brightness > 255 - ENDS]).double().mean((1, 2, 3, 4))
     return (100 * share).cpu()

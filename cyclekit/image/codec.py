@@ -16,7 +16,7 @@ from cyclekit.core.cell import Cell
 from cyclekit.image.bands import Bands, Picture
 from cyclekit.image.eight_bits import MODES
 from cyclekit.image.pictures import Reading, read_picture
-from cyclekit.image.scale import Scale, words_of
+from cyclekit.image.scale import Scale, scale_in_words
 from cyclekit.registry import register
 
 Raw = Picture | np.ndarray | torch.Tensor | str | os.PathLike[str]
@@ -181,7 +181,9 @@ class ImageCodec:
         saved = ImageCodec.load(folder)
         if saved.scale == self.scale:
             return None
-        before, now = ("8-bit" if scale is None else f"from {words_of(scale)}" for scale in (saved.scale, self.scale))
+        before, now = (
+            "8-bit" if scale is None else f"from {scale_in_words(scale)}" for scale in (saved.scale, self.scale)
+        )
         low, high = ("", "") if saved.scale is None else (saved.scale.low[0], saved.scale.high[0])
         remedy = "data.range=null" if saved.scale is None else f"data.range to what it was, such as {low:g},{high:g}"
         return f"values were {before}, and are {now} by now: bring the pictures back, or set {remedy}"

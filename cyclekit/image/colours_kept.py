@@ -9,7 +9,7 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import Outputs, Term
 from cyclekit.image.colours import ColourMap, colour_map
 from cyclekit.image.data import ImageData
-from cyclekit.image.reconstruction import averaged
+from cyclekit.image.reconstruction import averaged_over_squares
 from cyclekit.registry import RecipeError, register
 
 
@@ -36,8 +36,8 @@ def colours_kept(data: ImageData, *, blur: int = 8) -> Term:
     to = Pair(colour_map(known.b, known.a), colour_map(known.a, known.b))
 
     def distance(fake: Batch, real: Batch, of_colours: ColourMap) -> Tensor:
-        wanted = of_colours(averaged(real, blur)).clamp(-1, 1)  # a linear map of averages is their average
-        return F.l1_loss(averaged(fake, blur), wanted)
+        wanted = of_colours(averaged_over_squares(real, blur)).clamp(-1, 1)  # a linear map of averages is their average
+        return F.l1_loss(averaged_over_squares(fake, blur), wanted)
 
     def term(outputs: Outputs) -> Tensor:
         distances = [

@@ -14,14 +14,14 @@ from cyclekit.core.parts import HeldOut
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.colours import MATCHED, PICTURES, Colours, colours_of, moved
 from cyclekit.image.eight_bits import MODES
-from cyclekit.image.fitted_codecs import channels_of, measured, sided
-from cyclekit.image.held_out import HeldOutPictures, Seen, Whole, sizes_of
+from cyclekit.image.fitted_codecs import channels_said, fitted_codec, sided
+from cyclekit.image.held_out import HeldOutPictures, SeenPictures, Whole, sizes_of
 from cyclekit.image.notes import note_on_enlarging
 from cyclekit.image.picture_set import PictureList, PictureSet, drawn_by_name
 from cyclekit.image.pictures import MAX_PIXELS, Reading
 from cyclekit.image.ranges import ranges_of
 from cyclekit.image.readable import readable
-from cyclekit.image.scale import words_of
+from cyclekit.image.scale import scale_in_words
 from cyclekit.image.setting_aside import hold_out, how_many_aside, set_aside
 from cyclekit.image.sources import open_collection, open_source
 from cyclekit.image.transform import Augmentation, Preprocess, Transform
@@ -93,7 +93,7 @@ class ImageData:
         _check_options(preprocess, load_size, crop_size, test_share, held_out)
         if views is not None and (range is not None or shown is not None):
             raise RecipeError("data.views: are of 8-bit pictures; leave out data.range and data.shown")
-        counts = channels_of(channels)
+        counts = channels_said(channels)
         self.views = counts.map(lambda count: View(count, count)) if views is None else views_of(views)
         ranges = ranges_of(range, counts)
         self.readings = Pair(
@@ -125,7 +125,7 @@ class ImageData:
         self._truth_known = pictures.test_paired
         bands = sided(shown, None, "data.shown")
         both = zip(self.train, looked.contents, self.readings, ranges, bands, domains, Pair._fields)
-        found = Pair(*(measured(*one) for one in both))
+        found = Pair(*(fitted_codec(*one) for one in both))
         of_views = self.views.map(lambda view: ImageCodec(view.channels))
         self.codecs = found.map(lambda one: one.codec) if views is None else of_views
         counted = f"{domains.a} {len(self.train.a.names)}, {domains.b} {len(self.train.b.names)}"
@@ -136,7 +136,7 @@ class ImageData:
             own = {name: known[name] for name in kept.names if name in known}
             self.notes += note_on_enlarging(own, domain, self.transform)
         self.description += "".join(
-            f"; {name} from {words_of(codec.scale)}" for name, codec in zip(domains, self.codecs) if codec.scale
+            f"; {name} from {scale_in_words(codec.scale)}" for name, codec in zip(domains, self.codecs) if codec.scale
         )
         if broken:
             self.description += f"; {broken} broken {'file' if broken == 1 else 'files'} left out"
@@ -201,7 +201,7 @@ class ImageData:
         """Of some training pictures of both domains, as they are cropped without chance."""
         transform = self.transform.unaugmented()
 
-        def of(seen: Seen) -> Colours:
+        def of(seen: SeenPictures) -> Colours:
             chosen = drawn_by_name(seen.pictures.names, min(PICTURES, len(seen.pictures.names)))
             return colours_of(seen.row(index, transform) for index in chosen)
 
@@ -211,9 +211,9 @@ class ImageData:
         """Take other codecs: those of a finished run, whose networks know no other range of values."""
         self.codecs = codecs
 
-    def _seen(self, pictures: Pair[PictureList]) -> Pair[Seen]:
+    def _seen(self, pictures: Pair[PictureList]) -> Pair[SeenPictures]:
         """Both domains of a split, as the run sees them."""
-        return Pair(*map(Seen, pictures, self.views, self.codecs, self.readings))
+        return Pair(*map(SeenPictures, pictures, self.views, self.codecs, self.readings))
 
 
 def _check_options(

@@ -105,7 +105,7 @@ CHUNK = {"cpu": 4}
 CHUNK_ON_ACCELERATORS = 64
 
 
-class Remembered:
+class RememberedFeatures:
     """A function of pictures that is computed once for each: several metrics ask for the same sets, and for halves of
     them.
 
@@ -161,7 +161,7 @@ class Features:
         self.space = space
         # Depthwise convolutions are a third faster with the channels innermost.
         self.network = network_of(space).to(memory_format=torch.channels_last)
-        self.remembered = Remembered(self._pooled)
+        self.remembered = RememberedFeatures(self._pooled)
 
     def __call__(self, levels: Sequence[Tensor]) -> Tensor:
         """8-bit pictures, stacks (n, 1 or 3, H, W) uint8 of one size each, to features (N, 1280) float32 on the CPU.

@@ -12,7 +12,7 @@ from cyclekit.image.notes import notes_on
 from cyclekit.image.picture_set import PictureList
 from cyclekit.image.pictures import Contents, Reading
 from cyclekit.image.ranges import Range, scale_of
-from cyclekit.image.scale import words_of
+from cyclekit.image.scale import scale_in_words
 from cyclekit.registry import RecipeError
 
 SIDES = Pair("a", "b")
@@ -39,7 +39,7 @@ def sided(value: object, otherwise: object, where: str) -> Pair[object]:
     return Pair(value.get("a", otherwise), value.get("b", otherwise))
 
 
-def channels_of(setting: int | dict[str, int]) -> Pair[int]:
+def channels_said(setting: int | dict[str, int]) -> Pair[int]:
     """What `data.channels` says of each domain.
 
     Raises:
@@ -52,7 +52,7 @@ def channels_of(setting: int | dict[str, int]) -> Pair[int]:
     return counts  # type: ignore[return-value]
 
 
-def measured(
+def fitted_codec(
     pictures: PictureList,
     contents: Mapping[str, Contents],
     reading: Reading,
@@ -89,7 +89,7 @@ def measured(
         lowest, highest = min(one.lowest for one in held), max(one.highest for one in held)
         if lowest < min(scale.low) or highest > max(scale.high):
             ends = f"{lowest:,.6g} to {highest:,.6g}"
-            notes.append(f"{domain}: values are from {ends}, and clipped to data.range, {words_of(scale)}")
+            notes.append(f"{domain}: values are from {ends}, and clipped to data.range, {scale_in_words(scale)}")
     return FittedCodec(codec, notes)
 
 

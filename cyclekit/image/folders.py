@@ -20,7 +20,7 @@ from cyclekit.files.walking import Other, Walked, counted
 from cyclekit.image.formats import is_picture, walk_pictures
 from cyclekit.image.layouts import Layout, OneDomain, Placed, Share, Unclear, collection, two_domains
 from cyclekit.image.picture_set import PictureFiles, PictureList, PictureSet, Selection
-from cyclekit.image.side_by_side import Shapes, halves, shapes_of
+from cyclekit.image.side_by_side import Shapes, halves_of_pictures, shapes_of
 from cyclekit.image.splits import said_by
 from cyclekit.registry import RecipeError, argument, setting
 
@@ -80,7 +80,7 @@ def open_two(paths: Pair[str], pair_up: bool) -> PictureSet:
     words = "two globs" if has_magic(paths.a) else "two folders"
     shares, others = found.map(lambda one: one[1]), found.a[2] + found.b[2]
     notes = [*_left_over(*shares), *_not_read(others)]
-    return _set_of(Pair(*(files_of(root, share) for root, share, _ in found)), pair_up, words, notes)
+    return _set_of(Pair(*(files_by_split(root, share) for root, share, _ in found)), pair_up, words, notes)
 
 
 def open_one(path: str) -> tuple[PictureList, PictureList | None, str, list[str]]:
@@ -96,7 +96,7 @@ def open_one(path: str) -> tuple[PictureList, PictureList | None, str, list[str]
     if not is_glob and not Path(path).exists():
         raise SourceMissing("no such folder")
     root, share, others = _by_split(path)
-    train, test = files_of(root, share)
+    train, test = files_by_split(root, share)
     notes = [*_left_over(share), *_not_read(others)]
     words = "one glob" if is_glob else "one folder" if test is None else "train and test"
     return train, test, words, notes
@@ -197,8 +197,8 @@ def _side_by_side(root: Path, whole: Share, left: Literal["a", "b"], others: lis
     if not shapes.all_two_to_one:
         why = f"as data.aligned asks, though not all are twice as wide as high ({shapes.other})"
     note = f"taken for side-by-side pairs, {left} the left half and {right} the right one: {why}"
-    train, test = files_of(root, whole)
-    return halves(train, test, left, [note, *_left_over(whole), *_not_read(others)])
+    train, test = files_by_split(root, whole)
+    return halves_of_pictures(train, test, left, [note, *_left_over(whole), *_not_read(others)])
 
 
 def _two(root: Path, layout: Layout, pair_up: bool, domains: Pair[str], others: list[Other]) -> PictureSet:
@@ -215,7 +215,7 @@ def _two(root: Path, layout: Layout, pair_up: bool, domains: Pair[str], others: 
         notes.append(f"not used: {_pictures(layout.unused)} of neither domain")
     notes += [*_left_over(*layout.shares), *_not_read(others)]
     words = f"{layout.shares.a.folders} and {layout.shares.b.folders}"
-    found = _set_of(layout.shares.map(lambda share: files_of(root, share)), pair_up, words, notes)
+    found = _set_of(layout.shares.map(lambda share: files_by_split(root, share)), pair_up, words, notes)
     return found._replace(names=layout.names)
 
 
@@ -279,7 +279,7 @@ def _by_name(files: Pair[PictureFiles]) -> Pair[PictureList]:
     return files.map(lambda side: Selection(side, sorted(range(len(side.names)), key=side.names.__getitem__)))
 
 
-def files_of(root: Path, share: Share) -> tuple[PictureFiles, PictureFiles | None]:
+def files_by_split(root: Path, share: Share) -> tuple[PictureFiles, PictureFiles | None]:
     """Those to train on and those held out; None where no folder says so."""
     return _of(root, share.train), _of(root, share.test) if share.test else None
 

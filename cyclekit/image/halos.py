@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cyclekit.image.health import FEWEST
-from cyclekit.image.metrics import levels_of, luma
+from cyclekit.image.metrics import luma, saved_levels
 from cyclekit.measuring.health import Check
 from cyclekit.measuring.metric import Translated
 from cyclekit.registry import register
@@ -47,7 +47,7 @@ def halos(*, rim: float = 20.0, levels: float = 12.0) -> Check:
     def check(translated: Translated) -> str | None:
         if translated.fake.size < FEWEST:
             return None
-        source, fake = luma(levels_of(translated.source)).float(), luma(levels_of(translated.fake)).float()
+        source, fake = luma(saved_levels(translated.source)).float(), luma(saved_levels(translated.fake)).float()
         if source.shape != fake.shape or min(source.shape[2:]) < 4 * REACH:
             return None
         edges = _clean_edges(source)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
-from cyclekit.image.metrics import levels_of, luma
+from cyclekit.image.metrics import luma, saved_levels
 from cyclekit.measuring.health import Check, Translating
 from cyclekit.measuring.metric import Translated
 from cyclekit.registry import register
@@ -40,7 +40,7 @@ def unchanged(*, change: float = 1.0) -> Check:
     _check_percentage("change", change)
 
     def check(translated: Translated) -> str | None:
-        source, fake = _alike(levels_of(translated.source), levels_of(translated.fake))
+        source, fake = _alike(saved_levels(translated.source), saved_levels(translated.fake))
         if source.shape != fake.shape:
             return None
         found = 100 * float((source - fake).abs().mean((1, 2, 3)).median()) / 255
@@ -69,7 +69,7 @@ def mode_collapse(*, variety: float = 30.0) -> Check:
 
     def check(translated: Translated) -> str | None:
         fake, source, real = (
-            _spread(levels_of(batch)) for batch in (translated.fake, translated.source, translated.real)
+            _spread(saved_levels(batch)) for batch in (translated.fake, translated.source, translated.real)
         )
         usual = min(source, real)
         if usual < 1 or 100 * fake / usual >= variety:  # pictures that are all one level apart have no variety to lose
@@ -103,7 +103,7 @@ def inversion(*, correlation: float = -0.3) -> Check:
         if translated.data is not None and translated.data.aligned:
             return None
         source, fake, real = (
-            _coarse(luma(levels_of(batch))) for batch in (translated.source, translated.fake, translated.real)
+            _coarse(luma(saved_levels(batch))) for batch in (translated.source, translated.fake, translated.real)
         )
         found = float(_correlation(source, fake).median())
         mean_source, mean_fake, mean_real = (side.mean(0, keepdim=True) for side in (source, fake, real))
@@ -143,7 +143,7 @@ class IdentityDrift:
         real, inputs = translated.real, translated.source
         if not generators.asks_identity or real.size < FEWEST or real.data.shape[1:] != inputs.data.shape[1:]:
             return None
-        kept, before = levels_of(generators.there(real)).double(), levels_of(real).double()
+        kept, before = saved_levels(generators.there(real)).double(), saved_levels(real).double()
         moved, usual = float((kept - before).abs().mean()), _apart(before)
         if usual < 1 or 100 * moved / usual <= self.drift:
             return None
@@ -183,11 +183,11 @@ class Steganography:
         """Send the perturbed fakes back."""
         if generators.back is None or translated.back is None or translated.fake.size < FEWEST:
             return None
-        fake = levels_of(translated.fake).float()
+        fake = saved_levels(translated.fake).float()
         noise = torch.randn(fake.shape, generator=torch.Generator().manual_seed(0)) * self.noise
         perturbed = Batch(((fake.cpu() + noise).round().clamp(0, 255) / 127.5 - 1).to(fake.device))
-        source, plain = levels_of(translated.source).double(), levels_of(translated.back).double()
-        spoiled = levels_of(generators.back(perturbed)).double()
+        source, plain = saved_levels(translated.source).double(), saved_levels(translated.back).double()
+        spoiled = saved_levels(generators.back(perturbed)).double()
         if plain.shape != source.shape or spoiled.shape != source.shape:
             return None
         before, after = (float((back - source).abs().mean()) for back in (plain, spoiled))

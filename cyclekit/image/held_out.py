@@ -50,7 +50,7 @@ class AsLargeAs(NamedTuple):
         return picture if picture.size == self.size else _resized(picture, self.size)
 
 
-class Seen(NamedTuple):
+class SeenPictures(NamedTuple):
     """One domain's pictures of a split, and how they are seen."""
 
     pictures: PictureList
@@ -70,7 +70,7 @@ class Seen(NamedTuple):
 class HeldOutPictures(Sequence[HeldOut]):
     """Held-out rows (1, C, H, W), not augmented, each read when it is asked for."""
 
-    def __init__(self, own: Seen, truth: Seen | None, transform: Transform | Whole) -> None:
+    def __init__(self, own: SeenPictures, truth: SeenPictures | None, transform: Transform | Whole) -> None:
         self.own, self.truth, self.transform = own, truth, transform
 
     @property

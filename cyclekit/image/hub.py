@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from cyclekit.core.batch import Pair
-from cyclekit.files.hub import classes_of, label_columns, load, train_and_test
+from cyclekit.files.hub import classes_of, label_columns, load_data_set, train_and_test
 from cyclekit.image.bands import Picture
 from cyclekit.image.picture_set import PictureList, PictureSet, Stored
 from cyclekit.image.pictures import Reading, read_picture
@@ -25,7 +25,7 @@ def open_hub(repository: str, domains: Pair[str], pair_up: bool) -> PictureSet:
         SourceMissing: not on this machine, and the hub cannot be reached or does not know it.
         RecipeError: a malformed name, an interrupted download, or columns that are not two domains.
     """
-    return pictures_of(load(repository), f"hub:{repository}", domains, pair_up)
+    return pictures_of_hub(load_data_set(repository), f"hub:{repository}", domains, pair_up)
 
 
 def open_hub_pictures(repository: str) -> tuple[PictureList, PictureList | None, str]:
@@ -38,7 +38,7 @@ def open_hub_pictures(repository: str) -> tuple[PictureList, PictureList | None,
     import datasets
 
     words = f"hub:{repository}"
-    loaded = load(repository)
+    loaded = load_data_set(repository)
     train_split, test_split = train_and_test(loaded, words)
     kinds = loaded[train_split].features
     column = next((name for name, kind in kinds.items() if isinstance(kind, datasets.Image)), None)
@@ -49,7 +49,7 @@ def open_hub_pictures(repository: str) -> tuple[PictureList, PictureList | None,
     return train, test, f"column {column}"
 
 
-class Column:
+class PictureColumn:
     """Encoded pictures in rows of a column, some of which may be empty."""
 
     def __init__(self, table: Any, column: str, rows: list[int], words: str) -> None:
@@ -69,7 +69,7 @@ class Column:
         return Stored(f"{self.words} row {row} {self.column}", f"{self.words}|{self.table._fingerprint}|{row}")
 
 
-def pictures_of(loaded: Any, words: str, domains: Pair[str], pair_up: bool) -> PictureSet:
+def pictures_of_hub(loaded: Any, words: str, domains: Pair[str], pair_up: bool) -> PictureSet:
     """A DatasetDict as pictures of two domains.
 
     Raises:
@@ -102,7 +102,7 @@ def _both_domains(table: Any, words: str, domains: Pair[str]) -> tuple[Pair[Pict
         column = table[label]
         rows = numbers.map(lambda number: [row for row, one in enumerate(column) if one == number])
         named = f"column {picture} by {label}: {classes[numbers.a]}, {classes[numbers.b]}"
-        return rows.map(lambda side: _checked(Column(table, picture, side, words))), named
+        return rows.map(lambda side: _checked(PictureColumn(table, picture, side, words))), named
     raise RecipeError(
         f"data.sources: {words} has the columns {', '.join(kinds)}; two domains are picture columns imageA and imageB, "
         "or one picture column beside one label of two classes"
@@ -112,10 +112,10 @@ def _both_domains(table: Any, words: str, domains: Pair[str]) -> tuple[Pair[Pict
 def _column(table: Any, name: str, words: str) -> PictureList:
     """A column without its empty cells: the shorter domain of an unpaired set ends in them."""
     filled = table.data.column(name).is_valid().to_pylist()
-    return _checked(Column(table, name, [row for row, is_filled in enumerate(filled) if is_filled], words))
+    return _checked(PictureColumn(table, name, [row for row, is_filled in enumerate(filled) if is_filled], words))
 
 
-def _checked(column: Column) -> Column:
+def _checked(column: PictureColumn) -> PictureColumn:
     if not column.rows:
         raise RecipeError(f"data.sources: {column.words} {column.column} holds no pictures for one domain")
     return column

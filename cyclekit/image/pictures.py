@@ -22,12 +22,12 @@ from cyclekit.image.arrays import (
     Layout,
     NeedsPackage,
     Source,
-    Stored,
+    StoredArray,
     TooLarge,
     check_pixels,
-    counted,
     head_of,
     imagecodecs,
+    pixels_in_words,
     read_array,
 )
 from cyclekit.image.bands import Bands, Picture
@@ -144,7 +144,7 @@ def read_picture(source: Source | Image.Image | np.ndarray, reading: Reading | i
         if isinstance(source, Image.Image):
             return _of_image(source, reading)
         if isinstance(source, np.ndarray):
-            return _of_array(Stored(np.atleast_3d(source), "bands last", True, 0), reading)
+            return _of_array(StoredArray(np.atleast_3d(source), "bands last", True, 0), reading)
         return _of_file(source, reading)
     except (NoScale, NeedsPackage, TooLarge, _TooFewBands) as error:
         raise UnreadablePicture(name, str(error)) from error
@@ -197,7 +197,7 @@ def _of_file(source: Source, reading: Reading) -> Picture:
     try:
         image = Image.open(source)
     except Image.DecompressionBombError as error:
-        raise TooLarge(f"over {counted(2 * reading.max_pixels)} pixels", reading.max_pixels) from error
+        raise TooLarge(f"over {pixels_in_words(2 * reading.max_pixels)} pixels", reading.max_pixels) from error
     except Image.UnidentifiedImageError:
         stored = read_array(source, reading.max_pixels) if tiff else None
         if stored is None:
@@ -213,7 +213,7 @@ def _of_file(source: Source, reading: Reading) -> Picture:
         if reading.values and deep and image.format in DEEP_COLOUR:
             decode = getattr(imagecodecs(f"a {image.format} of 16-bit colours"), DEEP_COLOUR[image.format])
             content = source.getvalue() if isinstance(source, io.BytesIO) else Path(source).read_bytes()
-            return _of_array(Stored(np.atleast_3d(decode(content)), "bands last", True, 0), reading)
+            return _of_array(StoredArray(np.atleast_3d(decode(content)), "bands last", True, 0), reading)
         image.load()
         return _of_image(image, reading, deep)
 
@@ -236,7 +236,7 @@ def _is_deep(image: Image.Image) -> bool:
 def _of_image(image: Image.Image, reading: Reading, deep: bool = False) -> Picture:
     """Pillow's picture as it is to be read."""
     if reading.values:
-        return _of_array(Stored(_numbers(upright(image)), "bands last", True, _others(image, reading)), reading)
+        return _of_array(StoredArray(_numbers(upright(image)), "bands last", True, _others(image, reading)), reading)
     picture = in_mode(image, mode_of(reading.channels))
     if reading.noticed is not None:
         reading.noticed(_seen_in(image, picture, deep, _others(image, reading)))
@@ -278,7 +278,7 @@ def _numbers(image: Image.Image) -> np.ndarray:
     return np.atleast_3d(np.asarray(image))
 
 
-def _of_array(stored: Stored, reading: Reading) -> Picture:
+def _of_array(stored: StoredArray, reading: Reading) -> Picture:
     """Numbers as they are to be read."""
     values, there = stored.values, stored.values.shape[2]
     wanted = reading.channels

@@ -28,12 +28,12 @@ def blurred_l1(*, blur: int = 4) -> Callable[[Batch, Batch], Tensor]:
         raise ValueError(f"blur is {blur}; it is a side in pixels, 1 or more")
 
     def distance(output: Batch, target: Batch) -> Tensor:
-        return F.l1_loss(averaged(output, blur), averaged(target, blur))
+        return F.l1_loss(averaged_over_squares(output, blur), averaged_over_squares(target, blur))
 
     return distance
 
 
-def averaged(pictures: Batch, side: int) -> Tensor:
+def averaged_over_squares(pictures: Batch, side: int) -> Tensor:
     """Pictures (B, C, H, W) averaged over squares of so many pixels a side, and over what is left at the ends:
     (B, C, h, w) float32.
     """

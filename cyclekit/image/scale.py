@@ -51,7 +51,7 @@ class Scale(NamedTuple):
         return numbers.astype(kind)
 
 
-def words_of(scale: Scale) -> str:
+def scale_in_words(scale: Scale) -> str:
     """A scale in a few words: "0 to 4,095", or of each band."""
     ends = list(dict.fromkeys(f"{low:,.6g} to {high:,.6g}" for low, high in zip(scale.low, scale.high)))
     return ends[0] if len(ends) == 1 else f"{ends[0]} ... {ends[-1]}"

@@ -38,7 +38,9 @@ def shapes_of(paths: Sequence[Path]) -> Shapes:
     return Shapes(seen > 0, "")
 
 
-def halves(train: PictureFiles, test: PictureFiles | None, left: Literal["a", "b"], notes: Sequence[str]) -> PictureSet:
+def halves_of_pictures(
+    train: PictureFiles, test: PictureFiles | None, left: Literal["a", "b"], notes: Sequence[str]
+) -> PictureSet:
     """Both domains as halves of the same pictures.
 
     Args:

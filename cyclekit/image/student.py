@@ -60,7 +60,7 @@ class StudentGenerator(nn.Module):
         squares = factor**2
         self.stem = _layer(source.channels * squares, width)
         self.down = _layer(width, 2 * width, stride=2)
-        self.blocks = nn.Sequential(*(ResidualBlock(2 * width, depthwise) for _ in range(blocks)))
+        self.blocks = nn.Sequential(*(StudentBlock(2 * width, depthwise) for _ in range(blocks)))
         self.up = _layer(2 * width, 4 * width, depthwise=depthwise)
         self.head = nn.Conv2d(width, target.channels * squares, 3, padding=1)
         self.after_initialisation()
@@ -86,7 +86,7 @@ class StudentGenerator(nn.Module):
         return Batch(_clipped(source.data + made))
 
 
-class ResidualBlock(nn.Module):
+class StudentBlock(nn.Module):
     """Two layers beside a skip, the second without an activation."""
 
     def __init__(self, width: int, depthwise: bool) -> None:

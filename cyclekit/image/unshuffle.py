@@ -70,11 +70,11 @@ class UnshuffleGenerator(nn.Module):
         """The smallest height and width: reflection needs a few pixels."""
         squares = factor**2
         self.stem = EqualisedConvolution(source.channels * squares, width)
-        self.outer = nn.Sequential(*(ResidualBlock(width) for _ in range(outer_blocks)))
+        self.outer = nn.Sequential(*(DemodulatedBlock(width) for _ in range(outer_blocks)))
         self.down = EqualisedConvolution(width, 2 * width, stride=2, demodulated=True)
-        self.blocks = nn.Sequential(*(ResidualBlock(2 * width) for _ in range(blocks)))
+        self.blocks = nn.Sequential(*(DemodulatedBlock(2 * width) for _ in range(blocks)))
         self.up = EqualisedConvolution(2 * width, width, demodulated=True)
-        self.last = nn.Sequential(*(ResidualBlock(width) for _ in range(outer_blocks + 1)))
+        self.last = nn.Sequential(*(DemodulatedBlock(width) for _ in range(outer_blocks + 1)))
         self.head = EqualisedConvolution(width, target.channels * squares)
         if start == "identity":
             nn.init.zeros_(self.head.weight)
@@ -95,7 +95,7 @@ class UnshuffleGenerator(nn.Module):
         made = self.head(activated(self.last((coarse + fine) * math.sqrt(0.5))))
         before_tanh = F.pixel_shuffle(made, self.factor).float()
         if self.upsampling == "smoothed":
-            before_tanh = smoothed(before_tanh, self.factor)
+            before_tanh = smoothed_over_squares(before_tanh, self.factor)
         before_tanh = before_tanh[..., :height, :width]
         if self.start == "identity":
             before_tanh = beside_input(before_tanh, pictures)
@@ -153,7 +153,7 @@ class EqualisedConvolution(nn.Module):
         return F.conv2d(F.pad(features, (1, 1, 1, 1), mode="reflect"), weight, 0.1 * self.bias, self.stride)
 
 
-class ResidualBlock(nn.Module):
+class DemodulatedBlock(nn.Module):
     """Two demodulated convolutions beside a skip, their sum weighed by a learned number that begins small."""
 
     def __init__(self, width: int) -> None:
@@ -167,7 +167,7 @@ class ResidualBlock(nn.Module):
         return features + self.share * self.second(activated(self.first(activated(features))))
 
 
-def smoothed(pictures: Tensor, side: int) -> Tensor:
+def smoothed_over_squares(pictures: Tensor, side: int) -> Tensor:
     """Average (B, C, H, W) over squares of so many pixels a side, twice, by mirrored edges: the same size, no shift."""
     for padding in ((side - 1, 0, side - 1, 0), (0, side - 1, 0, side - 1)):
         pictures = F.avg_pool2d(F.pad(pictures, padding, mode="reflect"), side, stride=1)

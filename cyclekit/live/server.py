@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from cyclekit.live.openapi import described
-from cyclekit.live.work import Busy, Limits, Unfit, Work, picture, sentences
+from cyclekit.live.work import Busy, Limits, Unfit, Work, translated_picture, translated_sentences
 from cyclekit.registry import RecipeError, argument
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -87,13 +87,13 @@ def application(translator: Any, work: Work, limits: Limits, hosts: tuple[str, .
             body = await _body(request, limits.upload)
             if translator.kind == "pictures":
                 to, format_ = request.query_params.get("to"), request.query_params.get("format", "jpeg")
-                content, type_ = await _done(work, lambda: picture(translator, body, to, format_, limits))
+                content, type_ = await _done(work, lambda: translated_picture(translator, body, to, format_, limits))
                 return Response(content, media_type=type_, headers={"Cache-Control": "no-store"})
             try:
                 given = json.loads(body)
             except ValueError as error:
                 raise Unfit(400, "the body is no JSON") from error
-            return JSONResponse(await _done(work, lambda: sentences(translator, given, limits)))
+            return JSONResponse(await _done(work, lambda: translated_sentences(translator, given, limits)))
         except Unfit as error:
             return _error(error.status, str(error))
         except Busy:

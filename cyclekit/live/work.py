@@ -79,7 +79,9 @@ class Work:
             self.done += 1
 
 
-def picture(translator: Any, upload: bytes, to: str | None, format_: str, limits: Limits) -> tuple[bytes, str]:
+def translated_picture(
+    translator: Any, upload: bytes, to: str | None, format_: str, limits: Limits
+) -> tuple[bytes, str]:
     """A picture file's bytes to those of its translation, and their type.
 
     Raises:
@@ -102,7 +104,7 @@ def picture(translator: Any, upload: bytes, to: str | None, format_: str, limits
     return written.getvalue(), type_
 
 
-def sentences(translator: Any, given: Any, limits: Limits) -> dict[str, Any]:
+def translated_sentences(translator: Any, given: Any, limits: Limits) -> dict[str, Any]:
     """What a request asks for, {"sentences": [...], "to": ..., "beam": ..., "best": ...}, and its answer.
 
     Raises:

@@ -5,6 +5,6 @@ Each is a folder here: `card.json` says what it learned from and how well, `run/
 run's student. `benchmarks/pretrained.py` writes such a folder.
 """
 
-from cyclekit.pretrained.catalogue import PREFIX, Card, carried, find, is_pretrained
+from cyclekit.pretrained.catalogue import PREFIX, NetworkCard, carried, find_pretrained, is_pretrained
 
-__all__ = ["PREFIX", "Card", "carried", "find", "is_pretrained"]
+__all__ = ["PREFIX", "NetworkCard", "carried", "find_pretrained", "is_pretrained"]

@@ -17,7 +17,7 @@ CARD = "card.json"
 HERE = Path(__file__).parent
 
 
-class Card(NamedTuple):
+class NetworkCard(NamedTuple):
     """What a carried network says of itself."""
 
     folder: Path
@@ -51,12 +51,12 @@ def is_pretrained(name: Any) -> bool:
     return isinstance(name, str) and name.startswith(PREFIX)
 
 
-def carried(place: Path = HERE) -> dict[str, Card]:
+def carried(place: Path = HERE) -> dict[str, NetworkCard]:
     """Every network that the package carries, by its name without `pretrained:`."""
     return {path.parent.name: _read(path) for path in sorted(place.glob(f"*/{CARD}"))}
 
 
-def find(name: str, part: Literal["run", "live"] = "run") -> tuple[Path, Card]:
+def find_pretrained(name: str, part: Literal["run", "live"] = "run") -> tuple[Path, NetworkCard]:
     """The folder of a carried network, and its card.
 
     Args:
@@ -76,6 +76,6 @@ def find(name: str, part: Literal["run", "live"] = "run") -> tuple[Path, Card]:
     return cards[asked].folder / part, cards[asked]
 
 
-def _read(path: Path) -> Card:
+def _read(path: Path) -> NetworkCard:
     said = json.loads(path.read_text(encoding="utf-8"))
-    return Card(path.parent, *(said[field] for field in Card._fields[1:]))
+    return NetworkCard(path.parent, *(said[field] for field in NetworkCard._fields[1:]))

@@ -59,12 +59,12 @@ def clock(recipe: Recipe, step: int, in_epoch: int, budget: Budget | None = None
         in_epoch: steps of an epoch.
         budget: how far which step is, where the length is a time.
     """
-    now = length(recipe.train, max(step, 1))
+    now = length_until(recipe.train, max(step, 1))
     past = next((place for place, old in enumerate(recipe.extended) if step < old.until), len(recipe.extended))
     return _read([*recipe.extended, now][: past + 1], step if budget is None else budget.milliseconds(step), in_epoch)
 
 
-def length(train: Train, until: int) -> Extension:
+def length_until(train: Train, until: int) -> Extension:
     """The length that a run has until a step."""
     return Extension(until=until, steps=train.steps, epochs=train.epochs, budget=train.budget, extend=train.extend)
 

@@ -75,7 +75,7 @@ class Axes(NamedTuple):
         return HEIGHT * (1 - (value - self.low) / (self.high - self.low))
 
 
-def number(value: object) -> str:
+def number_in_words(value: object) -> str:
     """A number as people read it: four significant digits, thousands apart. Anything else as text."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
@@ -88,7 +88,7 @@ def number(value: object) -> str:
     return f"{value:.4g}"
 
 
-def draw(chart: Chart, colours: Mapping[str, int], marks: Sequence[Mark] = ()) -> str:
+def draw_chart(chart: Chart, colours: Mapping[str, int], marks: Sequence[Mark] = ()) -> str:
     """One chart as a `<figure>`.
 
     Args:
@@ -102,7 +102,7 @@ def draw(chart: Chart, colours: Mapping[str, int], marks: Sequence[Mark] = ()) -
     axes = _axes(lines)
     if axes is None:
         return f'<figure class="chart card">{head}<p class="empty">No value was logged that can be drawn.</p></figure>'
-    spoken = "; ".join(f"{each.label} {number(each.values[-1])}" for each in series)
+    spoken = "; ".join(f"{each.label} {number_in_words(each.values[-1])}" for each in series)
     return (
         f'<figure class="chart card">{head}<div class="plot">'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
@@ -154,7 +154,7 @@ def _axes(lines: Sequence[Line]) -> Axes | None:
 
 
 def _legend_entry(series: Series, colour: int) -> str:
-    last = escape(number(series.values[-1])) if series.values else "none"
+    last = escape(number_in_words(series.values[-1])) if series.values else "none"
     return f'<li class="c{colour}"><i></i>{escape(series.label)} <output>{last}</output></li>'
 
 
@@ -240,7 +240,7 @@ def _left_out(lines: Sequence[Line], axes: Axes) -> str:
     ]
     if beyond:
         value, step, label = max(beyond, key=lambda item: abs(item[0]))
-        words.append(f"beyond the axis, furthest: {number(value)} ({label}, step {step:,.0f})")
+        words.append(f"beyond the axis, furthest: {number_in_words(value)} ({label}, step {step:,.0f})")
     odd = [line.label for line in lines if not all(map(math.isfinite, line.raw.values))]
     if odd:
         words.append(f"with values that are not finite: {', '.join(odd)}")

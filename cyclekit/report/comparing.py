@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from cyclekit.registry import RecipeError
 from cyclekit.report.intervals import WAYS, Measure, verdict
-from cyclekit.report.metrics import TRANSLATED, measures
+from cyclekit.report.metrics import TRANSLATED, measures_of_table
 from cyclekit.report.run_folder import RunFiles, elapsed, read_run, state_of, state_words
-from cyclekit.report.sections import chosen
+from cyclekit.report.sections import checkpoint_used
 from cyclekit.report.settings import flat_settings, shown
 from cyclekit.report.words import duration, section
 
 
-class Row(NamedTuple):
+class ComparedRow(NamedTuple):
     """A line of a table: what it is about, and a cell for each run."""
 
     name: str
@@ -40,8 +40,8 @@ class Comparison(NamedTuple):
     runs: list[RunFiles]
     labels: list[str]
     """The shortest ends of the runs' paths that tell them apart."""
-    facts: list[Row]
-    settings: list[Row]
+    facts: list[ComparedRow]
+    settings: list[ComparedRow]
     metrics: dict[str, list[MetricRow]]
     """By direction."""
     notes: list[str]
@@ -75,7 +75,7 @@ def _labels(places: Sequence[Path]) -> list[str]:
     return labels
 
 
-def _facts(runs: Sequence[RunFiles]) -> list[Row]:
+def _facts(runs: Sequence[RunFiles]) -> list[ComparedRow]:
     """What one asks first, even where all runs agree."""
     started: list[dict[str, Any]] = [
         {key: value for record in run.records("start", "resume") for key, value in record.items()} for run in runs
@@ -88,22 +88,23 @@ def _facts(runs: Sequence[RunFiles]) -> list[Row]:
         "device": [said.get("device") for said in started],
         "state": [state_words(state_of(run)) for run in runs],
         "trained": [duration(elapsed(run)) for run in runs],
-        "checkpoint to use": [chosen(run) for run in runs],
+        "checkpoint to use": [checkpoint_used(run) for run in runs],
         "cyclekit": [run.environment.get("cyclekit") for run in runs],
     }
     return [
-        Row(name, ["not known" if value is None else str(value) for value in values]) for name, values in facts.items()
+        ComparedRow(name, ["not known" if value is None else str(value) for value in values])
+        for name, values in facts.items()
     ]
 
 
-def _settings(runs: Sequence[RunFiles]) -> list[Row]:
+def _settings(runs: Sequence[RunFiles]) -> list[ComparedRow]:
     """The settings in which any two runs differ."""
     flattened = [flat_settings(run.recipe) for run in runs]
     keys = dict.fromkeys(key for settings in flattened for key in settings)
     rows = []
     for key in keys:
         if any(settings.get(key) != flattened[0].get(key) for settings in flattened):
-            rows.append(Row(key, [shown(key, settings) for settings in flattened]))
+            rows.append(ComparedRow(key, [shown(key, settings) for settings in flattened]))
     return rows
 
 
@@ -111,7 +112,7 @@ def _metrics(runs: Sequence[RunFiles]) -> dict[str, list[MetricRow]]:
     measured = [section(run.metrics, "directions") for run in runs]
     tables: dict[str, list[MetricRow]] = {}
     for direction in dict.fromkeys(name for directions in measured for name in directions):
-        found = [measures(directions.get(direction)).get(TRANSLATED, {}) for directions in measured]
+        found = [measures_of_table(directions.get(direction)).get(TRANSLATED, {}) for directions in measured]
         rows = [
             _metric_row(runs, str(direction), metric, [cells.get(metric) for cells in found])
             for metric in dict.fromkeys(metric for cells in found for metric in cells)

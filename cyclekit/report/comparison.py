@@ -11,15 +11,15 @@ from rich.console import Console
 from rich.table import Table
 
 from cyclekit.registry import RecipeError, argument
-from cyclekit.report.charts import number
-from cyclekit.report.comparing import Comparison, MetricRow, Row
+from cyclekit.report.charts import number_in_words
+from cyclekit.report.comparing import ComparedRow, Comparison, MetricRow
 from cyclekit.report.intervals import RULE, WAYS, Measure
 from cyclekit.report.items import items
-from cyclekit.report.metrics import picture, protocols
+from cyclekit.report.metrics import metric_chart, protocols
 from cyclekit.report.page import filled, write_page
 from cyclekit.report.run_folder import RunFiles
 from cyclekit.report.seeds import Group, SeedRow, groups, seed_rows
-from cyclekit.report.words import clock, empty, section
+from cyclekit.report.words import empty, moment_in_words, section
 from cyclekit.terminal.called import as_called
 
 ESTIMATED = "Where a run's metrics.json gives a spread only, its interval is the value ± 1.96 spreads."
@@ -90,7 +90,7 @@ def print_seeds(runs: Sequence[RunFiles], console: Console) -> None:
         for heading in ("", f"{len(group.runs)} runs", *others, "better is"):
             table.add_column(heading, overflow="fold")
         for row in rows:
-            beside = [number(row.others[name]) if name in row.others else "–" for name in others]
+            beside = [number_in_words(row.others[name]) if name in row.others else "–" for name in others]
             table.add_row(row.metric, row.words, *beside, row.better)
         console.print(table)
     if groups(runs):
@@ -105,7 +105,7 @@ def _plain(cell: Measure | None, words: str) -> str:
     if cell is None:
         return "–"
     interval = f" ({cell.interval})" if cell.interval else ""
-    return f"{number(cell.value)}{interval}" + (f"\n{words}" if words else "")
+    return f"{number_in_words(cell.value)}{interval}" + (f"\n{words}" if words else "")
 
 
 def _page(comparison: Comparison) -> str:
@@ -121,7 +121,7 @@ def _page(comparison: Comparison) -> str:
         items=items(comparison.runs, comparison.labels),
         settings=_rows(comparison.settings, comparison.labels) if comparison.settings else empty("None."),
         facts=_rows(comparison.facts, comparison.labels),
-        footer=escape(f"Written {clock(datetime.now(UTC).isoformat())} by cyclekit compare."),
+        footer=escape(f"Written {moment_in_words(datetime.now(UTC).isoformat())} by cyclekit compare."),
     )
 
 
@@ -148,7 +148,7 @@ def _seeds(runs: Sequence[RunFiles]) -> str:
         head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
         lines = []
         for row in rows:
-            cells = [row.words, *(number(row.others[name]) if name in row.others else "–" for name in others)]
+            cells = [row.words, *(number_in_words(row.others[name]) if name in row.others else "–" for name in others)]
             shown = "".join(
                 f'<td data-heading="{escape(heading)}">{escape(cell)}</td>' for heading, cell in zip(headings, cells)
             )
@@ -169,7 +169,7 @@ def _card(direction: str, rows: Sequence[MetricRow], labels: Sequence[str]) -> s
         cells = "".join(_cell(label, cell, words) for label, cell, words in zip(labels, row.cells, row.verdicts))
         way = WAYS.get(row.better, "which way is better is not stated")
         name = f'<th scope="row">{escape(row.metric)}<small>{way}</small></th>'
-        lines.append(f"<tr>{name}{cells}{picture(row.cells)}</tr>")
+        lines.append(f"<tr>{name}{cells}{metric_chart(row.cells)}</tr>")
     return (
         f'<div class="card"><h3>{escape(direction.replace("->", "→"))}</h3><table class="metrics"><thead><tr><td></td>'
         f"{head}<td></td></tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
@@ -184,10 +184,10 @@ def _cell(label: str, cell: Measure | None, words: str) -> str:
     style = {"clear: better": "win", "clear: worse": "lose"}.get(words, "")
     sign = {"win": "✓ ", "lose": "✗ "}.get(style, "")
     mark = f'<em class="{style}">{sign}{escape(words)}</em>' if words else ""
-    return f"{begin}<b>{escape(number(cell.value))}</b>{extra}{mark}</td>"
+    return f"{begin}<b>{escape(number_in_words(cell.value))}</b>{extra}{mark}</td>"
 
 
-def _rows(rows: Sequence[Row], labels: Sequence[str]) -> str:
+def _rows(rows: Sequence[ComparedRow], labels: Sequence[str]) -> str:
     head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
     lines = "".join(
         f'<tr><th scope="row">{escape(row.name)}</th>'

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cyclekit.report.charts import Chart, colour_numbers, draw
-from cyclekit.report.intervals import Measure, measure
+from cyclekit.report.charts import Chart, colour_numbers, draw_chart
+from cyclekit.report.intervals import Measure, as_measured
 from cyclekit.report.run_folder import Record, RunFiles
 from cyclekit.report.series import Series
 from cyclekit.report.timeline import happenings, timeline
@@ -38,7 +38,7 @@ def curve_charts(files: RunFiles, steps: int) -> str:
     if not charts:
         return empty("No terms logged yet.")
     marks, colours = happenings(files), colour_numbers(charts)
-    drawn = "".join(draw(chart, colours, marks) for chart in charts)
+    drawn = "".join(draw_chart(chart, colours, marks) for chart in charts)
     return f'{timeline(files, steps)}<div class="charts">{drawn}</div>'
 
 
@@ -83,7 +83,7 @@ def _leaves(record: Record, path: tuple[str, ...] = ()) -> Iterator[tuple[str, M
     for key, value in record.items():
         if not path and key in NO_METRICS:
             continue
-        found = measure(value)
+        found = as_measured(value)
         if found is not None:
             yield "\0".join((*path, key)), found
         elif isinstance(value, dict):

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from cyclekit.report.charts import number
+from cyclekit.report.charts import number_in_words
 from cyclekit.report.run_folder import Record, RunFiles, state_of
 from cyclekit.report.words import finite, section
 
 TOLD_OTHERWISE = {"kind", "step", "check", "finding", "time", "since"}
 
 
-def findings(files: RunFiles) -> str:
+def newest_findings(files: RunFiles) -> str:
     """Each check's newest findings, and since when; or that checks looked and found nothing."""
     found: dict[str, list[Record]] = {}
     for record in files.records("health"):
@@ -41,7 +41,7 @@ def _told(record: Record) -> Iterator[str]:
     yield str(record.get("finding", ""))
     for key, value in record.items():
         if key not in TOLD_OTHERWISE and value not in (None, ""):
-            yield f"{key}: {number(value)}"
+            yield f"{key}: {number_in_words(value)}"
 
 
 def _checks_that_looked(files: RunFiles) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from cyclekit.report.charts import number
+from cyclekit.report.charts import number_in_words
 from cyclekit.report.words import finite
 
 WAYS = {"lower": "lower is better", "higher": "higher is better", "near 1": "best near 1"}
@@ -37,7 +37,7 @@ class Measure(NamedTuple):
         width = self.high - self.low
         places = 1 - math.floor(math.log10(width)) if math.isfinite(width) else -1
         if not 0 <= places <= 6:
-            return f"{number(self.low)} to {number(self.high)}"
+            return f"{number_in_words(self.low)} to {number_in_words(self.high)}"
         return f"{self.low:,.{places}f} to {self.high:,.{places}f}"
 
 
@@ -50,7 +50,7 @@ class Verdict(NamedTuple):
     """Whether the intervals are apart; None where one of them is not known."""
 
 
-def measure(content: Any) -> Measure | None:
+def as_measured(content: Any) -> Measure | None:
     """What metrics.json or the log says of one metric: a number, or a mapping of value, interval and spread."""
     if not isinstance(content, dict):
         plain = finite(content)

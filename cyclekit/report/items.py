@@ -12,8 +12,8 @@ from PIL import Image
 from cyclekit.report.run_folder import RunFiles
 from cyclekit.report.sample_files import domains_of, has_pictures, has_words, read_sheet, samples_of
 from cyclekit.report.samples import MARKS, strip_html
-from cyclekit.report.sentences import Table, as_html
-from cyclekit.report.strips import joined
+from cyclekit.report.sentences import DirectionTable, as_html
+from cyclekit.report.strips import joined_pictures
 from cyclekit.report.words import empty
 from cyclekit.sheets.cells import Column, Sheet, pictures_of
 
@@ -81,7 +81,7 @@ def _sentences(first: Sequence[Column], newest: Sequence[Newest]) -> str:
         for source in sources
         if any(source in found for found in made[1:])
     ]
-    return as_html([Table([first[0].heading, *(each.label for each in newest)], rows)]) if rows else ""
+    return as_html([DirectionTable([first[0].heading, *(each.label for each in newest)], rows)]) if rows else ""
 
 
 def _translations(columns: Sequence[Column]) -> dict[str, str]:
@@ -104,7 +104,7 @@ def _pictures(first: Sequence[Column], newest: Sequence[Newest]) -> str:
         else:
             shown.append(made._replace(heading=each.label))
     shown += [column for column in first if column.kind == "truth"]
-    strip = strip_html(joined(shown, 2.0), "by each run") if len(shown) > 2 else ""
+    strip = strip_html(joined_pictures(shown, 2.0), "by each run") if len(shown) > 2 else ""
     return strip + "".join(empty(f"{source.heading}: {label} shows other items") for label in others)
 
 

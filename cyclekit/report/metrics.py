@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from cyclekit.report.charts import number
-from cyclekit.report.intervals import RULE, WAYS, Measure, measure, verdict
+from cyclekit.report.charts import number_in_words
+from cyclekit.report.intervals import RULE, WAYS, Measure, as_measured, verdict
 from cyclekit.report.run_folder import RunFiles
 from cyclekit.report.words import as_found, empty, flat, plain, section, table
 
@@ -38,10 +38,10 @@ def metric_tables(files: RunFiles) -> str:
     )
 
 
-def measures(content: Any) -> dict[str, dict[str, Measure]]:
+def measures_of_table(content: Any) -> dict[str, dict[str, Measure]]:
     """One direction's table: row -> metric -> what was measured; without what is no number."""
     rows = section(content, "rows")
-    found = {row: {str(name): measure(cell) for name, cell in section(rows, row).items()} for row in rows}
+    found = {row: {str(name): as_measured(cell) for name, cell in section(rows, row).items()} for row in rows}
     return {str(row): {name: cell for name, cell in cells.items() if cell is not None} for row, cells in found.items()}
 
 
@@ -71,7 +71,7 @@ def _direction(name: str, content: Any) -> str:
     rows = {key: row for key, row in section(content, "rows").items() if isinstance(row, dict)}
     if not rows:
         return f"<div class='card'><h3>{escape(name)}</h3>{as_found('No table here; as found:', content)}</div>"
-    better, known = section(content, "better"), measures(content)
+    better, known = section(content, "better"), measures_of_table(content)
     head = "".join(f'<th scope="col">{escape(str(row))}</th>' for row in rows)
     told = section(content, "protocol")
     lines = []
@@ -83,13 +83,15 @@ def _direction(name: str, content: Any) -> str:
             for label, row in rows.items()
         )
         way = WAYS.get(str(better.get(metric)), "which way is better is not stated")
-        glance = picture([known[str(row)].get(str(metric)) for row in rows])
+        glance = metric_chart([known[str(row)].get(str(metric)) for row in rows])
         lines.append(f'<tr><th scope="row">{escape(str(metric))}<small>{way}</small></th>{cells}{glance}</tr>')
     missing = "" if COPY in rows else empty(f"There is no row '{COPY}' to compare with.")
     unmeasured = "".join(empty(f"{name}: {plain(why)}") for name, why in section(content, "not measured").items())
     notes = dict.fromkeys(note for protocol in told.values() for note in _notes(protocol))
     beside = "".join(f'<p class="hint">{escape(note)}</p>' for note in notes)
-    counts = [f"{number(content[key])} {words}" for key, words in COUNTS.items() if content.get(key) is not None]
+    counts = [
+        f"{number_in_words(content[key])} {words}" for key, words in COUNTS.items() if content.get(key) is not None
+    ]
     if content.get("size"):
         counts.append(f"size: {plain(content['size'])}")
     return (
@@ -107,12 +109,12 @@ def _cell(row: str, content: Any, copied: Measure | None, better: str) -> str:
     begin = f'<td data-heading="{escape(row)}">'
     if content is None:
         return f"{begin}–</td>"
-    found = measure(content)
+    found = as_measured(content)
     if found is None:
         return f"{begin}{escape(str(content))}</td>"
     extra = f"<small>{escape(found.interval)}</small>" if found.interval else ""
     mark = _against_copying(found, copied, better) if copied is not None and better in WAYS else ""
-    return f"{begin}<b>{escape(number(found.value))}</b>{extra}{mark}</td>"
+    return f"{begin}<b>{escape(number_in_words(found.value))}</b>{extra}{mark}</td>"
 
 
 def _against_copying(found: Measure, copied: Measure, better: str) -> str:
@@ -127,7 +129,7 @@ def _against_copying(found: Measure, copied: Measure, better: str) -> str:
     return f'<em class="{style}">{sign if sure else ""}{word} than copying</em>'
 
 
-def picture(cells: Sequence[Measure | None]) -> str:
+def metric_chart(cells: Sequence[Measure | None]) -> str:
     """The rows of one metric as dots with whiskers, the first row on top: what the numbers say, at a glance."""
     known = [cell for cell in cells if cell is not None]
     ends = [end for cell in known for end in (cell.value, cell.low, cell.high) if end is not None]
@@ -157,7 +159,9 @@ def picture(cells: Sequence[Measure | None]) -> str:
 
 
 def _about_intervals(directions: Mapping[str, Any]) -> str:
-    found = [cell for content in directions.values() for row in measures(content).values() for cell in row.values()]
+    found = [
+        cell for content in directions.values() for row in measures_of_table(content).values() for cell in row.values()
+    ]
     if not any(cell.interval for cell in found):
         return ""
     estimated = " Where the file gives a spread only, the interval is the value ± 1.96 spreads."

@@ -15,7 +15,7 @@ PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"}
 TABLES = {".tsv"}
 
 
-class Sample(NamedTuple):
+class LoggedSheet(NamedTuple):
     """A sheet in a run's log."""
 
     step: int
@@ -41,10 +41,10 @@ class Sample(NamedTuple):
         return path
 
 
-def samples_of(files: RunFiles) -> list[Sample]:
+def samples_of(files: RunFiles) -> list[LoggedSheet]:
     """Those of a run, one for each step, in their order."""
     by_step = {
-        record["step"]: Sample(record["step"], str(record["file"]), _text(record.get("cells")))
+        record["step"]: LoggedSheet(record["step"], str(record["file"]), _text(record.get("cells")))
         for record in files.records("sample")
         if record.get("file")
     }

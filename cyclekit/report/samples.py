@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from cyclekit.report.older_sheets import Domains
 from cyclekit.report.run_folder import RunFiles
-from cyclekit.report.sample_files import Sample, domains_of, has_pictures, has_words, read_sheet, samples_of
-from cyclekit.report.sentences import TABLE, as_html, table_of
+from cyclekit.report.sample_files import LoggedSheet, domains_of, has_pictures, has_words, read_sheet, samples_of
+from cyclekit.report.sentences import TABLE, as_html, table_of_words
 from cyclekit.report.sheets import encoded, inside, spread, within
 from cyclekit.report.strips import DETAIL, Strip, strips
 from cyclekit.report.words import empty
@@ -42,7 +42,7 @@ def samples(files: RunFiles) -> str:
     if sheets:
         made: dict[int, str] = {}
 
-        def figure(sample: Sample) -> str:
+        def figure(sample: LoggedSheet) -> str:
             if sample.step not in made:
                 made[sample.step] = _figure(files, sample, newest=sample is sheets[-1])
             return made[sample.step]
@@ -61,7 +61,7 @@ def samples(files: RunFiles) -> str:
     return "".join(parts)
 
 
-def _figure(files: RunFiles, sample: Sample, newest: bool) -> str:
+def _figure(files: RunFiles, sample: LoggedSheet, newest: bool) -> str:
     """One sheet; or why it cannot be shown."""
     step, caption = sample.step, f"<figcaption>step {sample.step:,}</figcaption>"
     try:
@@ -77,7 +77,7 @@ def _figure(files: RunFiles, sample: Sample, newest: bool) -> str:
 
 
 @functools.lru_cache(maxsize=128)
-def _content(place: Path, modified: int, domains: Domains, detail: float, sample: Sample) -> str | None:
+def _content(place: Path, modified: int, domains: Domains, detail: float, sample: LoggedSheet) -> str | None:
     """What a sheet shows: strips of pictures, and tables of words; None where it cannot be taken apart.
 
     Kept in memory, so that a rewrite encodes new sheets only.
@@ -91,7 +91,7 @@ def _content(place: Path, modified: int, domains: Domains, detail: float, sample
     directions = sheet.directions()
     shown = strips([columns for columns in directions if has_pictures(columns)], detail)
     content = "".join(strip_html(strip, f"after step {sample.step:,}") for strip in shown)
-    tables = as_html(table_of(columns) for columns in directions if has_words(columns))
+    tables = as_html(table_of_words(columns) for columns in directions if has_words(columns))
     return (f'<div class="strips">{content}</div>' if content else "") + tables + _files(str(sample.cells), sheet)
 
 
@@ -131,7 +131,7 @@ def _whole(path: Path, modified: int, step: int, caption: str) -> str:
     )
 
 
-def _link(folder: Path, sample: Sample) -> str:
+def _link(folder: Path, sample: LoggedSheet) -> str:
     step, file = sample.step, sample.file
     if inside(folder, file) is None:
         return f"<li>step {step:,}: {escape(file)} lies outside the run folder</li>"

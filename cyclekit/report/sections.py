@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from cyclekit.report.charts import number
-from cyclekit.report.findings import findings
+from cyclekit.report.charts import number_in_words
+from cyclekit.report.findings import newest_findings
 from cyclekit.report.run_folder import STATES, Record, RunFiles, State, elapsed, of_steps, time_left
-from cyclekit.report.words import clock, duration, empty, finite, section
+from cyclekit.report.words import duration, empty, finite, moment_in_words, section
 
 REFRESH_SECONDS = 30
 """How often an open page of a running run asks its file again."""
@@ -33,7 +33,7 @@ def headline(files: RunFiles, state: State, title: str) -> str:
         f'<p class="badge {state.name}">{STATES[state.name]}</p><h1>{escape(title)}</h1>'
         f'<p class="under">{escape(under)}</p>{_data_line(files)}'
         f'<div class="progress"><p><b>step {state.step:,}</b>{of_steps(state)}</p>{progress}</div>'
-        f"{message}{findings(files)}"
+        f"{message}{newest_findings(files)}"
         f'<dl class="facts">{"".join(_facts(files, state))}</dl>'
     )
 
@@ -75,12 +75,14 @@ def _facts(files: RunFiles, state: State) -> Iterator[str]:
         "precision": said.get("precision", files.environment.get("precision")),
         "profile": said.get("profile"),
         "seed": seed,
-        "epoch": number(float(terms[-1]["epoch"])) if terms and finite(terms[-1].get("epoch")) is not None else None,
+        "epoch": number_in_words(float(terms[-1]["epoch"]))
+        if terms and finite(terms[-1].get("epoch")) is not None
+        else None,
         "stage": _stage(files),
-        "checkpoint to use": chosen(files),
+        "checkpoint to use": checkpoint_used(files),
         "trained": duration(elapsed(files)) if terms else None,
         "time left": f"about {duration(left)}" if left is not None else None,
-        "started": clock(started[0].get("time")) if started else None,
+        "started": moment_in_words(started[0].get("time")) if started else None,
     }
     for name, value in facts.items():
         if value is not None:
@@ -93,12 +95,12 @@ def _stage(files: RunFiles) -> str | None:
     return f"{stages[-1]['name']}, since step {stages[-1]['step']:,}" if stages else None
 
 
-def chosen(files: RunFiles) -> str | None:
+def checkpoint_used(files: RunFiles) -> str | None:
     """The checkpoint that translating and evaluating use: the best by the run's criterion, else the newest."""
     best, saved = files.best(), files.records("checkpoint")
     if best is not None:
         by = finite(best.get("criterion"))
-        return f"step {best['step']:,}, the best{f' ({number(by)})' if by is not None else ''}"
+        return f"step {best['step']:,}, the best{f' ({number_in_words(by)})' if by is not None else ''}"
     return f"step {saved[-1]['step']:,}, the newest" if saved else None
 
 
@@ -110,7 +112,7 @@ def events(files: RunFiles) -> str:
     lines = []
     for record in told[-100:]:
         said = (record.get(key) for key in ("name", "check", "finding", "message"))
-        words = " · ".join(str(w) for w in (*said, clock(record.get("time"))) if w)
+        words = " · ".join(str(w) for w in (*said, moment_in_words(record.get("time"))) if w)
         lines.append(f"<li><b>{escape(record['kind'])}</b> step {record['step']:,} <span>{escape(words)}</span></li>")
     if saved:
         last = f"{len(saved):,}, the last at step {saved[-1]['step']:,}: {saved[-1].get('folder', '')}"
@@ -121,4 +123,5 @@ def events(files: RunFiles) -> str:
 def footer(files: RunFiles, state: State) -> str:
     version = files.environment.get("cyclekit")
     again = f" This page looks again every {REFRESH_SECONDS} seconds." if state.name in ("running", "waiting") else ""
-    return f"Written {clock(datetime.now(UTC).isoformat())} by cyclekit{f' {version}' if version else ''}.{again}"
+    now = moment_in_words(datetime.now(UTC).isoformat())
+    return f"Written {now} by cyclekit{f' {version}' if version else ''}.{again}"

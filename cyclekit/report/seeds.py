@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from cyclekit.report.charts import number
+from cyclekit.report.charts import number_in_words
 from cyclekit.report.comparing import not_comparable
-from cyclekit.report.metrics import TRANSLATED, measures
+from cyclekit.report.metrics import TRANSLATED, measures_of_table
 from cyclekit.report.run_folder import RunFiles
 from cyclekit.report.settings import flat_settings
 from cyclekit.report.words import section
@@ -37,7 +37,7 @@ class SeedRow(NamedTuple):
     @property
     def words(self) -> str:
         """Mean and deviation, both to the deviation's second digit."""
-        return f"{number(self.mean)} ± {number(self.deviation)}"
+        return f"{number_in_words(self.mean)} ± {number_in_words(self.deviation)}"
 
 
 def groups(runs: Sequence[RunFiles]) -> list[Group]:
@@ -58,7 +58,7 @@ def seed_rows(group: Group) -> dict[str, list[SeedRow]]:
     first = group.runs[0]
     tables: dict[str, list[SeedRow]] = {}
     for direction, content in section(first.metrics, "directions").items():
-        each = [measures(section(section(run.metrics, "directions"), direction)) for run in group.runs]
+        each = [measures_of_table(section(section(run.metrics, "directions"), direction)) for run in group.runs]
         rows = []
         for metric in each[0].get(TRANSLATED, {}):
             cells = [cells.get(TRANSLATED, {}).get(metric) for cells in each]

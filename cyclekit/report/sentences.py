@@ -20,30 +20,32 @@ TABLE = '<div class="sentences"'
 GAP = '<i title="words of the source are missing here"></i>'
 
 
-class Table(NamedTuple):
+class DirectionTable(NamedTuple):
     """The columns of one direction: headings, and rows of as many cells."""
 
     headings: list[str]
     rows: list[list[str]]
 
 
-def tables_of(sheet: Sheet) -> list[Table]:
+def tables_of(sheet: Sheet) -> list[DirectionTable]:
     """The words of a sheet, a table for each direction."""
-    return [table_of(columns) for columns in sheet.directions()]
+    return [table_of_words(columns) for columns in sheet.directions()]
 
 
-def table_of(columns: Sequence[Column]) -> Table:
+def table_of_words(columns: Sequence[Column]) -> DirectionTable:
     """The words of one direction."""
     words = [[cell.words or "" for cell in column.cells] for column in columns]
-    return Table([column.heading for column in columns], [list(row) for row in zip_longest(*words, fillvalue="")])
+    return DirectionTable(
+        [column.heading for column in columns], [list(row) for row in zip_longest(*words, fillvalue="")]
+    )
 
 
-def as_html(directions: Iterable[Table]) -> str:
+def as_html(directions: Iterable[DirectionTable]) -> str:
     """A table for each direction, a row for each item: what differs from the source is marked."""
     return "".join(map(_card, directions))
 
 
-def as_markdown(directions: Iterable[Table]) -> str:
+def as_markdown(directions: Iterable[DirectionTable]) -> str:
     """The same as markdown tables, every letter of a sentence shown as it is."""
     parts = []
     for direction in directions:
@@ -53,7 +55,7 @@ def as_markdown(directions: Iterable[Table]) -> str:
     return "\n\n".join(parts)
 
 
-def _card(direction: Table) -> str:
+def _card(direction: DirectionTable) -> str:
     title = escape(" · ".join(direction.headings[:2]))
     head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in direction.headings)
     body = "".join(f"<tr>{''.join(_cells(direction.headings, row))}</tr>" for row in direction.rows[:ROWS])
@@ -81,7 +83,7 @@ def _cell(heading: str, content: str) -> str:
     return f'<td data-heading="{escape(heading)}"><div>{content}</div></td>'
 
 
-class Compared(NamedTuple):
+class TextDifference(NamedTuple):
     """How one text differs from another."""
 
     lost: set[int]
@@ -92,8 +94,8 @@ class Compared(NamedTuple):
     """Words before which some from there are missing; the number of words for a gap at the end."""
 
 
-def _compared(before: Sequence[str], after: Sequence[str]) -> Compared:
-    found = Compared(set(), set(), set())
+def _compared(before: Sequence[str], after: Sequence[str]) -> TextDifference:
+    found = TextDifference(set(), set(), set())
     for change, *there, start, stop in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if change == "equal":
             continue

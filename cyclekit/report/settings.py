@@ -17,7 +17,7 @@ OF_NO_CONSEQUENCE = {"name", "title", "profile", "base"}
 """Keys that name a run's settings and are none."""
 
 
-class Published(NamedTuple):
+class PublishedRecipe(NamedTuple):
     """A recipe that travels with cyclekit: every setting as published, and by the run's profile."""
 
     settings: dict[str, Any]
@@ -88,7 +88,7 @@ def shown(key: str, settings: dict[str, Any]) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def _published(name: str, profile: str | None) -> Published | None:
+def _published(name: str, profile: str | None) -> PublishedRecipe | None:
     folder = carried_recipes().get(name)
     if folder is None:
         return None
@@ -97,7 +97,7 @@ def _published(name: str, profile: str | None) -> Published | None:
         by_profile = yaml.safe_load(load_recipe(folder, profile=profile).dump()) if profile else {}
     except RecipeError:
         return None  # the recipe has changed since: this run's profile, for one, is no longer in it
-    return Published(flat_settings(settings), flat_settings(by_profile))
+    return PublishedRecipe(flat_settings(settings), flat_settings(by_profile))
 
 
 def _differences(recipe: Record) -> str:

@@ -71,7 +71,7 @@ def odd_file() -> Iterator[None]:
         raise ValueError(str(error) or type(error).__name__) from error
 
 
-class Encoded(NamedTuple):
+class EncodedPicture(NamedTuple):
     """A picture ready for the page."""
 
     uri: str
@@ -80,7 +80,7 @@ class Encoded(NamedTuple):
 
 
 @functools.lru_cache(maxsize=2 * SHEETS)
-def encoded(path: Path, modified: int) -> Encoded:
+def encoded(path: Path, modified: int) -> EncodedPicture:
     """A sheet as a data URI of bounded size. The time of change is part of the cache's key.
 
     Raises:
@@ -96,7 +96,7 @@ def encoded(path: Path, modified: int) -> Encoded:
         room = 0.9 * SHEET_BYTES / len(made)
         picture = _shrunk(picture, picture.width * picture.height * room)
         made = jpeg(picture, quality)
-    return Encoded(data_uri(made), *picture.size)
+    return EncodedPicture(data_uri(made), *picture.size)
 
 
 def data_uri(picture: bytes) -> str:

@@ -37,10 +37,10 @@ def strips(directions: Sequence[Sequence[Column]], detail: float = 1.0) -> list[
     """
     pictures = [[pictures_of(column.cells) for column in columns] for columns in directions]
     areas = [sum(p.width * p.height for column in columns for p in column) for columns in pictures]
-    return [joined(columns, detail * area / sum(areas)) for columns, area in zip(directions, areas)]
+    return [joined_pictures(columns, detail * area / sum(areas)) for columns, area in zip(directions, areas)]
 
 
-def joined(columns: Sequence[Column], share: float) -> Strip:
+def joined_pictures(columns: Sequence[Column], share: float) -> Strip:
     """One direction's pictures as one JPEG: at the size that a share of the bounds allows, or smaller if need be."""
     pictures = [pictures_of(column.cells) for column in columns]
     headings, domains = [column.heading for column in columns], [column.domain for column in columns]

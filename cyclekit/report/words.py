@@ -83,7 +83,7 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes % 60} min" if hours < 48 else f"{seconds / 86400:.1f} days"
 
 
-def clock(moment: Any) -> str | None:
+def moment_in_words(moment: Any) -> str | None:
     """An ISO time as people write it; the text itself where it is no such time."""
     if moment is None:
         return None

@@ -50,7 +50,7 @@ def new_run(recipe: Recipe, out: Path | None = None) -> Iterator[Path]:
     """
     made = [path for path in (out, *out.parents) if not path.exists()] if out is not None else []
     if out is not None:
-        refuse_taken(out)
+        refuse_taken_run(out)
     try:
         if out is None:
             out, made = _unused(Path("runs") / recipe.name / datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S"))
@@ -59,7 +59,7 @@ def new_run(recipe: Recipe, out: Path | None = None) -> Iterator[Path]:
         raise RecipeError(f"{out}: cannot be made: {error.strerror}; choose another {argument('out')}") from error
     with held(out):
         try:
-            refuse_taken(out)
+            refuse_taken_run(out)
             _fill(out, recipe)
             yield out
         except BaseException:
@@ -116,7 +116,7 @@ def _empty(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def refuse_taken(folder: Path) -> None:
+def refuse_taken_run(folder: Path) -> None:
     """Make sure that a new run may have this folder.
 
     Raises:

@@ -71,7 +71,7 @@ def resumed(folder: Path, recipe: Recipe) -> tuple[Recipe, list[str]]:
         )
     length = {"train.steps", "train.epochs", "train.budget", "train.extend"} & changed.keys()
     if length and done:
-        recipe.extended = [*there.extended, stages.length(there.train, done)]
+        recipe.extended = [*there.extended, stages.length_until(there.train, done)]
     return recipe, [_told(key, *changed[key]) for key in changed]
 
 

@@ -13,7 +13,7 @@ from safetensors import safe_open
 from cyclekit import registry
 from cyclekit.core.modality import Modality, modality_of
 from cyclekit.plugins import load_plugins
-from cyclekit.report.metrics import TRANSLATED, measures
+from cyclekit.report.metrics import TRANSLATED, measures_of_table
 from cyclekit.report.run_folder import RunFiles, read_run
 from cyclekit.report.words import section
 from cyclekit.runs import checkpoint, history
@@ -121,7 +121,7 @@ def _results(model: Model) -> Iterator[Any]:
     data = without_paths(str(measured.get("data") or model.data or "unknown data"))
     name = _source(data)
     for direction, content in section(measured, "directions").items():
-        for metric, found in measures(content).get(TRANSLATED, {}).items():
+        for metric, found in measures_of_table(content).get(TRANSLATED, {}).items():
             told = section(section(content, "protocol"), metric)
             about = {key: value for key, value in told.items() if key != "notes"}
             yield EvalResult(

@@ -114,7 +114,7 @@ def push(folder: Path, name: str, *, private: bool = False, without: Sequence[st
     return Pushed(address, len(files), sum(_size(content) for content in files.values()))
 
 
-def fetch(name: str) -> Path:
+def fetch_run(name: str) -> Path:
     """The folder of a run that was pushed: the newest of the hub's, or what is in the local cache without a network.
 
     Args:

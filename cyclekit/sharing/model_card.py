@@ -17,12 +17,12 @@ from urllib.parse import quote, unquote
 
 from cyclekit.files.disk_errors import clear_disk_errors
 from cyclekit.files.whole_file import write_whole
-from cyclekit.report.charts import number
-from cyclekit.report.intervals import WAYS, measure
-from cyclekit.report.metrics import measures
+from cyclekit.report.charts import number_in_words
+from cyclekit.report.intervals import WAYS, as_measured
+from cyclekit.report.metrics import measures_of_table
 from cyclekit.report.run_folder import elapsed, state_of
 from cyclekit.report.sample_files import TABLES, domains_of, read_sheet, samples_of
-from cyclekit.report.sentences import Table, as_markdown, tables_of
+from cyclekit.report.sentences import DirectionTable, as_markdown, tables_of
 from cyclekit.report.sheets import inside
 from cyclekit.report.words import duration, flat, plain, section
 from cyclekit.sharing.card_data import Model, gather, metadata, without_paths
@@ -108,7 +108,11 @@ def _examples(model: Model) -> str:
         sheet = read_sheet(sample.place(model.files.folder), domains_of(model.files))
     except (OSError, ValueError) as error:
         return f"{when}: cannot be read: {_one_line(error)}."
-    tables = [Table(table.headings, table.rows[:EXAMPLES]) for table in tables_of(sheet)] if sheet is not None else []
+    tables = (
+        [DirectionTable(table.headings, table.rows[:EXAMPLES]) for table in tables_of(sheet)]
+        if sheet is not None
+        else []
+    )
     return f"{when}, the first ones.\n\n{as_markdown(tables)}"
 
 
@@ -167,7 +171,7 @@ def _metrics(model: Model) -> str:
     other = "" if step == model.step else f" **Not the weights that are here, which are of step {model.step:,}.**"
     parts = [head + other, *(_table(str(name), content) for name, content in directions.items())]
     about = "\n".join(dict.fromkeys(line for content in directions.values() for line in _protocol(content)))
-    rows = [cells for content in directions.values() for cells in measures(content).values()]
+    rows = [cells for content in directions.values() for cells in measures_of_table(content).values()]
     if any(cell.interval for cells in rows for cell in cells.values()):
         parts.append("In brackets: 95 % intervals over the held-out items, not over seeds.")
     return "\n\n".join([*parts, about])
@@ -180,9 +184,9 @@ def _while_training(model: Model) -> str:
         return words
     values = [
         f"- **{_one_line(direction)}**: "
-        + _one_line(", ".join(f"{name} {number(found.value)}" for name, found in known))
+        + _one_line(", ".join(f"{name} {number_in_words(found.value)}" for name, found in known))
         for direction, content in section(best, "values").items()
-        if (known := [(name, found) for name in content if (found := measure(content[name])) is not None])
+        if (known := [(name, found) for name in content if (found := as_measured(content[name])) is not None])
     ]
     seen = (
         f"While training, on validation data that also chose these weights (step {best['step']:,}), so rather too good:"
@@ -191,14 +195,14 @@ def _while_training(model: Model) -> str:
 
 
 def _table(direction: str, content: Any) -> str:
-    rows, better = measures(content), section(content, "better")
+    rows, better = measures_of_table(content), section(content, "better")
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
     lines = [["metric", *rows], ["---", *["---:"] * len(rows)]]
     for name in names:
         way = WAYS.get(str(better.get(name)), "")
         cells = [row.get(name) for row in rows.values()]
         shown = [
-            "" if cell is None else number(cell.value) + (f" ({cell.interval})" if cell.interval else "")
+            "" if cell is None else number_in_words(cell.value) + (f" ({cell.interval})" if cell.interval else "")
             for cell in cells
         ]
         lines.append([f"{name}{f', {way}' if way else ''}", *shown])

@@ -17,9 +17,9 @@ from cyclekit.recipe.schema import Recipe
 from cyclekit.recipe.values import PartChoice
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint, history
-from cyclekit.starting.fitting import Fit, differing_options, fit
+from cyclekit.starting.fitting import Fit, differing_options, fit_tensors
 from cyclekit.starting.pairing import Taken, paired
-from cyclekit.starting.sources import Part, Source, open_source
+from cyclekit.starting.sources import Source, TrainedPart, open_weights
 
 Sources = Source | dict[str, Source]
 
@@ -60,7 +60,7 @@ def opened(recipe: Recipe, data: Data) -> Sources | None:
         return None
     modality = data.codecs.a.name
     if isinstance(wanted, str):
-        source = _of_modality(open_source(wanted, modality), data)
+        source = _of_modality(open_weights(wanted, modality), data)
         if _vocabulary(data.codecs.a):
             _take_vocabulary(recipe, source, data)
         return source
@@ -69,7 +69,7 @@ def opened(recipe: Recipe, data: Data) -> Sources | None:
             "train.start_from: sentences start from one run in both directions, for its vocabulary goes with its "
             "weights; give that run alone"
         )
-    return {name: _of_modality(open_source(each, modality), data) for name, each in wanted.items()}
+    return {name: _of_modality(open_weights(each, modality), data) for name, each in wanted.items()}
 
 
 def take_codecs(run_folder: Path, data: Data) -> None:
@@ -107,7 +107,7 @@ def begin(recipe: Recipe, sources: Sources, networks: Networks, codecs: Pair[Cod
                 continue
             source = taken[domain].source
             there = source.generator if side == "generators" else source.discriminator
-            found = fit(network, weights)
+            found = fit_tensors(network, weights)
             other = {} if there is None else differing_options(kind, there, choice)
             if side == "generators":
                 _refuse_misfit(what, source, there, other, found)
@@ -137,14 +137,14 @@ def _shared(networks: Pair[nn.Module | None], loaded: list[str]) -> bool:
     return bool(loaded) and len(sides) == 2 and sides[0] == sides[1]
 
 
-def _refuse_misfit(what: str, source: Source, there: Part | None, other: Mapping[str, Any], found: Fit) -> None:
+def _refuse_misfit(what: str, source: Source, there: TrainedPart | None, other: Mapping[str, Any], found: Fit) -> None:
     """A generator of which nothing fits, or that is another part and fits by chance, starts nothing."""
     if found.loaded and not ("name" in other and (found.fresh or found.unused)):
         return
     raise RecipeError(f"train.start_from: {source.name}: {what}: nothing of it fits{_told('generator', there, other)}")
 
 
-def _told(kind: str, there: Part | None, other: Mapping[str, tuple[Any, Any]]) -> str:
+def _told(kind: str, there: TrainedPart | None, other: Mapping[str, tuple[Any, Any]]) -> str:
     """How a part of the source differs from this recipe's, and the settings that would make it the same."""
     if there is None or not other:
         return ""

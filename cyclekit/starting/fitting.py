@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from cyclekit import registry
 from cyclekit.recipe.values import PartChoice
-from cyclekit.starting.sources import Part
+from cyclekit.starting.sources import TrainedPart
 
 SHOWN = 6
 """So many names stand in a message; a run's recipe.yaml has all of them."""
@@ -34,7 +34,7 @@ class Fit(NamedTuple):
 
 
 @torch.no_grad()
-def fit(network: nn.Module, tensors: Mapping[str, Tensor]) -> Fit:
+def fit_tensors(network: nn.Module, tensors: Mapping[str, Tensor]) -> Fit:
     """Copy every tensor of the same name and shape into a network, bit for bit; the others stay as they are."""
     loaded, fresh = [], []
     own = network.state_dict()
@@ -57,7 +57,7 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def differing_options(kind: str, there: Part, here: PartChoice) -> dict[str, tuple[Any, Any]]:
+def differing_options(kind: str, there: TrainedPart, here: PartChoice) -> dict[str, tuple[Any, Any]]:
     """Options, with the source's value and this recipe's, in which two parts differ; `name` if they are two."""
     if there.name != here.name:
         return {"name": (there.name, here.name)}

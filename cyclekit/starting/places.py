@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cyclekit.pretrained import find, is_pretrained
+from cyclekit.pretrained import find_pretrained, is_pretrained
 from cyclekit.registry import RecipeError
 
 HUB = "hub:"
@@ -17,7 +17,7 @@ def refuse_place(name: str) -> None:
         RecipeError: no such folder or file, or nothing of this name is carried.
     """
     if is_pretrained(name):
-        find(name)
+        find_pretrained(name)
         return
     if not name.startswith(HUB) and not Path(name).exists():
         hint = f"; on the hub it would be {HUB}{name}" if name.count("/") == 1 else ""

@@ -17,18 +17,18 @@ from cyclekit.core.batch import Pair
 from cyclekit.core.parts import Codec
 from cyclekit.exported.manifest import Direction, is_exported, read_manifest
 from cyclekit.files.tensor_files import file_checksum, tensor_checksum
-from cyclekit.pretrained import find, is_pretrained
+from cyclekit.pretrained import find_pretrained, is_pretrained
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint, history
-from cyclekit.sharing.hub import PREFIX, fetch
+from cyclekit.sharing.hub import PREFIX, fetch_run
 from cyclekit.starting.places import refuse_place
 
 Tensors = dict[str, Tensor]
 
 
-class Part(NamedTuple):
+class TrainedPart(NamedTuple):
     """A part of the recipe that the weights were trained by."""
 
     name: str
@@ -50,15 +50,15 @@ class Source(NamedTuple):
     """By the domain they make, "a" or "b"."""
     discriminators: dict[str, Tensors]
     """By the domain they judge."""
-    generator: Part
-    discriminator: Part | None
+    generator: TrainedPart
+    discriminator: TrainedPart | None
     codecs: Pair[Codec] | None
     """What its networks read and write; None where only shapes tell."""
     files: dict[str, str]
     """SHA-256 of each file of weights, by its name."""
 
 
-def open_source(name: str, modality: str) -> Source:
+def open_weights(name: str, modality: str) -> Source:
     """The networks of a run folder, of `hub:OWNER/NAME`, of `pretrained:NAME`, or of a file of another toolkit's.
 
     A run's generators are those that it translates with: the moving average where it keeps one, of its best checkpoint
@@ -72,9 +72,9 @@ def open_source(name: str, modality: str) -> Source:
     """
     refuse_place(name)
     if name.startswith(PREFIX):
-        return _of_run(name, fetch(name))
+        return _of_run(name, fetch_run(name))
     if is_pretrained(name):
-        return _of_run(name, find(name)[0])
+        return _of_run(name, find_pretrained(name)[0])
     path = Path(name)
     if path.is_file():
         return _of_file(path, modality)
@@ -106,8 +106,8 @@ def _of_checkpoint(name: str, recipe: Recipe, place: Path) -> Source:
         Pair(recipe.domains.a, recipe.domains.b),
         _by_domain(tensors[stem]),
         _by_domain(tensors.get("discriminators", {})),
-        Part(recipe.generator.name, recipe.generator.options),
-        Part(recipe.discriminator.name, recipe.discriminator.options),
+        TrainedPart(recipe.generator.name, recipe.generator.options),
+        TrainedPart(recipe.discriminator.name, recipe.discriminator.options),
         checkpoint.load_codecs(place),
         {f"{each}.safetensors": file_checksum(place / f"{each}.safetensors") for each in used},
     )
@@ -126,7 +126,7 @@ def _of_file(path: Path, modality: str) -> Source:
         raise RecipeError(f"{told}; make a run of one first, and start from that: {make}") from error
     if read.kind != "generator":
         raise RecipeError(f"{path}: is a {read.kind} ({read.part}), and training starts from a generator at least")
-    part = Part(read.part, read.options)
+    part = TrainedPart(read.part, read.options)
     words = f"{path} ({'; '.join(read.notes)})" if read.notes else str(path)
     return Source(
         str(path), words, False, None, {"b": read.state}, {}, part, None, None, {path.name: file_checksum(path)}
@@ -151,7 +151,7 @@ def _of_exported(name: str, folder: Path) -> Source:
             Pair(manifest.domains["a"], manifest.domains["b"]),
             generators,
             {},
-            Part(**json.loads(said)),
+            TrainedPart(**json.loads(said)),
             None,
             None,
             {path.name: file_checksum(path) for each in manifest.directions.values() for path in each.files.values()},

@@ -87,7 +87,7 @@ def audit(places: Sequence[Path], progress: Told, *, columns: Columns | None = N
     Raises:
         RecipeError: training would refuse the set or the columns.
     """
-    looked = look_at(places, check_columns(columns))
+    looked = look_at_sentences(places, check_columns(columns))
     told = {
         "files": [str(path) for path in places],
         "layout": looked.words,
@@ -104,7 +104,7 @@ def audit(places: Sequence[Path], progress: Told, *, columns: Columns | None = N
     )
 
 
-def look_at(paths: Sequence[Path], columns: Columns = NONE) -> Looked:
+def look_at_sentences(paths: Sequence[Path], columns: Columns = NONE) -> Looked:
     """One data set as training would read it (a folder, a table, or `A,B`), or a file for each of two domains.
 
     Raises:

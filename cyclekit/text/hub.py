@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cyclekit.core.batch import Pair
-from cyclekit.files.hub import label_columns, load, train_and_test
+from cyclekit.files.hub import label_columns, load_data_set, train_and_test
 from cyclekit.registry import RecipeError
 from cyclekit.text.columns import NONE, Columns, Split, both_domains
 from cyclekit.text.parallel import is_parallel
@@ -38,10 +38,10 @@ def open_hub(
         RecipeError: a malformed name, an interrupted download, or columns that are not two domains.
     """
     words = f"hub:{repository}" + (f" {config}" if config else "") + (f" at {revision}" if revision else "")
-    return sentences_of(load(repository, config, revision), words, domains, parallel, columns)
+    return sentences_of_hub(load_data_set(repository, config, revision), words, domains, parallel, columns)
 
 
-def sentences_of(
+def sentences_of_hub(
     loaded: Any, words: str, domains: Pair[str], parallel: bool | None, columns: Columns = NONE
 ) -> TextSet:
     """A DatasetDict as sentences of two domains; its validation split serves as such only beside a test split.

@@ -16,7 +16,7 @@ from cyclekit.text.model_files import (
     ENCODER_DECODERS,
     is_encoder_decoder,
     located,
-    quiet,
+    quiet_transformers,
     read_config,
     read_tokenizer,
 )
@@ -154,7 +154,7 @@ class HuggingFaceCodec:
 
     def save(self, folder: Path) -> None:
         """Write the tokenizer, the model's configuration and `codec.json` into `folder`."""
-        with quiet():
+        with quiet_transformers():
             self.tokenizer.save_pretrained(folder)
             if self.config is not None:
                 self.config.save_pretrained(folder)

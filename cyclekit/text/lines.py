@@ -27,7 +27,7 @@ class TextFile(NamedTuple):
     """Of a table: its column of sentences."""
 
 
-def read(path: Path, domain: str = "", columns: Columns = NONE) -> TextFile:
+def read_text_file(path: Path, domain: str = "", columns: Columns = NONE) -> TextFile:
     """Read a file of one domain's sentences; the encoding is UTF-8, with or without a byte order mark. `.gz` is read in
     place. Of a table it is one column, see `columns.one_domain`; but a .tsv file without `columns` has no header.
 
@@ -83,7 +83,7 @@ def is_text(path: Path) -> bool:
     return path.name.lower().removesuffix(".gz").endswith(ENDINGS) and not path.name.startswith(".")
 
 
-def sentences(files: Sequence[TextFile]) -> tuple[list[str], int]:
+def sentences_in(files: Sequence[TextFile]) -> tuple[list[str], int]:
     """The sentences of all files, blank lines left out; and how many these were."""
     firsts = [first_column(file, line) for file in files for line in file.lines]
     kept = [line for line in firsts if line]

@@ -264,8 +264,8 @@ def content_kept() -> SentenceMetric:
     def terms(sentences: Sentences) -> Terms:
         kept, counted = [], []
         for source, output, accepted in zip(sentences.source, sentences.fake, _truth(sentences)):
-            content = words(source).intersection(*map(words, accepted))
-            kept.append(content <= words(output))
+            content = words_in(source).intersection(*map(words_in, accepted))
+            kept.append(content <= words_in(output))
             counted.append(bool(content))
         return Terms(shares(kept, counted), {"sentences with content words": f"{sum(counted)} of {len(counted)}"})
 
@@ -286,7 +286,7 @@ def minilm() -> SentenceMetric:
     return SentenceMetric(f"cosine to the source ({MODEL})", "higher", terms, ratio, {"model": MODEL, **PERFECT})
 
 
-def words(sentence: str) -> set[str]:
+def words_in(sentence: str) -> set[str]:
     """The different words and numbers of a sentence, without punctuation; "7:30" is one."""
     return {word for spaced in words_of(sentence) for word in WORD.findall(spaced)}
 

@@ -104,7 +104,7 @@ def read_tokenizer(folder: Path, model: str) -> Any:
     from transformers import AutoTokenizer
 
     try:
-        with quiet():
+        with quiet_transformers():
             return AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except Exception as error:
         raise ValueError(f"model: the tokenizer of {model} cannot be read ({_first_line(error)})") from error
@@ -121,7 +121,7 @@ def read_config(folder: Path, model: str) -> Any:
     if not (folder / "config.json").is_file():
         return None
     try:
-        with quiet():
+        with quiet_transformers():
             return AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except Exception as error:
         raise ValueError(f"model: config.json of {model} cannot be read ({_first_line(error)})") from error
@@ -153,7 +153,7 @@ def load_network(model: str, config: Any, *, with_weights: bool, kind: torch.dty
         raise ValueError(f"model: {model} is a {config.model_type}, no encoder-decoder; take {ENCODER_DECODERS}")
     if getattr(config, "share_encoder_decoder_embeddings", True) is False:
         raise ValueError(f"model: {model} has a vocabulary for each side; both domains must share one")
-    with quiet():
+    with quiet_transformers():
         if not weights_wanted():
             with torch.device("meta"):
                 return AutoModelForSeq2SeqLM.from_config(config, dtype=kind)
@@ -170,7 +170,7 @@ def load_network(model: str, config: Any, *, with_weights: bool, kind: torch.dty
     missing = sorted(map(str, report["missing_keys"]))
     if missing:  # transformers would draw them at random
         raise ValueError(f"model: the weights of {model} are not those of its config.json: {missing[0]} is missing")
-    with quiet(), torch.device("meta"):
+    with quiet_transformers(), torch.device("meta"):
         as_built = dict(AutoModelForSeq2SeqLM.from_config(config).named_parameters())
     for name, weight in network.named_parameters():  # loading lets Marian's sines learn, and a resume builds them anew
         weight.requires_grad_(as_built[name].requires_grad)
@@ -178,7 +178,7 @@ def load_network(model: str, config: Any, *, with_weights: bool, kind: torch.dty
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet_transformers() -> Iterator[None]:
     """transformers without its warnings and progress bars; what matters is checked here."""
     from transformers.utils import logging
 

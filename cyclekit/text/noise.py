@@ -118,7 +118,7 @@ def _shuffled(batch: Batch, codec: Any, distance: float) -> Batch:
         return batch
     word = word_numbers(batch, codec)
     moved = word + _per_word(word, word) * (distance + 1) - 0.5
-    moved = torch.where(inside(batch, codec), moved, torch.inf)
+    moved = torch.where(on_words(batch, codec), moved, torch.inf)
     order = torch.argsort(moved, dim=1, stable=True)
     return Batch(batch.data.gather(1, order), batch.mask)
 
@@ -126,7 +126,7 @@ def _shuffled(batch: Batch, codec: Any, distance: float) -> Batch:
 def _dropped(batch: Batch, codec: Any, share: float) -> Batch:
     """Without a share of the words; the first is kept, so that something is left."""
     word = word_numbers(batch, codec)
-    lost = (_per_word(word, word) < share) & inside(batch, codec) & (word > 0)
+    lost = (_per_word(word, word) < share) & on_words(batch, codec) & (word > 0)
     return _compacted(batch, ~lost, codec.pad)
 
 
@@ -137,7 +137,7 @@ def _blanked(batch: Batch, codec: Any, share: float) -> Batch:
 
 def _hidden(batch: Batch, codec: Any, chosen: Tensor) -> Batch:
     """Chosen tokens become blanks; neighbouring blanks become one."""
-    hide = chosen & inside(batch, codec)
+    hide = chosen & on_words(batch, codec)
     data = torch.where(hide, codec.blank, batch.data)
     again = hide.clone()
     again[:, 1:] &= hide[:, :-1]
@@ -167,7 +167,7 @@ def _chosen(rows: Tensor, first: Batch, second: Batch, pad: int) -> Batch:
     return Batch(data, mask)
 
 
-def inside(batch: Batch, codec: Any) -> Tensor:
+def on_words(batch: Batch, codec: Any) -> Tensor:
     """True on the words, False on the end token and padding."""
     inside = batch.data != codec.end
     return inside if batch.mask is None else inside & batch.mask

@@ -12,7 +12,7 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import Preservation
 from cyclekit.registry import register
 from cyclekit.text.codec import TextCodec
-from cyclekit.text.noise import Saliency, inside
+from cyclekit.text.noise import Saliency, on_words
 from cyclekit.text.relax import log_sums
 
 
@@ -47,7 +47,7 @@ def words(data: Any, *, threshold: float = 1.0) -> Preservation:
             raise ValueError("preservation needs sentences that a gradient passes through: set it to 0 in this stage")
         may_be_written = (writable.b if domain == "a" else writable.a).to(source.data.device)
         # What the other side cannot write is asked for in vain, at a price of 1e9.
-        content = inside(source, saliency.codec) & may_be_written[source.data]
+        content = on_words(source, saliency.codec) & may_be_written[source.data]
         content = content & (saliency.loudest(source, domain) <= threshold)
         written = torch.ones_like(fake.data, dtype=torch.bool) if fake.mask is None else fake.mask
         kept = ((source.data[:, :, None] == fake.data[:, None, :]) & written[:, None, :]).any(2)

@@ -90,7 +90,7 @@ class PretrainedNetwork(nn.Module):
         return embed(words, self.model.get_decoder().get_input_embeddings().weight) * self.decoder_scale
 
 
-class Encoded:
+class EncodedByModel:
     """A source that has been read, and how far its translation is written."""
 
     def __init__(self, memory: Tensor, mask: Tensor, cache: Any, most: Tensor) -> None:
@@ -219,7 +219,7 @@ class PretrainedGenerator(nn.Module):
         )
         return target.real(output.logits[:, len(self.prompt) - 1 :]).float()
 
-    def begin(self, source: Batch) -> Encoded:
+    def begin(self, source: Batch) -> EncodedByModel:
         """Read a source, to be translated word by word."""
         from transformers import DynamicCache, EncoderDecoderCache
 
@@ -228,9 +228,9 @@ class PretrainedGenerator(nn.Module):
         lengths = mask.sum(1) - len(self.source.prefix) - len(self.source.suffix)
         most = (1.3 * lengths + 5).long().clamp(max=self.target.limit)
         cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
-        return Encoded(memory.last_hidden_state, mask, cache, most)
+        return EncodedByModel(memory.last_hidden_state, mask, cache, most)
 
-    def advance(self, reading: Encoded, words: Tensor | Batch | None = None) -> Tensor:
+    def advance(self, reading: EncodedByModel, words: Tensor | Batch | None = None) -> Tensor:
         """Write one word (B,) more, None at the start, and give the next one's logits (B, V), float32, constrained.
 
         A Batch of one position (B, 1) writes words that a gradient passes through.

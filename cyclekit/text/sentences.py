@@ -68,7 +68,7 @@ def decoded(codec: Codec, batch: Batch) -> list[str]:
     return [single_spaced(sentence) for sentence in codec.decode(batch)]
 
 
-def written(codec: Codec, sentences: Sequence[str]) -> list[str]:
+def as_given_back(codec: Codec, sentences: Sequence[str]) -> list[str]:
     """Sentences as the codec gives them back: normalised, cut and in its case, as outputs are.
 
     What judges outputs learns from these, or it would judge the codec too.
@@ -91,7 +91,7 @@ def training_text(data: Data, domain: str) -> list[str]:
         raise MetricUnavailable("needs the data's training sentences, which this data part does not keep")
     known = _texts.setdefault(data, {})
     if domain not in known:
-        known[domain] = written(getattr(data.codecs, domain), getattr(data.train, domain))
+        known[domain] = as_given_back(getattr(data.codecs, domain), getattr(data.train, domain))
     return known[domain]
 
 

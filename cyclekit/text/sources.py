@@ -13,7 +13,7 @@ from cyclekit.registry import RecipeError, build, part
 from cyclekit.text.columns import NONE, Columns, has_header
 from cyclekit.text.hub import open_hub, set_of
 from cyclekit.text.layouts import DomainFiles, files_named, in_folder, tables_in
-from cyclekit.text.lines import TextFile, accepted, every_line, has_translations, read, sentences
+from cyclekit.text.lines import TextFile, accepted, every_line, has_translations, read_text_file, sentences_in
 from cyclekit.text.parallel import is_parallel
 from cyclekit.text.tables import is_table, read_table
 from cyclekit.text.text_set import TextSet
@@ -95,7 +95,7 @@ def read_all(files: DomainFiles, domains: Pair[str], parallel: bool | None, colu
     _each_once(files)
 
     def opened(paths: Pair[list[Path]]) -> Pair[list[TextFile]]:
-        return Pair(*([read(path, domain, columns) for path in side] for domain, side in zip(domains, paths)))
+        return Pair(*([read_text_file(path, domain, columns) for path in side] for domain, side in zip(domains, paths)))
 
     train = opened(files.train)
     if columns and not any(file.column for side in train for file in side):
@@ -108,11 +108,11 @@ def read_all(files: DomainFiles, domains: Pair[str], parallel: bool | None, colu
         why = "line k of one file translates line k of the other (data.parallel)"
         kept, blank = train.map(lambda side: every_line(side, why)), 0
     else:
-        both = train.map(sentences)
+        both = train.map(sentences_in)
         kept, blank = both.map(lambda side: side[0]), both.a[1] + both.b[1]
     validation = None
     if files.validation is not None:
-        dev = opened(files.validation).map(sentences)
+        dev = opened(files.validation).map(sentences_in)
         validation, blank = dev.map(lambda side: side[0]), blank + dev.a[1] + dev.b[1]
     if sorted(kept.a) == sorted(kept.b):
         raise RecipeError(f"data.sources: {files.words}: both hold the same sentences; give a file for each domain")
@@ -160,7 +160,7 @@ def _test(
     test, blank = [], 0
     for side, truth in zip(opened, given):
         if truth is None:
-            kept, left_out = sentences(side)
+            kept, left_out = sentences_in(side)
             blank += left_out
         else:
             kept = every_line(side, "its line number says which translations are its own")
@@ -176,7 +176,7 @@ def _given_truth(test: list[TextFile], references: list[Path]) -> list[list[str]
         return [row for file in test for row in accepted(file)]
     if not references:
         return None
-    files = [read(path) for path in references]
+    files = [read_text_file(path) for path in references]
     for file in files:
         _equally_many(Pair(test, [file]), "the second holds translations of the first")
     why = "it is a translation of the other file's line"

@@ -60,7 +60,7 @@ def divide(
     if test is None:
         train, test, truth = _test_from(train, text.aligned, test_share)
     if held_out is not None:
-        kept = test.map(lambda side: sorted(drawn(side, held_out)))
+        kept = test.map(lambda side: sorted(drawn_rows(side, held_out)))
         test = Pair(*(_rows(side, rows) for side, rows in zip(test, kept)))
         truth = None if truth is None else Pair(*(_rows(side, rows) for side, rows in zip(truth, kept)))
     unused: Pair[list[str]] | None = None
@@ -73,15 +73,15 @@ def divide(
         sizes = train.map(lambda side: min(validation, int(VALIDATION_SHARE * len(side))))
         checked, train = _set_aside(train, sizes, aligned, every=False)
     else:
-        checked = given.map(lambda side: _rows(side, sorted(drawn(side, validation))))
+        checked = given.map(lambda side: _rows(side, sorted(drawn_rows(side, validation))))
     others = set(chain(*test, *checked, *(chain.from_iterable(side) for side in truth or ())))
     train, left_out = _without(train, others, aligned)
     also_judging = 0
     if unused is not None and judging_share:
         fresh, _ = _without(unused, others.union(*train), together=False)
-        judging = fresh.map(lambda side: _rows(side, sorted(drawn(side, MOST_JUDGING, every=True))))
+        judging = fresh.map(lambda side: _rows(side, sorted(drawn_rows(side, MOST_JUDGING, every=True))))
         # These translate what the other domain learns from: they may measure, and choose nothing.
-        selecting = train.map(lambda side: _rows(side, sorted(drawn(side, MOST_JUDGING))))
+        selecting = train.map(lambda side: _rows(side, sorted(drawn_rows(side, MOST_JUDGING))))
     else:
         sizes = train.map(lambda side: min(MOST_JUDGING, round(judging_share * len(side))))
         judging, train = _set_aside(train, sizes, aligned, every=True)
@@ -96,7 +96,7 @@ def divide(
     return Splits(train, judging, checked, test, truth, left_out + also_judging, selecting)
 
 
-def drawn(sentences: Sequence[str], count: int, every: bool = False) -> set[int]:
+def drawn_rows(sentences: Sequence[str], count: int, every: bool = False) -> set[int]:
     """Rows of `count` sentences, drawn by a hash of the sentences alone, whatever their order and what else is there.
 
     Args:
@@ -133,8 +133,8 @@ def _set_aside(
     sentences: Pair[list[str]], sizes: Pair[int], together: bool, every: bool
 ) -> tuple[Pair[list[str]], Pair[list[str]]]:
     """The sentences set aside, and the others."""
-    first = drawn(sentences.a, sizes.a, every)
-    out = Pair(first, first if together else drawn(sentences.b, sizes.b, every))
+    first = drawn_rows(sentences.a, sizes.a, every)
+    out = Pair(first, first if together else drawn_rows(sentences.b, sizes.b, every))
     aside = Pair(*(_rows(side, sorted(rows)) for side, rows in zip(sentences, out)))
     rest = Pair(*([one for row, one in enumerate(side) if row not in rows] for side, rows in zip(sentences, out)))
     return aside, rest

@@ -21,7 +21,7 @@ from cyclekit.core.batch import Pair, concat
 from cyclekit.core.parts import Data
 from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.text.minilm import MODEL, Embeddings
-from cyclekit.text.sentences import decoded, written
+from cyclekit.text.sentences import as_given_back, decoded
 from cyclekit.text.text_set import SetsAsideToJudge, SetsAsideToSelect
 
 # Words, and runs of punctuation: "!!!" is informal, and so is "it 's" of a tokenised corpus; case is kept.
@@ -197,7 +197,7 @@ def _set_aside(data: Data) -> Pair[Sequence[str]] | None:
 
 
 def _written(data: Data, sentences: Pair[Sequence[str]]) -> Pair[Sequence[str]]:
-    return Pair(*(written(codec, side) for codec, side in zip(data.codecs, sentences)))
+    return Pair(*(as_given_back(codec, side) for codec, side in zip(data.codecs, sentences)))
 
 
 def _worth(style: Style, data: Data, name: str) -> Tested:

@@ -44,7 +44,7 @@ class TextCNN(nn.Module):
             ValueError: no filters, a blank that is no share, or a condition, which sentences have not.
         """
         super().__init__()
-        check_options(condition, blank)
+        check_single_sentences(condition, blank)
         if not widths or min(widths) < 1 or filters < 1:
             raise ValueError(f"{filters} filters of widths {list(widths)} hear nothing; both are 1 or more")
         self.embedding = nn.Parameter(torch.randn(judged.vocabulary, width) * width**-0.5)
@@ -54,7 +54,9 @@ class TextCNN(nn.Module):
 
     def forward(self, sample: Batch, condition: Batch | None = None) -> Batch:
         """Score sentences (B, T) or (B, T, V): scores (B, 1), raw."""
-        seen = shown(embed(sample, self.embedding), sample.mask, self.blank if self.training else 0.0).transpose(1, 2)
+        seen = with_blanks(embed(sample, self.embedding), sample.mask, self.blank if self.training else 0.0).transpose(
+            1, 2
+        )
         # A filter answers to padding too, so that a row's score depends on the longest row of the whole batch: on that
         # alone, and not on how far the batch is padded beyond it. An exported graph is given no more, and cuts none.
         if sample.mask is not None and not torch.compiler.is_exporting():
@@ -65,7 +67,7 @@ class TextCNN(nn.Module):
         return Batch(self.score(self.dropout(torch.cat(answers, 1))))
 
 
-def shown(embedded: Tensor, mask: Tensor | None, blank: float) -> Tensor:
+def with_blanks(embedded: Tensor, mask: Tensor | None, blank: float) -> Tensor:
     """Vectors (B, T, E) with padding, and a share `blank` of the tokens, set to zero."""
     keep = torch.ones(embedded.shape[:2], dtype=torch.bool, device=embedded.device) if mask is None else mask
     if blank:
@@ -73,7 +75,7 @@ def shown(embedded: Tensor, mask: Tensor | None, blank: float) -> Tensor:
     return embedded * keep.unsqueeze(2)
 
 
-def check_options(condition: TextCodec | None, blank: float) -> None:
+def check_single_sentences(condition: TextCodec | None, blank: float) -> None:
     """Refuse what a discriminator of single sentences has no use for.
 
     Raises:

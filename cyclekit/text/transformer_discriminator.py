@@ -12,7 +12,7 @@ from cyclekit.registry import register
 from cyclekit.text.attention import EncoderLayer, check_width, positions
 from cyclekit.text.codec import TextCodec
 from cyclekit.text.relax import embed
-from cyclekit.text.textcnn import check_options, shown
+from cyclekit.text.textcnn import check_single_sentences, with_blanks
 
 
 @register("discriminator", "transformer")
@@ -48,7 +48,7 @@ class TransformerDiscriminator(nn.Module):
                 not.
         """
         super().__init__()
-        check_options(condition, blank)
+        check_single_sentences(condition, blank)
         check_width(width, heads)
         self.embedding = nn.Parameter(torch.randn(judged.vocabulary, width) * width**-0.5)
         self.sum = nn.Parameter(torch.zeros(1, 1, width))
@@ -58,7 +58,7 @@ class TransformerDiscriminator(nn.Module):
 
     def forward(self, sample: Batch, condition: Batch | None = None) -> Batch:
         """Score sentences (B, T) or (B, T, V): scores (B, 1), raw."""
-        words = shown(embed(sample, self.embedding), sample.mask, self.blank if self.training else 0.0)
+        words = with_blanks(embed(sample, self.embedding), sample.mask, self.blank if self.training else 0.0)
         words = words * math.sqrt(words.shape[2]) + positions(0, words.shape[1], words.shape[2], words.device)
         state = torch.cat([self.sum.expand(len(words), -1, -1), words], 1)
         mask = None if sample.mask is None else nn.functional.pad(sample.mask, (1, 0), value=True)[:, None, None, :]

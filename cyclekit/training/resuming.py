@@ -28,7 +28,7 @@ ROLLBACK_RATE = 0.5
 """What each of them leaves of the learning rates."""
 
 
-def save(training: Training) -> Path:
+def write_checkpoint(training: Training) -> Path:
     """Write a checkpoint of everything the next step depends on."""
     run = training.run
     optimizer_tensors, optimizer_rest = flat_optimizers(training.optimizers)

@@ -108,7 +108,7 @@ class RayJob(Job):
 
     def share(self, found: Iterable[Input], out: Path) -> Iterator[Input]:
         """Have the workers translate all that this job does; yields nothing."""
-        for row in translated(super().share(found, out), self.use, self.address, self.workers):
+        for row in translated_files(super().share(found, out), self.use, self.address, self.workers):
             item = Input(Path(os.fsdecode(row["path"])), Path(os.fsdecode(row["place"])))
             self.translated += row["done"]
             for note in filter(None, row["notes"].split("\n")):
@@ -141,7 +141,9 @@ def address_of(on: str) -> str | None:
     raise RecipeError(f"{argument('on', on)}: write ray for this machine or RAY_ADDRESS's cluster, or ray://HOST:10001")
 
 
-def translated(items: Iterable[Input], use: Use, address: str | None, workers: int | None) -> Iterator[dict[str, Any]]:
+def translated_files(
+    items: Iterable[Input], use: Use, address: str | None, workers: int | None
+) -> Iterator[dict[str, Any]]:
     """What a worker tells of each file, once it is done; in no order.
 
     Args:

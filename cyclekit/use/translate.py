@@ -18,8 +18,7 @@ from cyclekit.exported import is_exported
 from cyclekit.exported import load as load_exported
 from cyclekit.exported.translator import is_one
 from cyclekit.plugins import load_plugins
-from cyclekit.pretrained import find as find_pretrained
-from cyclekit.pretrained import is_pretrained
+from cyclekit.pretrained import find_pretrained, is_pretrained
 from cyclekit.recipe.loading import load_recipe, run_folder
 from cyclekit.recipe.schema import Recipe
 from cyclekit.registry import RecipeError, argument, did_you_mean
@@ -155,13 +154,13 @@ class Translator:
         Raises:
             RecipeError: neither, a damaged run, or a plugin that is not trusted.
         """
-        from cyclekit.sharing.hub import PREFIX, fetch, is_name
+        from cyclekit.sharing.hub import PREFIX, fetch_run, is_name
 
         name = str(run)
         if not name.startswith(PREFIX) and (Path(name).exists() or not is_name(name)):
             # What is carried, such as pretrained:monet2photo, is no name on the hub either.
             return cls.load(run, device=device, without=without, trust_plugin=trust_plugin)
-        return cls.load(fetch(name), device=device, without=without, trust_plugin=trust_plugin)
+        return cls.load(fetch_run(name), device=device, without=without, trust_plugin=trust_plugin)
 
     @property
     def targets(self) -> list[str]:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from cyclekit.builtin.bible import plain
+from cyclekit.builtin.bible import plain_verse
 from cyclekit.core.batch import Pair
 from cyclekit.registry import RecipeError
 from cyclekit.text.data import TextData
@@ -62,7 +62,7 @@ def test_what_is_no_text_is_taken_off(verses):
     ],
 )
 def test_plain(raw, expected):
-    assert plain(raw) == expected
+    assert plain_verse(raw) == expected
 
 
 def test_held_out_verses_have_their_truth(verses):

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from cyclekit.builtin import openmoji
-from cyclekit.builtin.openmoji import EmojiPictures, base_emoji, drawn, emoji
+from cyclekit.builtin.openmoji import EmojiPictures, base_emoji, drawn_emoji, emoji
 from cyclekit.core.batch import Pair
 from cyclekit.image.data import ImageData
 from cyclekit.image.sources import open_source
@@ -21,7 +21,7 @@ DOMAINS = Pair("line", "colour")
 
 
 def pixels(name, layer, size=64):
-    return np.asarray(drawn(name, layer, size)).astype(int)
+    return np.asarray(drawn_emoji(name, layer, size)).astype(int)
 
 
 def data(aligned=None, **options):
@@ -54,7 +54,7 @@ def test_every_drawing_is_black_on_white_and_lies_under_its_colours():
 
 
 def test_any_size_shows_the_same():
-    small, large = pixels("1F422", "colour"), drawn("1F422", "colour", 256)
+    small, large = pixels("1F422", "colour"), drawn_emoji("1F422", "colour", 256)
     assert large.size == (256, 256)
     shrunk = np.asarray(large.resize((64, 64), Image.Resampling.BOX)).astype(int)
     assert np.abs(shrunk - small).mean() < 2
@@ -78,7 +78,9 @@ def test_the_emoji_are_no_variants_of_one_another():
         "23E9": "nothing to colour",
     }.items():
         assert out not in names, why
-    small = np.stack([np.asarray(drawn(name, "line", 16).convert("L"), np.float64).ravel() for name in names[::5]])
+    small = np.stack(
+        [np.asarray(drawn_emoji(name, "line", 16).convert("L"), np.float64).ravel() for name in names[::5]]
+    )
     apart = np.sqrt(((small[:, None] - small[None]) ** 2).mean(axis=2))
     assert apart[~np.eye(len(small), dtype=bool)].min() >= openmoji.ALIKE
 
@@ -129,7 +131,7 @@ def test_drawn_once_then_kept_and_drawn_again_when_spoilt(monkeypatch, tmp_path)
     first = pictures.open(1, 3)
     kept = pictures.folder / "colour-1F422.png"
     assert [path.name for path in pictures.folder.iterdir()] == [kept.name]
-    monkeypatch.setattr(openmoji, "drawn", lambda *_: pytest.fail("drawn twice"))
+    monkeypatch.setattr(openmoji, "drawn_emoji", lambda *_: pytest.fail("drawn twice"))
     assert pictures.open(1, 3).tobytes() == first.tobytes()
     assert np.asarray(pictures.open(1, 1)).shape == (20, 20)
     monkeypatch.undo()

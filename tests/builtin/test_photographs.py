@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from cyclekit.builtin import photographs as module
-from cyclekit.builtin.photographs import Carried, Cuts, photographs
+from cyclekit.builtin.photographs import CarriedPhotograph, Cuts, photographs
 from cyclekit.core.batch import Pair
 from cyclekit.image.data import ImageData
 from cyclekit.image.sources import open_source
@@ -142,7 +142,7 @@ def test_without_a_package_the_command_that_installs_it_is_said(monkeypatch, pac
 
 
 def test_a_package_without_its_photograph_is_told(monkeypatch):
-    monkeypatch.setattr(module, "HELD_OUT", (Carried("skimage", "data/no_such.png"),))
+    monkeypatch.setattr(module, "HELD_OUT", (CarriedPhotograph("skimage", "data/no_such.png"),))
     with pytest.raises(
         RecipeError, match=r"skimage/data/no_such\.png is missing: pip install --force-reinstall scikit-im"
     ):

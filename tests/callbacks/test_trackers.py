@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 import cyclekit
-from cyclekit.callbacks.trackers import fit
+from cyclekit.callbacks.trackers import mlflow_name
 from cyclekit.core.cell import Cell
 from cyclekit.registry import RecipeError
 from cyclekit.sheets.cells import Column, Sheet, save_cells
@@ -267,4 +267,4 @@ def test_an_unknown_tracker_is_a_mistake():
     ],
 )
 def test_names_are_such_as_mlflow_takes(name, fitted):
-    assert fit(name) == fitted
+    assert mlflow_name(name) == fitted

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from cyclekit.callbacks.translations import Translations, direction_name, stacking, translating
+from cyclekit.callbacks.translations import StepTranslations, direction_name, stacking, translating
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.core.parts import HeldOut
 
@@ -57,7 +57,7 @@ def training(run, step=1):
 
 
 def test_both_directions_are_translated_as_they_are_used_and_back(run):
-    found = Translations().of(training(run), ROWS, validation=True)
+    found = StepTranslations().of(training(run), ROWS, validation=True)
     assert list(found) == ["monet -> photo", "photo -> monet"]
     there, back = found.values()
     assert there.source.data.tolist() == [[1, 2], [3, 4], [5, 6]]
@@ -69,7 +69,7 @@ def test_both_directions_are_translated_as_they_are_used_and_back(run):
 
 
 def test_a_step_is_translated_once_for_all_who_look_at_as_many_rows(run):
-    kept = Translations()
+    kept = StepTranslations()
     first = kept.of(training(run), ROWS, validation=True)
     calls = run.generators.b.calls
     assert kept.of(training(run), ROWS, validation=True) is first
@@ -91,7 +91,7 @@ def test_training_notices_nothing(run):
     torch.manual_seed(3)
     expected = torch.rand(2).tolist()
     torch.manual_seed(3)
-    Translations().of(training(run), ROWS, validation=True)
+    StepTranslations().of(training(run), ROWS, validation=True)
     with translating(run, "a", "b", torch.device("cpu")) as generators:
         generators.there(Batch(torch.rand(1, 2)))
     assert torch.rand(2).tolist() == expected
@@ -113,7 +113,7 @@ def test_generators_are_tried_on_any_rows(run):
 def test_a_run_of_one_direction_has_no_way_back(run):
     run.generators = Pair(None, run.generators.b)
     run.directions = [("a", "b")]
-    (found,) = Translations().of(training(run), ROWS, validation=True).values()
+    (found,) = StepTranslations().of(training(run), ROWS, validation=True).values()
     assert found.back is None
     with translating(run, "a", "b", torch.device("cpu")) as generators:
         assert generators.back is None

@@ -13,7 +13,7 @@ from cyclekit.core.capabilities import (
     Dialled,
     Limited,
     bootstrap_of,
-    check,
+    check_declared,
     dials_of,
     sides_taken,
     weight_of,
@@ -81,12 +81,14 @@ def test_a_capability_of_a_class_a_property_and_an_instance_are_one():
 )
 def test_what_is_declared_wrongly_is_one_line(kind, declared, words):
     with pytest.raises(RecipeError, match=f"^{kind} 'mine': {words}$"):
-        check(kind, "mine", Net(**declared))
+        check_declared(kind, "mine", Net(**declared))
 
 
 def test_what_is_declared_rightly_or_belongs_to_another_kind_passes():
-    check("generator", "mine", Net(multiple=8, smallest=1, search=print, dials=["noise"], noise=0.1, limit="any"))
-    check("objective", "mine", Net(multiple="any"))
+    check_declared(
+        "generator", "mine", Net(multiple=8, smallest=1, search=print, dials=["noise"], noise=0.1, limit="any")
+    )
+    check_declared("objective", "mine", Net(multiple="any"))
 
 
 @pytest.mark.usefixtures("own_parts")

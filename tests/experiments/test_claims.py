@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.metrics import levels_of
+from cyclekit.image.metrics import saved_levels
 from experiments import chart, cycle_against_collapse, l1_alone, replay_buffer, vanishing_gradients
 from tests.pictures import picture
 
@@ -39,7 +39,7 @@ def test_blur_and_grey_are_measured():
     sharp = [picture(seed, (64, 64)) for seed in range(3)]
     blurred = [one.resize((16, 16), Image.Resampling.BOX).resize((64, 64), Image.Resampling.BICUBIC) for one in sharp]
     grey = [one.convert("L").convert("RGB") for one in sharp]
-    of_sharp, of_blurred, of_grey = (levels_of(ImageCodec().encode(pictures)) for pictures in (sharp, blurred, grey))
+    of_sharp, of_blurred, of_grey = (saved_levels(ImageCodec().encode(pictures)) for pictures in (sharp, blurred, grey))
     assert l1_alone.gradient(of_blurred) < 0.7 * l1_alone.gradient(of_sharp)
     assert l1_alone.laplacian(of_blurred) < 0.1 * l1_alone.laplacian(of_sharp)
     assert l1_alone.chroma(of_grey) == 0

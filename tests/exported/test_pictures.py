@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cyclekit.exported.pictures import Border, padded
+from cyclekit.exported.pictures import Border, padded_values
 from cyclekit.image.codec import ImageCodec
 from cyclekit.image.scale import Scale
 
@@ -25,7 +25,7 @@ def test_what_goes_in_and_comes_out_is_what_the_codec_makes(height, width, chann
     picture = Image.fromarray(levels if channels == 3 else levels[..., 0])
     codec, border = ImageCodec(channels), Border({"channels": channels, "scale": None})
     row, size = codec.prepare(picture, multiple, smallest=multiple + 1)
-    values = padded(border.values(picture), multiple, multiple + 1)
+    values = padded_values(border.values(picture), multiple, multiple + 1)
     assert np.array_equal(values, row.data.numpy())
     made = border.finished(values[:, :, : size[0], : size[1]])
     assert np.array_equal(np.asarray(made), np.asarray(codec.finish(row, size)))

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.exported import reranking
-from cyclekit.exported.decoding import Candidate, penalty
-from cyclekit.exported.reranking import SHORTEST, Channel, padded
+from cyclekit.exported.decoding import Hypothesis, length_penalty
+from cyclekit.exported.reranking import SHORTEST, Channel, padded_rows
 from cyclekit.text.pieces import PAD
 
 rows_of_ids = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=7), min_size=1, max_size=6)
@@ -17,7 +17,7 @@ rows_of_ids = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=7), min_
 
 @given(rows_of_ids)
 def test_padding_is_marked_and_is_never_shorter_than_files_take(rows):
-    ids, mask = padded([np.array(row) for row in rows])
+    ids, mask = padded_rows([np.array(row) for row in rows])
     assert ids.shape == mask.shape == (len(rows), max(SHORTEST, *map(len, rows)))
     for row, found, real in zip(rows, ids, mask):
         assert found[real].tolist() == row
@@ -53,11 +53,11 @@ candidates = st.lists(st.tuples(st.lists(st.integers(1, 9), min_size=1, max_size
 def test_the_order_is_the_sum_of_what_all_networks_say(found):
     channel = Channel(Network(2), Network(3), Network(5), WEIGHTS)
     sources = [np.array(source) for source, _ in found]
-    beams = [[Candidate(np.array(ids), score) for ids, score in own] for _, own in found]
+    beams = [[Hypothesis(np.array(ids), score) for ids, score in own] for _, own in found]
 
     def worth(source, candidate):
         wanted, unwanted = (network.score(candidate.ids) for network in (channel.wanted, channel.unwanted))
-        likely = candidate.score * penalty(len(candidate.ids))
+        likely = candidate.score * length_penalty(len(candidate.ids))
         verdict = min(wanted, np.float32(0.3)) - max(unwanted, np.float32(0.3))
         return likely + 0.5 * channel.back.score(candidate.ids, source) + 2.0 * verdict
 
@@ -71,7 +71,7 @@ def test_the_order_is_the_sum_of_what_all_networks_say(found):
 def test_how_many_are_asked_at_once_changes_nothing(together, monkeypatch):
     monkeypatch.setattr(reranking, "TOGETHER", together)
     channel = Channel(Network(2), Network(3), Network(5), WEIGHTS)
-    beams = [[Candidate(np.arange(1, 2 + (place + k) % 4), -0.1 * k) for k in range(4)] for place in range(3)]
+    beams = [[Hypothesis(np.arange(1, 2 + (place + k) % 4), -0.1 * k) for k in range(4)] for place in range(3)]
     found = channel.ordered([np.array([1, 2])] * 3, beams)
     monkeypatch.setattr(reranking, "TOGETHER", 7)
     again = channel.ordered([np.array([1, 2])] * 3, beams)
@@ -81,5 +81,5 @@ def test_how_many_are_asked_at_once_changes_nothing(together, monkeypatch):
 
 def test_equals_keep_the_beams_order():
     silent = Channel(Network(2), Network(3), Network(5), {"way_back": 0, "verdict": 0, "believed": 0.3})
-    twins = [Candidate(np.array([4, 5]), -1.0) for _ in range(3)]
+    twins = [Hypothesis(np.array([4, 5]), -1.0) for _ in range(3)]
     assert [id(one) for one in silent.ordered([np.array([1])], [twins])[0]] == [id(one) for one in twins]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclekit.exported import sentences as room
-from cyclekit.exported.sentences import Vocabulary, translated
+from cyclekit.exported.sentences import PieceVocabulary, translated_rows
 from cyclekit.registry import RecipeError
 from cyclekit.text.pieces import END, PAD
 from cyclekit.use.decoding import Decoding
@@ -19,7 +19,7 @@ from tests.text import parts
 def vocabulary(tmp_path_factory):
     path = tmp_path_factory.mktemp("pieces") / "pieces.model"
     path.write_bytes(parts.MODEL)
-    return Vocabulary(path, {"lowercase": False, "limit": 8})
+    return PieceVocabulary(path, {"lowercase": False, "limit": 8})
 
 
 @given(st.lists(st.sampled_from(["the", "food", "was", "Great", "and", "ok", "☃", ","]), max_size=12).map(" ".join))
@@ -69,7 +69,7 @@ def test_each_sentence_has_its_own_translation_whatever_shares_its_batch(echo, v
     shapes = []
     rows = [vocabulary.read(text) for text in TEXTS]
     random = np.random.default_rng(3) if decoding.temperature else None
-    found = translated(shapes, None, rows, vocabulary.pieces, decoding, batch_size, random)
+    found = translated_rows(shapes, None, rows, vocabulary.pieces, decoding, batch_size, random)
     assert [texts[0] for texts in found] == [" ".join(text.split()) for text in TEXTS]
     assert sum(count for count, _ in shapes) == len(TEXTS)
     assert [width for _, width in shapes] == sorted(width for _, width in shapes)  # of like length together
@@ -77,7 +77,7 @@ def test_each_sentence_has_its_own_translation_whatever_shares_its_batch(echo, v
 
 def test_the_best_few_are_a_list_and_a_blank_line_stays_blank(echo, vocabulary):
     rows = [vocabulary.read(text) for text in TEXTS]
-    found = translated([], None, rows, vocabulary.pieces, Decoding(beam=3, best=3), None, None)
+    found = translated_rows([], None, rows, vocabulary.pieces, Decoding(beam=3, best=3), None, None)
     assert all(1 <= len(texts) <= 3 for texts in found)
     assert len(found[0]) == 3
     assert {*found[1], *found[4]} == {""}
@@ -92,12 +92,12 @@ def test_a_channel_chooses_among_the_beam(echo, vocabulary):
 
     rows = [vocabulary.read(text) for text in ("the food was great", "the")]
     order = (1, 0)  # the shorter first
-    plain = translated([], None, rows, vocabulary.pieces, Decoding(beam=3, best=3), None, None)
-    chosen = translated([], None, rows, vocabulary.pieces, Decoding(beam=3, best=2), None, None, LeastLikely())
+    plain = translated_rows([], None, rows, vocabulary.pieces, Decoding(beam=3, best=3), None, None)
+    chosen = translated_rows([], None, rows, vocabulary.pieces, Decoding(beam=3, best=2), None, None, LeastLikely())
     assert chosen == [own[::-1][:2] for own in plain]
 
 
 def test_a_model_that_is_none_is_one_line(tmp_path):
     (tmp_path / "pieces.model").write_text(json.dumps({}))
     with pytest.raises(RecipeError, match=r"pieces\.model: is no SentencePiece model; export the run anew$"):
-        Vocabulary(tmp_path / "pieces.model", {"lowercase": False, "limit": 8})
+        PieceVocabulary(tmp_path / "pieces.model", {"lowercase": False, "limit": 8})

@@ -6,7 +6,7 @@ from PIL import Image
 
 from cyclekit.core.written import NotTranslated
 from cyclekit.exported import translator as room
-from cyclekit.exported.translator import Pictures, Sentences, is_one, load
+from cyclekit.exported.translator import PictureTranslator, SentenceTranslator, is_one, load
 from cyclekit.registry import RecipeError
 from cyclekit.use.decoding import Decoding
 from tests.exported.folders import exported
@@ -49,7 +49,7 @@ def test_an_array_of_an_item_may_have_other_dimensions():
 
 
 def test_what_it_says_of_itself(mirrors):
-    assert isinstance(mirrors, Pictures)
+    assert isinstance(mirrors, PictureTranslator)
     assert (mirrors.kind, mirrors.targets, mirrors.channels("photo")) == ("pictures", ["photo", "monet"], 3)
     assert [mirrors.name(to) for to in (None, "monet", "a")] == ["photo", "monet", "monet"]
     with pytest.raises(RecipeError, match="does not translate to 'foto'; did you mean 'photo'"):
@@ -117,7 +117,7 @@ def test_what_is_exported_for_others_is_refused(tmp_path, changes):
 
 def test_sentences_have_no_pixels(tmp_path):
     made = load(exported(tmp_path, kind="sentences", codecs={"a": {"limit": 9}, "b": {"limit": 9}}))
-    assert isinstance(made, Sentences)
+    assert isinstance(made, SentenceTranslator)
     assert made.limit == 9
     with pytest.raises(RecipeError, match=r"^max_pixels: .* translates sentences; leave it out$"):
         made.files(None, max_pixels=5)

@@ -12,7 +12,7 @@ from cyclekit import registry
 from cyclekit.core.batch import Batch
 from cyclekit.exported.pictures import Border
 from cyclekit.exported.session import session_of
-from cyclekit.exporting.pictures import TOLERANCE, export_direction
+from cyclekit.exporting.pictures import TOLERANCE, export_pictures
 from cyclekit.exporting.runtimes import RUNTIMES
 from cyclekit.image.codec import ImageCodec
 from cyclekit.plugins import load_plugins
@@ -60,7 +60,7 @@ def test_there_are_generators_of_pictures():
 @pytest.mark.parametrize("name", of_pictures())
 def test_every_generator_comes_out_as_in_pytorch_at_odd_sizes_too(name, tmp_path):
     network, codecs = built(name)
-    said, _ = export_direction(spread(network), codecs, "eval", tmp_path / "made", RUNTIMES["onnx"], name)
+    said, _ = export_pictures(spread(network), codecs, "eval", tmp_path / "made", RUNTIMES["onnx"], name)
     assert len(said["parity"]) == 3
     assert any(side % 2 for each in said["parity"] for side in each["size"][1:])
     assert 0 <= max(each["error"] for each in said["parity"]) <= TOLERANCE
@@ -90,7 +90,7 @@ def picture(height, width, channels):
 def test_a_run_that_goes_by_each_pictures_statistics_is_exported_so(tmp_path, name):
     network, codecs = built(name, norm="batch", dropout=0.5)
     spread(network)
-    _, notes = export_direction(network, codecs, "train", tmp_path / "made", RUNTIMES["onnx"], name)
+    _, notes = export_pictures(network, codecs, "train", tmp_path / "made", RUNTIMES["onnx"], name)
     data = picture(32, 40, 3)
     for module in network.modules():  # as a run has it for one picture, but for the noise
         module.training = not isinstance(module, nn.Dropout)
@@ -129,5 +129,5 @@ class Wrong(nn.Module):
 )
 def test_a_generator_that_cannot_is_one_line(tmp_path, network, words):
     with pytest.raises(RecipeError, match=words) as caught:
-        export_direction(network, (ImageCodec(3), ImageCodec(3)), "eval", tmp_path / "made", RUNTIMES["onnx"], "odd")
+        export_pictures(network, (ImageCodec(3), ImageCodec(3)), "eval", tmp_path / "made", RUNTIMES["onnx"], "odd")
     assert len(str(caught.value).splitlines()) == 1

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from cyclekit.exporting.pictures import TOLERANCE, export_direction
+from cyclekit.exporting.pictures import TOLERANCE, export_pictures
 from cyclekit.exporting.runtimes import RUNTIMES, quiet, runtime_named
 from cyclekit.registry import RecipeError
 from tests.exporting.test_pictures import built, spread
@@ -19,7 +19,7 @@ openvino = pytest.mark.skipif(find_spec("openvino") is None, reason="openvino is
 @pytest.mark.parametrize("runtime", ["torch", pytest.param("openvino", marks=openvino)])
 def test_other_runtimes_come_out_alike(tmp_path, runtime):
     network, codecs = built("resnet")
-    said, _ = export_direction(spread(network), codecs, "eval", tmp_path / "made", RUNTIMES[runtime], "resnet")
+    said, _ = export_pictures(spread(network), codecs, "eval", tmp_path / "made", RUNTIMES[runtime], "resnet")
     assert max(each["error"] for each in said["parity"]) <= TOLERANCE
     assert sorted(entry["name"] for entry in said["files"].values()) == sorted(p.name for p in tmp_path.iterdir())
 

@@ -9,7 +9,7 @@ from cyclekit.core.batch import Batch
 from cyclekit.exported.decoding import DecoderState, greedy
 from cyclekit.exported.session import session_of
 from cyclekit.exporting.pictures import TOLERANCE
-from cyclekit.exporting.sentences import compare, export_direction
+from cyclekit.exporting.sentences import compare_sentences, export_sentences
 from tests.tiny import TINY_TEXT
 
 BOUNDED = {"generator.least_length": 0.9, "generator.calibrated_end": True}
@@ -25,9 +25,9 @@ def test_its_files_write_what_it_writes(tmp_path, options):
         parameter.data.mul_(2)  # so that words differ in likelihood
     if generator.end_bias is not None:
         generator.end_bias.bias.fill_(4.0)  # it would end at once, were it let
-    said, _ = export_direction(generator, tmp_path / "there", "transformer")
+    said, _ = export_sentences(generator, tmp_path / "there", "transformer")
     encoder, step = (tmp_path / said["files"][role]["name"] for role in ("encoder", "step"))
-    assert compare(generator, encoder, step) <= TOLERANCE
+    assert compare_sentences(generator, encoder, step) <= TOLERANCE
     sentences = ["I do not know where the bank is, sir.", "Thank you.", "Could you please tell me the way?"]
     rows = [codec.prepare(sentence, 1)[0].data[0] for sentence in sentences]
     longest = max(map(len, rows))

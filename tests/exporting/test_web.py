@@ -19,7 +19,7 @@ from playwright import sync_api as playwright
 
 from cyclekit import exported
 from cyclekit.exporting.folder import export
-from cyclekit.exporting.web import ON_GPU, RUNTIME, find_runtime, write_page
+from cyclekit.exporting.web import ON_GPU, RUNTIME, find_runtime, write_web_page
 from cyclekit.registry import RecipeError
 from tests.chromium import CAMERA, CHROMIUM, launched
 from tests.commands import PATIENCE
@@ -47,7 +47,7 @@ def test_the_folder_has_all_that_it_names(tmp_path, package):
     folder.mkdir()
     (folder / "a-to-b.onnx").write_text("weights")
     (folder / "manifest.json").write_text("{}")
-    assert write_page(folder, package, "monet2photo").startswith("a page of 0.0 MB gzipped")
+    assert write_web_page(folder, package, "monet2photo").startswith("a page of 0.0 MB gzipped")
     worker = (folder / "sw.js").read_text()
     kept = json.loads(worker.split("const FILES = ")[1].split(";")[0])
     assert kept[0] == "./"
@@ -65,7 +65,7 @@ def test_the_folder_has_all_that_it_names(tmp_path, package):
     again = tmp_path / "again"
     shutil.copytree(folder, again, ignore=shutil.ignore_patterns("sw.js", "ort"))
     (again / "a-to-b.onnx").write_text("other weights")
-    write_page(again, package, "monet2photo")
+    write_web_page(again, package, "monet2photo")
     assert (again / "sw.js").read_text().split("const VERSION = ")[1] != before, "browsers would keep the old weights"
 
 
@@ -79,7 +79,7 @@ def test_what_webgpu_needs_is_kept_only_once_it_was_asked_for(tmp_path, package)
     for gpu in (False, True):
         pages[gpu] = tmp_path / f"app {gpu}"
         pages[gpu].mkdir()
-        assert ("WebGPU" in write_page(pages[gpu], package, "monet2photo", gpu=gpu)) is gpu
+        assert ("WebGPU" in write_web_page(pages[gpu], package, "monet2photo", gpu=gpu)) is gpu
     lists = [
         json.loads((pages[True] / "sw.js").read_text().split(f"const {name} = ")[1].split(";")[0]) for name in KEPT
     ]

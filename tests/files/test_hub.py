@@ -12,7 +12,7 @@ import pytest
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
-from cyclekit.files.hub import classes_of, load, reach
+from cyclekit.files.hub import classes_of, load_data_set, reach
 from cyclekit.registry import RecipeError
 
 
@@ -69,12 +69,12 @@ def test_no_network_is_known_without_importing_datasets():
 def test_offline_by_wish(monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(SourceMissing, match="HF_HUB_OFFLINE is set, and it is not in the local cache"):
-        load("some/body")
+        load_data_set("some/body")
 
 
 def test_a_malformed_name():
     with pytest.raises(RecipeError, match=r"hub:monet2photo is no data set's name; write hub:OWNER/NAME"):
-        load("monet2photo")
+        load_data_set("monet2photo")
 
 
 def test_classes_go_by_the_names_of_the_domains_or_by_their_order():

@@ -12,9 +12,9 @@ from cyclekit.image.arrays import (
     UPRIGHT,
     TooLarge,
     check_pixels,
-    counted,
     head_of,
     holds_array,
+    pixels_in_words,
     read_array,
 )
 from cyclekit.image.pictures import UnreadablePicture
@@ -97,7 +97,7 @@ def test_a_picture_lies_as_pillow_lays_it(height, width, orientation):
     [(0, "0"), (5184, "5,184"), (999_999, "999,999"), (10**6, "1 million"), (178_956_970, "179 million")],
 )
 def test_pixels_in_words(pixels, words):
-    assert counted(pixels) == words
+    assert pixels_in_words(pixels) == words
 
 
 @given(st.integers(1, 100), st.integers(1, 100), st.integers(1, 9000))

@@ -8,7 +8,7 @@ import torch
 from cyclekit.core.batch import Batch
 from cyclekit.image import features
 from cyclekit.image.features import SPACES, Features, features_in, network_of, space_of
-from cyclekit.image.metrics import levels_of
+from cyclekit.image.metrics import saved_levels
 from cyclekit.image.metrics.truth import LAYERS
 from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import build
@@ -44,7 +44,7 @@ def test_pictures_seen_before_are_not_computed_again(monkeypatch):
     shown = []
     extract = space.network.extract_features
     monkeypatch.setattr(space.network, "extract_features", lambda x: shown.append(len(x)) or extract(x))
-    first = levels_of(Batch(textures(30, 0)))
+    first = saved_levels(Batch(textures(30, 0)))
     found = space([first])
     assert found.shape == (30, 1280)
     assert found.dtype == torch.float32
@@ -65,14 +65,14 @@ def test_pictures_seen_before_are_not_computed_again(monkeypatch):
 @needs_lite0
 def test_pictures_of_several_sizes_have_the_features_that_each_has_alone():
     space = Features(SMALL_SPACE)
-    stacks = [levels_of(Batch(textures(2, seed, size=size))) for seed, size in enumerate((40, 32, 40))]
+    stacks = [saved_levels(Batch(textures(2, seed, size=size))) for seed, size in enumerate((40, 32, 40))]
     alone = torch.cat([Features(SMALL_SPACE)([stack]) for stack in stacks])
     torch.testing.assert_close(space(stacks), alone, rtol=1e-4, atol=1e-5)
 
 
 @needs_lite0
 def test_features_do_not_hang_on_neighbours_or_on_autocast():
-    space, levels = features_in(SMALL_SPACE), levels_of(Batch(textures(28, 3)))
+    space, levels = features_in(SMALL_SPACE), saved_levels(Batch(textures(28, 3)))
     alone = torch.cat([Features(SMALL_SPACE)([levels[i : i + 1]]) for i in (0, 26, 27)])
     torch.testing.assert_close(alone, space([levels])[[0, 26, 27]], rtol=1e-4, atol=1e-5)
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -82,7 +82,7 @@ def test_features_do_not_hang_on_neighbours_or_on_autocast():
 
 @needs_lite0
 def test_grey_pictures_are_shown_in_three_channels():
-    grey, space = levels_of(Batch(textures(3, 0)))[:, :1], features_in(SMALL_SPACE)
+    grey, space = saved_levels(Batch(textures(3, 0)))[:, :1], features_in(SMALL_SPACE)
     assert torch.equal(space([grey]), Features(SMALL_SPACE)([grey.expand(-1, 3, -1, -1)]))
 
 
@@ -112,7 +112,7 @@ def test_a_network_is_shown_its_own_size_unless_told(space):
 
 @needs_lite0
 def test_maps_are_the_networks_own_and_come_in_order():
-    space, levels = features_in(space_of("lite0", 64)), levels_of(Batch(textures(6, 0)))
+    space, levels = features_in(space_of("lite0", 64)), saved_levels(Batch(textures(6, 0)))
     found = [torch.cat(maps) for maps in zip(*space.maps(levels, LAYERS))]
     assert [tuple(maps.shape) for maps in found] == [
         (6, 16, 32, 32), (6, 24, 16, 16), (6, 40, 8, 8), (6, 112, 4, 4), (6, 320, 2, 2),

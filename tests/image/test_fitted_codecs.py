@@ -5,7 +5,7 @@ import pytest
 
 from cyclekit.core.batch import Pair
 from cyclekit.image.bands import Bands
-from cyclekit.image.fitted_codecs import channels_of, measured, sided
+from cyclekit.image.fitted_codecs import channels_said, fitted_codec, sided
 from cyclekit.image.pictures import Contents, Reading
 from cyclekit.image.ranges import ranges_of
 from cyclekit.image.scale import Scale
@@ -32,13 +32,13 @@ def test_settings_of_other_domains_are_refused():
 
 @pytest.mark.parametrize(("setting", "both"), [(1, (1, 1)), ({"a": 1}, (1, 3)), ({"b": 13}, (3, 13))])
 def test_channels_of_both_domains(setting, both):
-    assert channels_of(setting) == Pair(*both)
+    assert channels_said(setting) == Pair(*both)
 
 
 @pytest.mark.parametrize("setting", [0, -1, True, 1.5, "3", {"a": 0}, {"b": None}, None])
 def test_no_number_of_channels(setting):
     with pytest.raises(RecipeError, match=r"is no number of channels; 1 is grey, 3 colour, or more bands$"):
-        channels_of(setting)
+        channels_said(setting)
 
 
 class Scans:
@@ -60,7 +60,7 @@ class Scans:
 
 def codec_of(scans, setting, shown=None, values=True):
     ranges = ranges_of(setting, Pair(1, 1)).a
-    return measured(scans, scans.contents(), Reading(1, values), ranges, shown, "ct", "a")
+    return fitted_codec(scans, scans.contents(), Reading(1, values), ranges, shown, "ct", "a")
 
 
 def test_eight_bit_pictures_need_no_scale():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.held_out import AsLargeAs, HeldOutPictures, Seen, Whole
+from cyclekit.image.held_out import AsLargeAs, HeldOutPictures, SeenPictures, Whole
 from cyclekit.image.pictures import Reading
 from cyclekit.image.views import View
 from tests.image.test_data import build
@@ -70,7 +70,7 @@ class Listed:
 
 def held(*sizes, truth=None, transform=None, view=None):
     seen = [
-        None if one is None else Seen(Listed(*one), View(1, 1, view), ImageCodec(1), Reading(1))
+        None if one is None else SeenPictures(Listed(*one), View(1, 1, view), ImageCodec(1), Reading(1))
         for one in (sizes, truth)
     ]
     return HeldOutPictures(*seen, transform or Whole())

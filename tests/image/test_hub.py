@@ -14,7 +14,7 @@ from cyclekit.core.batch import Pair
 from cyclekit.files.hub import is_cached
 from cyclekit.image.checking import check_pictures
 from cyclekit.image.data import ImageData
-from cyclekit.image.hub import pictures_of
+from cyclekit.image.hub import pictures_of_hub
 from cyclekit.image.pictures import Reading
 from cyclekit.registry import RecipeError
 
@@ -41,7 +41,7 @@ def first_levels(pictures):
 
 def test_two_columns_without_their_empty_cells():
     train = table(imageA=[encoded(1), encoded(2), None], imageB=[encoded(3), encoded(4), encoded(5)])
-    found = pictures_of(datasets.DatasetDict(train=train, test=train), "hub:x/y", DOMAINS, False)
+    found = pictures_of_hub(datasets.DatasetDict(train=train, test=train), "hub:x/y", DOMAINS, False)
     assert first_levels(found.train.a) == [1, 2]
     assert first_levels(found.train.b) == [3, 4, 5]
     assert list(found.test.a.names) == ["row-00000", "row-00001"]
@@ -49,12 +49,12 @@ def test_two_columns_without_their_empty_cells():
     with pytest.raises(
         RecipeError, match=r"data\.aligned: hub:x/y holds no pairs: its columns are filled in different"
     ):
-        pictures_of(datasets.DatasetDict(train=train), "hub:x/y", DOMAINS, True)
+        pictures_of_hub(datasets.DatasetDict(train=train), "hub:x/y", DOMAINS, True)
 
 
 def test_columns_of_pairs_and_columns_named_after_the_domains():
     train = table(horse=[encoded(1), encoded(2)], zebra=[encoded(3), encoded(4)])
-    found = pictures_of(datasets.DatasetDict(train=train), "hub:x/y", DOMAINS, True)
+    found = pictures_of_hub(datasets.DatasetDict(train=train), "hub:x/y", DOMAINS, True)
     assert (first_levels(found.train.a), first_levels(found.train.b)) == ([1, 2], [3, 4])
     assert found.paired
     assert found.test == (None, None)
@@ -63,16 +63,16 @@ def test_columns_of_pairs_and_columns_named_after_the_domains():
 def test_one_column_beside_a_label_goes_by_the_names_of_the_classes():
     train = table(image=[encoded(1), encoded(2), encoded(3)], label=[0, 1, 0])
     loaded = datasets.DatasetDict(train=train)
-    found = pictures_of(loaded, "hub:x/y", DOMAINS, False)
+    found = pictures_of_hub(loaded, "hub:x/y", DOMAINS, False)
     assert (first_levels(found.train.a), first_levels(found.train.b)) == ([2], [1, 3])
     assert found.words == "column image by label: horse, zebra"
-    swapped = pictures_of(loaded, "hub:x/y", Pair("first", "second"), False)
+    swapped = pictures_of_hub(loaded, "hub:x/y", Pair("first", "second"), False)
     assert first_levels(swapped.train.a) == [1, 3]
 
 
 def test_broken_cells_are_named():
     train = table(imageA=[encoded(1), {"bytes": b"no picture", "path": None}], imageB=[encoded(2), encoded(3)])
-    found = pictures_of(datasets.DatasetDict(train=train), "hub:x/y", DOMAINS, False)
+    found = pictures_of_hub(datasets.DatasetDict(train=train), "hub:x/y", DOMAINS, False)
     verdicts = check_pictures(found.train.a, Reading())
     assert verdicts.broken == {1: "hub:x/y train row 1 imageA: not a picture in any known format"}
     assert verdicts.sizes == {0: (18, 18)}
@@ -95,7 +95,7 @@ def test_what_is_not_two_domains(loaded, message):
         for split, columns in loaded.items()
     }
     with pytest.raises(RecipeError, match=message):
-        pictures_of(datasets.DatasetDict(splits), "hub:x/y", DOMAINS, False)
+        pictures_of_hub(datasets.DatasetDict(splits), "hub:x/y", DOMAINS, False)
 
 
 def test_what_was_fetched_before_is_taken_without_asking(tmp_path, monkeypatch):

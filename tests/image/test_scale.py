@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.image.codec import ImageCodec
-from cyclekit.image.scale import Scale, words_of
+from cyclekit.image.scale import Scale, scale_in_words
 
 kinds = st.sampled_from(["uint8", "uint16", "int16", "int8"])
 
@@ -93,4 +93,4 @@ def test_scales_that_are_none(low, high, kind, message):
     ],
 )
 def test_a_scale_in_words(low, high, words):
-    assert words_of(Scale.of(low, high, "float32")) == words
+    assert scale_in_words(Scale.of(low, high, "float32")) == words

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from cyclekit.image.picture_set import PictureFiles
-from cyclekit.image.side_by_side import halves, shapes_of
+from cyclekit.image.side_by_side import halves_of_pictures, shapes_of
 
 
 @given(st.integers(1, 40), st.integers(1, 40))
@@ -36,7 +36,7 @@ def test_halves_are_the_two_domains(tmp_path, left):
     pixels = np.zeros((4, 8, 3), np.uint8)
     pixels[:, 4:] = 200
     Image.fromarray(pixels).save(tmp_path / "x.png")
-    found = halves(PictureFiles([tmp_path / "x.png"], [Path("x.png")]), None, left, ["a note"])
+    found = halves_of_pictures(PictureFiles([tmp_path / "x.png"], [Path("x.png")]), None, left, ["a note"])
     dark, light = found.train if left == "a" else found.train.swapped
     assert dark.open(0, 3).getextrema() == ((0, 0),) * 3
     assert light.open(0, 3).getextrema() == ((200, 200),) * 3

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cyclekit.core.batch import Batch
 from cyclekit.core.initialise import kaiming, normal
-from cyclekit.image.unshuffle import EqualisedConvolution, ResidualBlock, UnshuffleGenerator, smoothed
+from cyclekit.image.unshuffle import DemodulatedBlock, EqualisedConvolution, UnshuffleGenerator, smoothed_over_squares
 from tests.image.networks import COLOUR, GREY, pictures
 
 
@@ -91,7 +91,7 @@ def test_smoothing_moves_nothing():
     spot = torch.zeros(1, 1, 21, 21)
     spot[..., 10, 10] = 1
     for side in (1, 2, 4):
-        found = smoothed(spot, side)
+        found = smoothed_over_squares(spot, side)
         assert float(found.sum()) == pytest.approx(1)
         for turned in (found.flip(2), found.flip(3), found.transpose(2, 3)):
             torch.testing.assert_close(turned, found)
@@ -102,7 +102,7 @@ def test_many_blocks_do_not_blow_up():
     features = torch.randn(1, 16, 16, 16)
     with torch.no_grad():
         for _ in range(16):
-            features = ResidualBlock(16)(features)
+            features = DemodulatedBlock(16)(features)
     assert float(features.std()) < 4
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclekit.live.openapi import described
-from cyclekit.live.work import FORMATS, Limits, Unfit, sentences
+from cyclekit.live.work import FORMATS, Limits, Unfit, translated_sentences
 from tests.live.test_work import Echo
 
 LIMITS = Limits(pixels=90_000, sentences=3, waiting=7)
@@ -59,7 +59,7 @@ def test_what_the_schema_refuses_is_refused_and_what_it_takes_is_taken(request):
     schema = operation("sentences")["requestBody"]["content"]["application/json"]["schema"]
     fits = jsonschema.Draft202012Validator(schema).is_valid(request)
     try:
-        sentences(Echo(), request, LIMITS)
+        translated_sentences(Echo(), request, LIMITS)
         taken = True
     except Unfit as error:
         # A beam must hold as many as are wanted: no schema says that.

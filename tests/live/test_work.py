@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from cyclekit.live.work import FORMATS, Busy, Limits, Unfit, Work, picture, sentences
+from cyclekit.live.work import FORMATS, Busy, Limits, Unfit, Work, translated_picture, translated_sentences
 from cyclekit.registry import RecipeError
 from tests.commands import PATIENCE
 
@@ -49,7 +49,7 @@ def encoded(size=(20, 10), drawn=lambda size, level: Image.new("RGB", size, leve
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_picture_is_answered_in_the_format_that_was_asked_for(format_, channels):
-    content, type_ = picture(Echo(channels), encoded(), "monet", format_, LIMITS)
+    content, type_ = translated_picture(Echo(channels), encoded(), "monet", format_, LIMITS)
     made = Image.open(io.BytesIO(content))
     assert (made.size, type_) == ((20, 10), f"image/{format_}")
     assert (made.format, made.convert("RGB").getpixel((3, 3))[1] < 20) == (FORMATS[format_][0], channels == 3)
@@ -69,18 +69,18 @@ def test_a_picture_is_answered_in_the_format_that_was_asked_for(format_, channel
 )
 def test_a_picture_that_is_refused(upload, to, format_, status, why):
     with pytest.raises(Unfit) as refused:
-        picture(Echo(), upload, to, format_, LIMITS)
+        translated_picture(Echo(), upload, to, format_, LIMITS)
     assert refused.value.status == status
     assert str(refused.value).startswith(why)
 
 
 def test_sentences_are_answered_each():
-    assert sentences(Echo(), {"sentences": ["a", ""]}, LIMITS) == {"to": "photo", "translations": ["a", ""]}
+    assert translated_sentences(Echo(), {"sentences": ["a", ""]}, LIMITS) == {"to": "photo", "translations": ["a", ""]}
     echo = Echo()
-    several = sentences(echo, {"sentences": ["a"], "to": "monet", "beam": 4, "best": 2}, LIMITS)
+    several = translated_sentences(echo, {"sentences": ["a"], "to": "monet", "beam": 4, "best": 2}, LIMITS)
     assert several == {"to": "monet", "translations": [["a", "a"]]}
     assert (echo.decoding.beam, echo.decoding.best) == (4, 2)
-    assert sentences(Echo(), {"sentences": ["a"], "to": None, "beam": None}, LIMITS)["to"] == "photo"
+    assert translated_sentences(Echo(), {"sentences": ["a"], "to": None, "beam": None}, LIMITS)["to"] == "photo"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_sentences_are_answered_each():
 )
 def test_sentences_that_are_refused(given_, status, why):
     with pytest.raises(Unfit) as refused:
-        sentences(Echo(), given_, LIMITS)
+        translated_sentences(Echo(), given_, LIMITS)
     assert refused.value.status == status
     assert str(refused.value).startswith(why)
 
@@ -116,7 +116,7 @@ json_values = st.recursive(
 @given(json_values)
 def test_whatever_json_comes_is_answered_or_refused_in_one_line(given_):
     try:
-        answer = sentences(Echo(), given_, LIMITS)
+        answer = translated_sentences(Echo(), given_, LIMITS)
     except Unfit as error:
         answer = error.status, len(str(error).splitlines())
     assert answer in ((400, 1), (413, 1)) or answer.keys() == {"to", "translations"}

@@ -14,7 +14,7 @@ import cyclekit
 from benchmarks.pretrained import carry
 from cyclekit import exported
 from cyclekit.exporting.folder import export
-from cyclekit.pretrained import carried, find, is_pretrained
+from cyclekit.pretrained import carried, find_pretrained, is_pretrained
 from cyclekit.pretrained.catalogue import HERE
 from cyclekit.recipe.loading import differing, find_recipe, load_recipe
 from cyclekit.registry import RecipeError
@@ -69,15 +69,19 @@ def test_the_command_on_a_card_still_makes_such_a_run(name):
     """Profiles change: what is measured and checked may be other than it was, but not what the weights learned by."""
     words = shlex.split(carried()[name].commands[0])
     asked = load_recipe(find_recipe(words[2]), profile=words[words.index("--profile") + 1])
-    others = [key for key in differing(load_recipe(find(name)[0]), asked) if not key.startswith(("metrics", "health"))]
+    others = [
+        key
+        for key in differing(load_recipe(find_pretrained(name)[0]), asked)
+        if not key.startswith(("metrics", "health"))
+    ]
     assert others == ["license"]
 
 
 @pytest.mark.parametrize("name", carried())
 def test_its_files_are_whole(name):
     """Of the live folder each file is compared with its SHA-256; of the run each tensor."""
-    run, card = find(name)
-    live, _ = find(name, "live")
+    run, card = find_pretrained(name)
+    live, _ = find_pretrained(name, "live")
     theirs, ours = exported.load(live, device="cpu"), cyclekit.Translator.load(card.name, device="cpu")
     assert theirs.targets == ours.targets
     assert theirs.kind == ours.kind

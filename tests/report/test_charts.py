@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from cyclekit.report.charts import COLOURS, Chart, Mark, colour_numbers, draw, number, ticks
+from cyclekit.report.charts import COLOURS, Chart, Mark, colour_numbers, draw_chart, number_in_words, ticks
 from cyclekit.report.series import Series
 from tests.report.folders import START, Page, make_run, page_of, terms
 
@@ -39,7 +39,13 @@ def test_values_that_are_not_finite_are_said_not_drawn(tmp_path):
 def test_ticks_are_round_and_numbers_readable():
     assert ticks(0, 1000) == [0, 250, 500, 750, 1000]
     assert ticks(0.1, 0.35) == pytest.approx([0.1, 0.2, 0.3])
-    assert [number(v) for v in (0.00012, 0.31416, 12345.6, 7, "n/a")] == ["0.00012", "0.3142", "12,346", "7", "n/a"]
+    assert [number_in_words(v) for v in (0.00012, 0.31416, 12345.6, 7, "n/a")] == [
+        "0.00012",
+        "0.3142",
+        "12,346",
+        "7",
+        "n/a",
+    ]
 
 
 ANY = st.floats() | st.floats(-10, 10)
@@ -53,7 +59,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 @example([1.0, 1.0 + 2**-52], False, 1.0)
 def test_whatever_was_logged_is_drawn_or_named_below(values, smooth, apart):
     steps = [min(apart * place, 1e308) for place in range(len(values))]
-    html = draw(Chart("<cycle>", [Series("x", steps, values)], smooth=smooth), {})
+    html = draw_chart(Chart("<cycle>", [Series("x", steps, values)], smooth=smooth), {})
     page = Page(html)
     paths = [path["d"] for path in page.all("path")]
     assert not any(re.search("nan|inf", path) for path in paths)
@@ -67,7 +73,7 @@ def test_whatever_was_logged_is_drawn_or_named_below(values, smooth, apart):
 
 @given(st.lists(st.floats(0.0, 1e6), min_size=2, max_size=30))
 def test_a_line_keeps_to_the_picture_and_higher_values_are_higher(values):
-    html = draw(Chart("x", [Series("x", [float(step) for step in range(len(values))], values)], smooth=False), {})
+    html = draw_chart(Chart("x", [Series("x", [float(step) for step in range(len(values))], values)], smooth=False), {})
     (line,) = (path for path in Page(html).all("path") if path.get("data-y"))
     places = [tuple(map(float, place)) for place in re.findall(r"[ML]([-\d.]+) ([-\d.]+)", line["d"])]
     assert [x for x, _ in places] == sorted(x for x, _ in places)
@@ -79,7 +85,7 @@ def test_a_line_keeps_to_the_picture_and_higher_values_are_higher(values):
 
 @given(st.lists(st.sampled_from([1.0, 2.0, math.nan, math.inf]), min_size=1, max_size=20))
 def test_a_value_that_is_not_finite_breaks_the_line(values):
-    html = draw(Chart("x", [Series("x", [float(step) for step in range(len(values))], values)], smooth=False), {})
+    html = draw_chart(Chart("x", [Series("x", [float(step) for step in range(len(values))], values)], smooth=False), {})
     lines = [path["d"] for path in Page(html).all("path") if path.get("data-y")]
     runs = [len(list(run)) for finite, run in itertools.groupby(values, math.isfinite) if finite]
     # Each run of finite values is pulled from where the pen was set down.
@@ -89,7 +95,7 @@ def test_a_value_that_is_not_finite_breaks_the_line(values):
 
 def test_marks_stand_where_they_happened_and_only_within_the_steps_shown():
     marks = [Mark(5, "resume & <go>", "resume"), Mark(20, "later", "stage")]
-    page = Page(draw(Chart("x", [Series("x", [0, 10], [1, 2])]), {}, marks))
+    page = Page(draw_chart(Chart("x", [Series("x", [0, 10], [1, 2])]), {}, marks))
     assert [path["d"] for path in page.all("path") if "mark" in path.get("class", "")] == ["M500.0 0V400"]
     assert "resume & <go>" in page.text
     assert "later" not in page.text
@@ -98,7 +104,9 @@ def test_marks_stand_where_they_happened_and_only_within_the_steps_shown():
 def test_an_interval_that_is_missing_ends_a_piece_of_the_band():
     nan = math.nan
     series = Series("x", [0, 1, 2, 3], [1.0] * 4, [0.5, nan, 0.5, 0.5], [2.0, 2.0, 2.0, 2.0])
-    (band,) = (path for path in Page(draw(Chart("x", [series]), {})).all("path") if "band" in path.get("class", ""))
+    (band,) = (
+        path for path in Page(draw_chart(Chart("x", [series]), {})).all("path") if "band" in path.get("class", "")
+    )
     assert [len(re.findall("[ML]", piece)) for piece in band["d"].split("Z")[:-1]] == [2, 4]
 
 
@@ -115,14 +123,14 @@ def test_ticks_are_few_evenly_apart_and_within(low, span):
 
 @given(FINITE | st.integers())
 def test_a_number_says_its_value_to_four_digits(value):
-    assert float(number(value).replace(",", "")) == pytest.approx(value, rel=6e-4, abs=0)
+    assert float(number_in_words(value).replace(",", "")) == pytest.approx(value, rel=6e-4, abs=0)
 
 
 def test_numbers_that_are_none_and_numbers_without_end_are_words():
-    assert [number(v) for v in (math.nan, math.inf, -math.inf, True, None)] == [
+    assert [number_in_words(v) for v in (math.nan, math.inf, -math.inf, True, None)] == [
         "not a number", "infinite", "−infinite", "True", "None",
     ]  # fmt: skip
-    assert number(10**400).count("000") == 133
+    assert number_in_words(10**400).count("000") == 133
 
 
 @given(st.lists(st.lists(st.sampled_from("abcdefghijk"), max_size=6), max_size=6))

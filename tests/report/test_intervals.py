@@ -2,16 +2,16 @@
 
 import pytest
 
-from cyclekit.report.intervals import Measure, measure, verdict
+from cyclekit.report.intervals import Measure, as_measured, verdict
 
 
 def test_an_interval_is_read_and_a_spread_makes_one():
-    assert measure({"value": 2.0, "interval": [1.5, 2.5], "spread": 9}) == Measure(2.0, 1.5, 2.5)
-    assert measure({"value": 2.0, "spread": 0.5}) == Measure(2.0, pytest.approx(1.02), pytest.approx(2.98), True)
-    assert measure({"value": 2.0, "spread": None}) == measure(2) == Measure(2.0)
-    assert measure({"value": 2.0, "interval": [1, None]}) == Measure(2.0)
+    assert as_measured({"value": 2.0, "interval": [1.5, 2.5], "spread": 9}) == Measure(2.0, 1.5, 2.5)
+    assert as_measured({"value": 2.0, "spread": 0.5}) == Measure(2.0, pytest.approx(1.02), pytest.approx(2.98), True)
+    assert as_measured({"value": 2.0, "spread": None}) == as_measured(2) == Measure(2.0)
+    assert as_measured({"value": 2.0, "interval": [1, None]}) == Measure(2.0)
     for nothing in (None, "x", True, float("nan"), {"value": None}, {}, [1]):
-        assert measure(nothing) is None
+        assert as_measured(nothing) is None
 
 
 def test_an_interval_is_told_to_two_digits_of_its_width():

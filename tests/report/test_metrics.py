@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cyclekit.report.intervals import Measure
-from cyclekit.report.metrics import measures, picture, protocols
+from cyclekit.report.metrics import measures_of_table, metric_chart, protocols
 from tests.report.folders import BUILTIN, START, Page, make_run, metrics_file, page_of
 
 
@@ -79,8 +79,8 @@ def test_a_protocol_is_told_once_where_directions_agree_and_by_direction_where_t
 
 def test_measures_are_numbers_only():
     rows = {"translated": {"a": 1, "b": {"value": 2.0}, "c": "x", "d": None, "e": {"value": math.nan}}, "odd": 3}
-    assert measures({"rows": rows}) == {"translated": {"a": Measure(1), "b": Measure(2.0)}, "odd": {}}
-    assert measures([]) == {}
+    assert measures_of_table({"rows": rows}) == {"translated": {"a": Measure(1), "b": Measure(2.0)}, "odd": {}}
+    assert measures_of_table([]) == {}
 
 
 FINITE = st.floats(-1e308, 1e308)
@@ -93,7 +93,7 @@ CELLS = st.none() | st.builds(
 @settings(max_examples=40)
 @given(st.lists(CELLS | st.builds(Measure, FINITE), max_size=5))
 def test_a_picture_of_a_metric_keeps_order_and_stays_in_its_place(cells):
-    page = Page(picture(cells))
+    page = Page(metric_chart(cells))
     places = [float(dot["cx"]) for dot in page.all("circle")]
     known = [cell.value for cell in cells if cell is not None]
     assert len(places) in (0, len(known))

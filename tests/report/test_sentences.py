@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cyclekit.core.cell import Cell
 from cyclekit.report import write_report
 from cyclekit.report.older_sheets import tabular
-from cyclekit.report.sentences import GAP, Table, as_html, as_markdown, table_of, tables_of
+from cyclekit.report.sentences import GAP, DirectionTable, as_html, as_markdown, table_of_words, tables_of
 from cyclekit.sheets.cells import Column
 from tests.report.folders import FORMAL, START, Page, links, make_run, page_of
 
@@ -82,7 +82,7 @@ WORDS = st.lists(st.sampled_from(["a", "b", "<c>", "d&"]), max_size=8)
 @given(WORDS, WORDS)
 def test_marks_are_what_makes_one_sentence_the_other(source, made):
     """Take out what is marked, and put a sign for what is missing: what is left of both is the same."""
-    html = as_html([Table(["x", "to y"], [[" ".join(source), " ".join(made)]])])
+    html = as_html([DirectionTable(["x", "to y"], [[" ".join(source), " ".join(made)]])])
     left, right = re.findall(r"<td[^>]*><div>(.*?)</div></td>", html)
     right = re.sub(r"<small>.*?</small>", "", right)
     assert unescape(re.sub(r"</?s>", "", left)).split() == source
@@ -95,7 +95,7 @@ def test_marks_are_what_makes_one_sentence_the_other(source, made):
 
 @given(st.text())
 def test_markdown_shows_every_letter_of_a_cell_and_stays_one_row(cell):
-    lines = as_markdown([Table(["x"], [[cell]])]).split("\n")
+    lines = as_markdown([DirectionTable(["x"], [[cell]])]).split("\n")
     assert len(lines) == 3
     assert lines[2].count("|") == 2
     shown = lines[2].removeprefix("| ").removesuffix(" |")
@@ -106,4 +106,4 @@ def test_markdown_shows_every_letter_of_a_cell_and_stays_one_row(cell):
 def test_columns_of_different_length_make_whole_rows():
     sources = Column("x", "a", "a", "source", [Cell(words="1"), Cell(words="2")])
     columns = [sources, Column("y", "b", "a", "translation", [Cell()])]
-    assert table_of(columns) == Table(["x", "y"], [["1", ""], ["2", ""]])
+    assert table_of_words(columns) == DirectionTable(["x", "y"], [["1", ""], ["2", ""]])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclekit.report.charts import Chart, draw
+from cyclekit.report.charts import Chart, draw_chart
 from cyclekit.report.series import Series, envelope, smoothed, thin
 
 
@@ -20,7 +20,7 @@ def test_thinning_keeps_trend_and_spikes():
     assert len(thin(series).values) <= 300
     assert len(envelope(series).values) <= 300
     assert smoothed(thin(series)).values == [1.0] * 300
-    html = draw(Chart("cycle", [series]), {})
+    html = draw_chart(Chart("cycle", [series]), {})
     assert "beyond the axis, furthest: 50 (x, step 1,234)" in html
 
 

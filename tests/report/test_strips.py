@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from cyclekit.core.cell import Cell
-from cyclekit.report.strips import BYTES, joined, strips
+from cyclekit.report.strips import BYTES, joined_pictures, strips
 from cyclekit.sheets.cells import Column, load_cells
 from tests.report.folders import add_cells
 
@@ -35,9 +35,9 @@ def test_strips_hold_every_picture_and_nothing_else(tmp_path):
 
 def test_big_pictures_become_smaller_until_they_fit():
     noise = [Image.effect_noise((512, 256), 120).convert("RGB") for _ in range(4)]
-    strip = joined([column("x", "a", noise), column("y", "b", noise)], 0.5)
+    strip = joined_pictures([column("x", "a", noise), column("y", "b", noise)], 0.5)
     assert len(strip.uri) < 0.5 * BYTES * 1.4
     assert strip.cell[0] == pytest.approx(2 * strip.cell[1], abs=1)
     assert picture_of(strip).size == (2 * strip.cell[0], 4 * strip.cell[1])
-    narrow = joined([column("x", "a", noise[:1]), column("y", "b", [Image.new("RGB", (8, 8))] * 2)], 1.0)
+    narrow = joined_pictures([column("x", "a", noise[:1]), column("y", "b", [Image.new("RGB", (8, 8))] * 2)], 1.0)
     assert (narrow.rows, narrow.cell) == (2, (512, 256))

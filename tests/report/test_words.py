@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cyclekit.report.words import as_float, as_found, clock, duration, empty, finite, flat, plain, section, table
+from cyclekit.report.words import (
+    as_float,
+    as_found,
+    duration,
+    empty,
+    finite,
+    flat,
+    moment_in_words,
+    plain,
+    section,
+    table,
+)
 from tests.report.folders import Page
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
@@ -105,12 +116,12 @@ def test_longer_is_never_told_as_shorter(one, other):
 
 
 def test_a_time_is_told_as_people_write_it_and_what_is_none_as_it_is():
-    assert clock("2026-11-23T09:05:00+00:00") == "23 November 2026, 09:05 UTC"
-    assert clock("2026-11-23T09:05:00") == "23 November 2026, 09:05"
-    assert clock("soon") == "soon"
-    assert clock(None) is None
+    assert moment_in_words("2026-11-23T09:05:00+00:00") == "23 November 2026, 09:05 UTC"
+    assert moment_in_words("2026-11-23T09:05:00") == "23 November 2026, 09:05"
+    assert moment_in_words("soon") == "soon"
+    assert moment_in_words(None) is None
 
 
 @given(st.datetimes() | st.text() | st.integers())
 def test_no_time_fails(moment):
-    assert isinstance(clock(moment.isoformat() if isinstance(moment, datetime) else moment), str)
+    assert isinstance(moment_in_words(moment.isoformat() if isinstance(moment, datetime) else moment), str)

@@ -15,7 +15,7 @@ from cyclekit.recipe.loading import load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint, history
 from cyclekit.runs.checkpoint import Damaged
-from cyclekit.sharing.hub import fetch, is_name, push, shared_files
+from cyclekit.sharing.hub import fetch_run, is_name, push, shared_files
 from tests.commands import TINY, call, flags, mistake
 from tests.made_run import made_run, write_metrics
 from tests.standin_hub import TOKEN, hub
@@ -85,14 +85,14 @@ def test_a_run_is_pushed_and_loads_by_its_name(run, logged_in, cache):
         shared, here = (Translator.from_pretrained(each, device="cpu") for each in (name, run))
         pairs = zip(shared.generators.b.state_dict().values(), here.generators.b.state_dict().values())
         assert all(torch.equal(one, other) for one, other in pairs)
-    assert str(fetch(NAME)).startswith(str(cache))
-    assert not (fetch(NAME) / "samples").exists()  # nothing that loading does not need
+    assert str(fetch_run(NAME)).startswith(str(cache))
+    assert not (fetch_run(NAME) / "samples").exists()  # nothing that loading does not need
 
 
 @pytest.mark.parametrize("noticed_by", ["the file", "the tensor alone"])
 def test_every_tensor_of_a_pushed_run_has_its_sum_and_a_changed_one_is_named(run, logged_in, tmp_path, noticed_by):
     push(run, NAME)
-    folder = shutil.copytree(fetch(NAME), tmp_path / "fetched")
+    folder = shutil.copytree(fetch_run(NAME), tmp_path / "fetched")
     place = folder / PLACE
     named, state = load_file(place / "generators.safetensors"), json.loads((place / "state.json").read_text())
     assert state["tensors"]["generators.safetensors"].keys() == named.keys()
@@ -126,7 +126,7 @@ def test_the_next_push_replaces_the_last_one(run, logged_in):
     there = set(logged_in.models[NAME])
     assert {"mine.txt", "checkpoints/step-00000006/generators.safetensors"} <= there
     assert not any(file.startswith(PLACE) for file in there)
-    assert history.chosen(fetch(NAME)).name == "step-00000006"
+    assert history.chosen(fetch_run(NAME)).name == "step-00000006"
 
 
 def test_the_best_weights_are_shared_as_they_are_used(run):
@@ -152,7 +152,7 @@ def test_the_best_weights_are_shared_as_they_are_used(run):
 def test_a_private_run_is_private_and_a_public_one_is_not_taken_for_it(run, logged_in, monkeypatch):
     push(run, NAME, private=True)
     assert logged_in.private == {NAME}
-    assert fetch(NAME).is_dir()
+    assert fetch_run(NAME).is_dir()
     push(run, "me/public")
     line = mistake(call("push", run, "me/public", "--private"))
     assert line == "push: me/public is there already, and public; make it private there, or choose another name"
@@ -180,10 +180,10 @@ def test_a_plugin_of_a_shared_run_never_runs_unasked(run, logged_in, tmp_path):
 
 def test_without_a_network_the_cache_is_used(run, logged_in, monkeypatch):
     push(run, NAME)
-    first = fetch(NAME)
+    first = fetch_run(NAME)
     for variable, value in (("HF_ENDPOINT", unreachable()), ("HF_HUB_OFFLINE", "1")):
         monkeypatch.setenv(variable, value)
-        assert fetch(NAME) == first
+        assert fetch_run(NAME) == first
 
 
 def test_without_a_network_and_cache_it_is_one_line(run, cache, monkeypatch):
@@ -212,7 +212,7 @@ def test_a_hub_that_never_answers_is_given_up_in_time(run, cache, monkeypatch):
         silent.listen()
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(RecipeError, match=r"cannot give it: no (answer in 0\.2 s|connection \(timed out\))"):
-            fetch(NAME)
+            fetch_run(NAME)
 
 
 def test_a_push_without_a_token_says_how_to_log_in(run, there):
@@ -273,7 +273,7 @@ def test_what_is_no_run_is_not_pushed_and_not_loaded(run, logged_in, tmp_path):
     assert "damaged: it has no generators.safetensors" in mistake(call("push", run, NAME))
     logged_in.models["some/bert"] = {"config.json": b"{}", "README.md": b""}
     with pytest.raises(RecipeError, match="hub:some/bert: is no run of cyclekit's: it has no recipe"):
-        fetch("some/bert")
+        fetch_run("some/bert")
     with pytest.raises(RecipeError, match=r"hub:bert: is no model's name; write hub:OWNER/NAME"):
         Translator.from_pretrained("hub:bert")
     with pytest.raises(RecipeError, match="is not a run folder"):

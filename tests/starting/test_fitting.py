@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from cyclekit.starting.fitting import fit, listed
+from cyclekit.starting.fitting import fit_tensors, listed
 
 sizes = st.dictionaries(st.sampled_from("pqrstuvw"), st.integers(1, 4), min_size=1)
 
@@ -22,7 +22,7 @@ class Bag(nn.Module):
 @given(here=sizes, there=sizes)
 def test_every_tensor_is_loaded_or_listed_and_nothing_else_changes(here, there):
     network, tensors = Bag(here, 0.5), Bag(there, 7.0).state_dict()
-    found = fit(network, tensors)
+    found = fit_tensors(network, tensors)
     fitting = {name for name, size in here.items() if there.get(name) == size}
     assert set(found.loaded) == fitting
     assert {name.split(" ")[0] for name in found.fresh} == here.keys() - fitting

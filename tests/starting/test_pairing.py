@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from cyclekit.core.batch import Pair
 from cyclekit.registry import RecipeError
 from cyclekit.starting.pairing import paired
-from cyclekit.starting.sources import Part, Source
+from cyclekit.starting.sources import Source, TrainedPart
 
 
 def source(domains, makes):
     tensors = {domain: {} for domain in makes}
-    return Source("X", "X", False, domains, tensors, {}, Part("resnet", {}), None, None, {})
+    return Source("X", "X", False, domains, tensors, {}, TrainedPart("resnet", {}), None, None, {})
 
 
 names = st.sampled_from(["horse", "zebra", "a", "b", "monet"])

@@ -10,7 +10,7 @@ from cyclekit.files.tensor_files import file_checksum
 from cyclekit.recipe.loading import load_recipe
 from cyclekit.registry import RecipeError
 from cyclekit.runs import checkpoint, history
-from cyclekit.starting.sources import _by_domain, open_source
+from cyclekit.starting.sources import _by_domain, open_weights
 from tests.made_run import made_run
 
 
@@ -20,7 +20,7 @@ def run(tmp_path_factory):
 
 
 def test_a_run_folder_gives_its_generators_by_domain_and_says_of_which_step(run):
-    found = open_source(str(run), "image")
+    found = open_weights(str(run), "image")
     assert (found.name, found.words, found.averaged) == (str(run), f"{run}, step 4", False)
     assert found.domains == ("monet", "photo")
     assert (sorted(found.generators), found.discriminators) == (["a", "b"], {})
@@ -50,19 +50,19 @@ def test_what_is_no_source_is_one_line(run, tmp_path):
         ("pipe", "is neither a run folder nor a file, but a pipe or a device"),
     ):
         with pytest.raises(RecipeError) as refused:
-            open_source(str(tmp_path / name), "image")
+            open_weights(str(tmp_path / name), "image")
         assert str(refused.value) == f"{tmp_path / name}: {words}"
 
 
 def test_a_file_is_read_where_its_modality_can(tmp_path):
     (tmp_path / "x.pth").write_bytes(b"no weights")
     with pytest.raises(RecipeError) as refused:
-        open_source(str(tmp_path / "x.pth"), "sounds")
+        open_weights(str(tmp_path / "x.pth"), "sounds")
     assert str(refused.value) == (
         f"{tmp_path / 'x.pth'}: is a file, and this recipe can start from a run alone; give a run folder"
     )
     with pytest.raises(RecipeError, match=r"x\.pth: "):
-        open_source(str(tmp_path / "x.pth"), "image")
+        open_weights(str(tmp_path / "x.pth"), "image")
 
 
 def exported(folder, runtime="onnx", kind="pictures"):
@@ -75,6 +75,6 @@ def exported(folder, runtime="onnx", kind="pictures"):
 def test_an_export_whose_manifest_is_none_is_one_line(tmp_path):
     folder = exported(tmp_path / "out")
     with pytest.raises(RecipeError) as refused:
-        open_source(str(folder), "image")
+        open_weights(str(folder), "image")
     assert str(folder) in str(refused.value)
     assert "\n" not in str(refused.value)

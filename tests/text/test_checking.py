@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cyclekit.registry import RecipeError
-from cyclekit.text.checking import look_at, sentences_at
+from cyclekit.text.checking import look_at_sentences, sentences_at
 from tests.text.test_sources import write
 from tests.text.test_tables import ROWS, table
 
@@ -14,7 +14,7 @@ INFORMAL = [f"can i see house {i}?" for i in range(20)]
 
 
 def found(root, files):
-    looked = look_at([Path(write(root, {"formal.txt": FORMAL, "informal.txt": INFORMAL} | files))])
+    looked = look_at_sentences([Path(write(root, {"formal.txt": FORMAL, "informal.txt": INFORMAL} | files))])
     return {one.what: one.names for one in looked.findings}
 
 
@@ -22,7 +22,7 @@ def test_groups_are_counted_in_words_of_their_script(tmp_path):
     chinese = ["我不知道。", "你好吗？", "你好吗？"]
     root = write(tmp_path, {"train.zh.txt": chinese, "train.en.txt": ["I do not know .", "yes"], "test.zh.txt": ["好"],
                             "test.en.txt": ["good"]})  # fmt: skip
-    looked = look_at([Path(root)])
+    looked = look_at_sentences([Path(root)])
     assert [tuple(one) for one in looked.groups] == [
         ("train en", 2, 2, 3.0, 5, "spaced"), ("train zh", 3, 2, 4, 5, "chinese"),
         ("test en", 1, 1, 1, 1, "spaced"), ("test zh", 1, 1, 1, 1, "chinese"),
@@ -64,18 +64,18 @@ def test_sound_sentences_have_one_finding_at_most(tmp_path):
 def test_tables_and_pairs_of_files(tmp_path):
     path = Path(table(tmp_path / "x.csv", ["review", "stars"], ROWS))
     with pytest.raises(RecipeError, match=r"say which: set data\.columns"):
-        look_at([path])
-    looked = look_at([path], {"text": "review", "label": "stars"})
+        look_at_sentences([path])
+    looked = look_at_sentences([path], {"text": "review", "label": "stars"})
     assert [one.group for one in looked.groups] == ["train 0", "train 1"]
     write(tmp_path, {"formal.txt": FORMAL, "informal.txt": INFORMAL})
     both = [tmp_path / "formal.txt", tmp_path / "informal.txt"]
     names = ["train formal", "train informal"]
-    assert [one.group for one in look_at(both).groups] == names
-    assert [one.group for one in look_at([Path(",".join(map(str, both)))]).groups] == names
+    assert [one.group for one in look_at_sentences(both).groups] == names
+    assert [one.group for one in look_at_sentences([Path(",".join(map(str, both)))]).groups] == names
     with pytest.raises(RecipeError, match="sentences have two domains; name one data set, or two files"):
-        look_at([*both, path])
+        look_at_sentences([*both, path])
     with pytest.raises(RecipeError, match="nowhere: no such folder"):
-        look_at([tmp_path / "nowhere"])
+        look_at_sentences([tmp_path / "nowhere"])
 
 
 def test_files_of_sentences_are_counted_and_none_beside_pictures(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from cyclekit.core.batch import Pair
 from cyclekit.core.data import SourceMissing
 from cyclekit.registry import RecipeError
-from cyclekit.text.hub import sentences_of
+from cyclekit.text.hub import sentences_of_hub
 from cyclekit.text.sources import open_source
 from tests.text.test_sources import LONG, SHORT
 
@@ -24,7 +24,7 @@ def table(classes=("informal", "formal"), /, **columns):
 
 
 def found(parallel=None, **splits):
-    return sentences_of(datasets.DatasetDict(splits), "hub:x/y", DOMAINS, parallel)
+    return sentences_of_hub(datasets.DatasetDict(splits), "hub:x/y", DOMAINS, parallel)
 
 
 def test_two_columns_that_translate_each_other():
@@ -60,7 +60,7 @@ def test_one_column_beside_a_label():
     text = found(train=train)
     assert text.train == (["b"], ["a", "d"])
     assert text.words == "column text by label: formal, informal (1 empty cell left out)"
-    polarity = sentences_of(
+    polarity = sentences_of_hub(
         datasets.DatasetDict(train=table(("1", "2"), review=["bad", "good"], label=[0, 1])), "hub:x/y", DOMAINS, None
     )
     assert polarity.train == (["bad"], ["good"])
@@ -91,11 +91,11 @@ def test_a_translation_feature_and_labels_that_are_numbers_or_words():
     rows = {"id": list(range(40)), "translation": [{"en": en, "de": de} for en, de in zip(LONG, SHORT)]}
     pairs = datasets.DatasetDict(train=datasets.Dataset.from_dict(rows, features=languages))
     for domains, columns in ((Pair("en", "de"), {}), (DOMAINS, {"a": "en", "b": "de"})):
-        text = sentences_of(pairs, "hub:x/y", domains, None, columns)
+        text = sentences_of_hub(pairs, "hub:x/y", domains, None, columns)
         assert (text.train, text.aligned) == ((LONG, SHORT), True)
     for labels in ([0, 1, 1, 0], ["formal", "informal", "Informal", "formal"]):
         plain = datasets.DatasetDict(train=datasets.Dataset.from_dict({"text": ["a", "b", "c", "d"], "label": labels}))
-        assert sentences_of(plain, "hub:x/y", DOMAINS, None).train == (["a", "d"], ["b", "c"])
+        assert sentences_of_hub(plain, "hub:x/y", DOMAINS, None).train == (["a", "d"], ["b", "c"])
 
 
 def test_configurations_and_revisions(tmp_path, monkeypatch):

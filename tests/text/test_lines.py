@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cyclekit.core.data import SourceMissing
 from cyclekit.registry import RecipeError
-from cyclekit.text.lines import accepted, every_line, has_translations, is_text, matching, read, sentences
+from cyclekit.text.lines import accepted, every_line, has_translations, is_text, matching, read_text_file, sentences_in
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=12)
 
@@ -26,12 +26,12 @@ def put(folder, name, text):
 def test_line_k_is_line_k_with_single_spaces(lines, name, ended):
     lines = ["first", *lines]
     with tempfile.TemporaryDirectory() as folder:
-        found = read(put(folder, name, "\n".join(lines) + "\n" * ended))
+        found = read_text_file(put(folder, name, "\n".join(lines) + "\n" * ended))
     expected = [" ".join(line.split()) for line in lines]
     if not ended and lines[-1] == "":  # after the last end of a line none was begun
         expected.pop()
     assert found.lines == expected
-    kept, blank = sentences([found, found])
+    kept, blank = sentences_in([found, found])
     assert kept == [line for line in expected if line] * 2
     assert blank == 2 * expected.count("")
 
@@ -39,10 +39,10 @@ def test_line_k_is_line_k_with_single_spaces(lines, name, ended):
 @given(st.lists(st.lists(WORDS.map(lambda word: f"w{word}"), min_size=2, max_size=4), min_size=1, max_size=5))
 def test_a_table_without_a_header_is_a_sentence_and_its_translations(rows):
     with tempfile.TemporaryDirectory() as folder:
-        found = read(put(folder, "x.tsv", "".join("\t".join(row) + "\n" for row in rows)))
+        found = read_text_file(put(folder, "x.tsv", "".join("\t".join(row) + "\n" for row in rows)))
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     assert accepted(found) == [row[1:] for row in cells]
-    assert sentences([found])[0] == every_line([found], "") == [row[0] for row in cells]
+    assert sentences_in([found])[0] == every_line([found], "") == [row[0] for row in cells]
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ def test_what_is_not_there(tmp_path):
 )
 def test_files_that_hold_nothing(tmp_path, name, held, message):
     with pytest.raises(RecipeError, match=message):
-        read(put(tmp_path, name, held))
+        read_text_file(put(tmp_path, name, held))
 
 
 def test_lines_that_must_not_be_blank(tmp_path):
     with pytest.raises(RecipeError, match=r"x\.txt, line 2: is blank, but rows belong together$"):
-        every_line([read(put(tmp_path, "x.txt", "one\n \nthree\n"))], "rows belong together")
+        every_line([read_text_file(put(tmp_path, "x.txt", "one\n \nthree\n"))], "rows belong together")
     with pytest.raises(RecipeError, match=r"x\.tsv, line 2: has no translation in a second column$"):
-        accepted(read(put(tmp_path, "x.tsv", "one\teins\ntwo\t\n")))
+        accepted(read_text_file(put(tmp_path, "x.tsv", "one\teins\ntwo\t\n")))

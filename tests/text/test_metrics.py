@@ -35,7 +35,7 @@ def test_every_metric_fits_the_seam(name):
 
 
 def test_words_of_scripts_without_spaces_are_characters(data):
-    assert metrics.words("我love你, 7:30") == {"我", "love", "你", "7:30"}
+    assert metrics.words_in("我love你, 7:30") == {"我", "love", "你", "7:30"}
     assert not metrics.repeating("谢谢你")
     assert metrics.repeating("很好很好吃")
     assert metrics.repeating("好好好")
@@ -79,7 +79,7 @@ def test_the_words_that_are_in_every_accepted_translation_must_survive():
     metric = build("metric", "content_kept")
     assert metric(translated).value == 50
     assert metric.protocol["sentences with content words"] == "2 of 2"
-    assert metrics.words("At 7:30, don't call J. Smith!") == {"At", "7:30", "don't", "call", "J", "Smith"}
+    assert metrics.words_in("At 7:30, don't call J. Smith!") == {"At", "7:30", "don't", "call", "J", "Smith"}
     # Case is content: a name that lost its capital is lost.
     upper = Toys()
     upper.test = upper.test.map(lambda side: [sentence.replace("my", "My") for sentence in side])

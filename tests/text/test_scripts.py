@@ -9,7 +9,7 @@ from cyclekit.core.batch import Batch, Pair
 from cyclekit.registry import build
 from cyclekit.text.bridge import LOWEST, constraints
 from cyclekit.text.codec import SentencePieceCodec, train_pieces
-from cyclekit.text.noise import inside, word_numbers
+from cyclekit.text.noise import on_words, word_numbers
 from cyclekit.text.scripts import words_of, writing_of
 
 THINGS = ["苹果", "茶", "电影", "房子", "天气", "火车", "咖啡", "音乐"]
@@ -94,4 +94,4 @@ def test_scripts_with_spaces_are_as_they_were(text):
     starts = [codec.piece(index).startswith("▁") for index in range(codec.vocabulary)]
     assert codec.begins_word.tolist() == [False] * 4 + starts[4:]
     batch = codec.encode([text])
-    assert int(word_numbers(batch, codec)[inside(batch, codec)].max()) + 1 == len(text.split())
+    assert int(word_numbers(batch, codec)[on_words(batch, codec)].max()) + 1 == len(text.split())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cyclekit.core.batch import Batch, Pair
 from cyclekit.measuring.metric import MetricUnavailable, Translated
 from cyclekit.text import sentences as room
-from cyclekit.text.sentences import sentences_of, single_spaced, training_text, written
+from cyclekit.text.sentences import as_given_back, sentences_of, single_spaced, training_text
 from tests.text import parts
 from tests.text.toys import Toys
 
@@ -60,10 +60,10 @@ def test_what_judges_learn_from_went_through_the_codec_however_it_is_cut(chunk, 
     codec = parts.codec(limit=4)
     texts = [*parts.SENTENCES, "", "  the\tfood  ", "the food"]
     alone = [codec.decode(codec.encode([text]))[0] for text in texts]
-    assert written(codec, texts) == [single_spaced(one) for one in alone]
-    assert written(codec, texts)[-3:] == ["", "the food", "the food"]
-    assert len(written(codec, texts)[0]) < len(texts[0])  # cut, as outputs are
-    assert written(codec, []) == []
+    assert as_given_back(codec, texts) == [single_spaced(one) for one in alone]
+    assert as_given_back(codec, texts)[-3:] == ["", "the food", "the food"]
+    assert len(as_given_back(codec, texts)[0]) < len(texts[0])  # cut, as outputs are
+    assert as_given_back(codec, []) == []
 
 
 def test_training_text_is_read_once_for_each_data_part(data):

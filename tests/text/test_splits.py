@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from cyclekit.core.batch import Pair
 from cyclekit.registry import RecipeError
-from cyclekit.text.splits import divide, drawn
+from cyclekit.text.splits import divide, drawn_rows
 from cyclekit.text.text_set import TextSet
 from tests.text.test_data import DOMAINS
 
@@ -50,11 +50,11 @@ def test_no_set_shares_a_sentence_with_training(a, b, tests, parallel, aligned, 
 
 @given(sentences=st.lists(few), count=st.integers(0, 40), order=st.randoms())
 def test_what_is_drawn_depends_on_the_sentences_alone(sentences, count, order):
-    rows = drawn(sentences, count)
+    rows = drawn_rows(sentences, count)
     assert len(rows) == min(count, len(set(sentences)))
     shuffled = order.sample(sentences, len(sentences))
-    assert {sentences[row] for row in rows} == {shuffled[row] for row in drawn(shuffled, count)}
-    together = drawn(sentences, count, every=True)
+    assert {sentences[row] for row in rows} == {shuffled[row] for row in drawn_rows(shuffled, count)}
+    together = drawn_rows(sentences, count, every=True)
     chosen = {sentences[row] for row in together}
     assert together == {row for row, one in enumerate(sentences) if one in chosen}
     assert len(together) <= count
@@ -64,9 +64,9 @@ def test_what_is_drawn_depends_on_the_sentences_alone(sentences, count, order):
 def test_sentences_that_come_later_push_out_and_never_in(few, more, count):
     """Once set aside, always so: what is drawn of some sentences is drawn of fewer."""
     before, after = (sorted(some) for some in (few, few | more))
-    chosen = {after[row] for row in drawn(after, count)}
-    assert chosen & few <= {before[row] for row in drawn(before, count)}
-    assert drawn(after, count) <= drawn(after, count + 1)
+    chosen = {after[row] for row in drawn_rows(after, count)}
+    assert chosen & few <= {before[row] for row in drawn_rows(before, count)}
+    assert drawn_rows(after, count) <= drawn_rows(after, count + 1)
 
 
 @given(st.integers(8, 40), st.none() | st.integers(1, 5), st.booleans())

@@ -12,7 +12,7 @@ from cyclekit.registry import RecipeError
 from cyclekit.training.graph import GraphedStep
 from cyclekit.training.loop import precision_of, prepare, set_dials, train_step, training_of
 from cyclekit.training.memory import needed
-from cyclekit.training.resuming import restore, save
+from cyclekit.training.resuming import restore, write_checkpoint
 from tests.pictures import picture_folders
 from tests.tiny import TINY, TINY_TEXT
 
@@ -176,7 +176,7 @@ def test_in_fp16_a_resume_goes_on_with_the_scale_it_had(in_half):
     wanted = stepped(straight, 6, spoiled=[2, 4])
     first = in_half("resumed")
     stepped(first, 3, spoiled=[2])
-    place = save(first)
+    place = write_checkpoint(first)
     assert json.loads((place / "state.json").read_text())["scalers"]["generators"]["scale"] == 32768.0
     again = in_half("resumed")
     restore(again)

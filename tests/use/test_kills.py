@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import pytest
 
-from cyclekit.pretrained import find
+from cyclekit.pretrained import find_pretrained
 from tests import sentences
 from tests.commands import call, flags
 from tests.kills import before_each_operation, litter, snapshots_of
@@ -112,7 +112,7 @@ def album(tmp_path_factory):
 
 
 def work(album, out, share):
-    live, _ = find("monet2photo", "live")
+    live, _ = find_pretrained("monet2photo", "live")
     options = ("--to", "photo", "--out", out, "--shard", f"{share}/{SHARES}", "--skip-existing", "--record")
     with IN_THIS_THREAD:
         return call("translate", live, album, *options, "--device", "cpu")

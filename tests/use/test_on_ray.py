@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from cyclekit.files.inputs import Input
-from cyclekit.pretrained import find
+from cyclekit.pretrained import find_pretrained
 from cyclekit.registry import RecipeError
 from cyclekit.use.on_ray import AT_ONCE, MOST, Use, Worker, _blocks, address_of
 from tests.commands import PATIENCE, call, mistake, start, wait_for
@@ -46,7 +46,7 @@ def album(tmp_path_factory):
 
 def test_worker_and_driver_are_killed_and_a_rerun_finishes_the_job(album, tmp_path):
     pytest.importorskip("ray", reason="cyclekit[ray] is not installed")
-    live, _ = find("monet2photo", "live")
+    live, _ = find_pretrained("monet2photo", "live")
     out, gate = tmp_path / "out", tmp_path / "gate"
     gate.write_text("")
     command = ["translate", live, album, "--to", "photo", "--device", "cpu", "--skip-existing", "--record"]
@@ -88,7 +88,7 @@ def test_worker_and_driver_are_killed_and_a_rerun_finishes_the_job(album, tmp_pa
 
 def test_a_worker_tells_of_each_file_what_became_of_it(album, tmp_path):
     (tmp_path / "broken.png").write_text("no picture")
-    live, _ = find("monet2photo", "live")
+    live, _ = find_pretrained("monet2photo", "live")
     worker = Worker(Use(str(live), "photo", "out", "cpu", {}, here=str(tmp_path)))
     rows = [(album / "03.png", "deep/03.png"), (Path("broken.png"), "broken.png"), (album / "04.png", "04.png")]
     batch = {"path": [os.fsencode(path) for path, _ in rows], "place": [place.encode() for _, place in rows]}
@@ -134,10 +134,10 @@ def test_addresses():
     ],
 )
 def test_mistakes_are_one_line_before_any_cluster(album, options, line):
-    live, _ = find("monet2photo", "live")
+    live, _ = find_pretrained("monet2photo", "live")
     assert mistake(call("translate", live, album, *options)).startswith(line)
 
 
 def test_standard_input_is_no_job():
-    live, _ = find("monet2photo", "live")
+    live, _ = find_pretrained("monet2photo", "live")
     assert mistake(call("translate", live, "-", "--on", "ray")).startswith("--on ray: is about files")

@@ -49,7 +49,7 @@ def find_runtime(named: Path | None, *, gpu: bool = False) -> Path:
     )
 
 
-def write_page(folder: Path, runtime: Path, title: str, *, gpu: bool = False) -> str:
+def write_web_page(folder: Path, runtime: Path, title: str, *, gpu: bool = False) -> str:
     """Add page, runtime and service worker to an exported folder.
 
     Args:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cyclekit.core.batch import Pair
 from cyclekit.files.walking import Other, counted
 from cyclekit.image.curation.looking import PictureGroup
-from cyclekit.image.folders import files_of, open_folder
+from cyclekit.image.folders import files_by_split, open_folder
 from cyclekit.image.formats import walk_pictures
 from cyclekit.image.layouts import collection
 from cyclekit.image.picture_set import PictureSet
@@ -93,7 +93,7 @@ def _each(folders: Sequence[Path], names: Sequence[str], words: str, itself: Pat
         # A folder's own name may say its split and domain too: `trainA`, `test_photo`, `photo/test`, `photo`.
         said = said_by(folder.name)
         domain = (said.rest or folder.resolve().parent.name).casefold()
-        for split, files in zip(("train", "test"), files_of(folder, share)):
+        for split, files in zip(("train", "test"), files_by_split(folder, share)):
             if files is not None and files.names:
                 whose = split if said.split is None else "train" if said.split == "train" else "test"
                 groups.append(PictureGroup(_split_name(name, split), whose, domain, files))

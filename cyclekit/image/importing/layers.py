@@ -87,7 +87,7 @@ class Imported(NamedTuple):
     def build(self) -> nn.Module:
         """The network, with the weights in it."""
         with torch.random.fork_rng(devices=[]):  # what it begins with is replaced, and costs nobody random numbers
-            network = made(self)
+            network = built_network(self)
         network.load_state_dict(self.state)
         return network
 
@@ -109,7 +109,7 @@ class Recognised(NamedTuple):
     """Keys of the file, such as those of a blur, and what they must hold."""
 
 
-def made(imported: Imported) -> nn.Module:
+def built_network(imported: Imported) -> nn.Module:
     """The network of an import, as it begins.
 
     Raises:
@@ -160,7 +160,7 @@ def fitted(path: Path, what: str, found: Recognised, tensors: Mapping[str, Tenso
     recognised = f"{path}: recognised {what} ({options})"
     try:
         with torch.device("meta"):
-            wanted = made(imported).state_dict()
+            wanted = built_network(imported).state_dict()
     except (ValueError, RuntimeError, TypeError, OverflowError) as error:  # or a size that no tensor has
         channels = f"{imported.source_channels} to {imported.target_channels} channels"
         raise RecipeError(f"{recognised}, {channels}; it has no counterpart here: {error}") from error

@@ -75,7 +75,7 @@ def _without_wrappers(path: Path, tensors: Tensors, notes: list[str]) -> Tensors
     """Keys without the `module.` and `_orig_mod.` that training wrappers put in, once or many times, anywhere."""
     stripped = {".".join(part for part in key.split(".") if part not in WRAPPERS): key for key in tensors}
     if len(stripped) < len(tensors):
-        raise RecipeError(f"{path}: has keys that differ only in 'module.' or '_orig_mod.': {shown(tensors)}")
+        raise RecipeError(f"{path}: has keys that differ only in 'module.' or '_orig_mod.': {shapes_shown(tensors)}")
     wrapped = sorted({part for key in tensors for part in key.split(".")} & WRAPPERS)
     if wrapped:
         notes.append(f"stripped {' and '.join(f'{part}.' for part in wrapped)} from the keys")
@@ -132,13 +132,15 @@ def _none_known(content: Any, mappings: Mapping[str, Tensors]) -> str:
         if isinstance(content, Mapping):
             what += f" with {', '.join(str(key) for key in list(content)[:5]) or 'no entries'}"
         return f"holds no network, but {what}; {EXPECTED}"
-    found = "; ".join(f"{name}: {shown(tensors)}" if name else shown(tensors) for name, tensors in mappings.items())
+    found = "; ".join(
+        f"{name}: {shapes_shown(tensors)}" if name else shapes_shown(tensors) for name, tensors in mappings.items()
+    )
     if len(mappings) > 3:
         found = f"{len(keys)} tensors in {len(mappings)} places, first {', '.join(keys[:3])}"
     return f"no network known here: found {found}; {EXPECTED}"
 
 
-def shown(tensors: Mapping[str, Tensor]) -> str:
+def shapes_shown(tensors: Mapping[str, Tensor]) -> str:
     """A mapping's size and its first tensors."""
     first = ", ".join(f"{key} {tuple(tensor.shape)}" for key, tensor in list(tensors.items())[:3])
     return f"{len(tensors)} tensors, first {first}"

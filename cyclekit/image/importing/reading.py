@@ -10,7 +10,7 @@ from torch import Tensor
 from cyclekit.core.finite import first_not_finite
 from cyclekit.image.importing.families import EXPECTED, refusal_of, stranger_among
 from cyclekit.image.importing.layers import Imported, fitted
-from cyclekit.image.importing.networks import Kind, shown, wanted_network
+from cyclekit.image.importing.networks import Kind, shapes_shown, wanted_network
 from cyclekit.image.importing.weights_file import load_content
 from cyclekit.registry import RecipeError, register
 
@@ -42,7 +42,9 @@ def read_weights(path: Path | str, *, key: str | None = None, kind: Kind | None 
             raise
         why = str(error) if str(error) and not isinstance(error, KeyError) else "the further layers do not follow"
         begins = f"it begins like {family.name}, but {why}"
-        raise RecipeError(f"{path}: no network known here: found {shown(tensors)}; {begins}; {EXPECTED}") from error
+        raise RecipeError(
+            f"{path}: no network known here: found {shapes_shown(tensors)}; {begins}; {EXPECTED}"
+        ) from error
     if any(tensor.is_floating_point() and tensor.dtype != torch.float32 for tensor in imported.state.values()):
         imported.notes.insert(0, "the weights are not float32 in the file; converted")
         state = {name: value.float() if value.is_floating_point() else value for name, value in imported.state.items()}

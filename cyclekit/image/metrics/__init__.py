@@ -6,7 +6,7 @@ number of the saved files.
 
 from cyclekit.image.metrics.inception import InceptionDistance
 from cyclekit.image.metrics.neighbours import NeighbourMetric
-from cyclekit.image.metrics.pictures import features_of, levels_in, levels_of, luma
+from cyclekit.image.metrics.pictures import features_of, levels_in, luma, saved_levels
 from cyclekit.image.metrics.sets import FrechetDistance, KernelDistance, frechet_distance, kernel_distance
 from cyclekit.image.metrics.source import CycleError, SelfSimilarity, StructureKept
 from cyclekit.image.metrics.texture import TextureDistance
@@ -29,6 +29,6 @@ __all__ = [
     "frechet_distance",
     "kernel_distance",
     "levels_in",
-    "levels_of",
     "luma",
+    "saved_levels",
 ]

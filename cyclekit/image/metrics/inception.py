@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from cyclekit.image.features import Remembered, chunks, exactly
+from cyclekit.image.features import RememberedFeatures, chunks, exactly
 from cyclekit.image.metrics.pictures import levels_in
 from cyclekit.image.metrics.sets import frechet_measured, frechet_protocol
 from cyclekit.measuring.metric import Better, Measured, MetricUnavailable, Translated
@@ -143,7 +143,7 @@ def checked_weights(tool: Tool, given: str | None) -> Path:
 
 
 @cache
-def _features(tool: Tool, weights: Path) -> Remembered:
+def _features(tool: Tool, weights: Path) -> RememberedFeatures:
     """Pictures (N, 1 or 3, H, W) uint8 to Inception features (N, 2048) float32 on the CPU."""
     try:
         network = tool.network(weights)
@@ -157,7 +157,7 @@ def _features(tool: Tool, weights: Path) -> Remembered:
         with exactly(levels.device):
             return torch.cat([network(chunk.expand(-1, 3, -1, -1)).float().cpu() for chunk in chunks(levels)])
 
-    return Remembered(features)
+    return RememberedFeatures(features)
 
 
 @cache

@@ -15,7 +15,7 @@ from cyclekit.measuring.metric import MetricUnavailable, Translated
 from cyclekit.measuring.ragged import matched, stacks, together
 
 
-def levels_of(batch: Batch) -> Tensor:
+def saved_levels(batch: Batch) -> Tensor:
     """The 8-bit levels that saving would write: (N, C, H, W) in [-1, 1] of any float type, to uint8.
 
     Raises:
@@ -32,7 +32,7 @@ def levels_of(batch: Batch) -> Tensor:
 
 def levels_in(batch: Batch) -> list[Tensor]:
     """The 8-bit levels of pictures that may differ in size, those of one size together; see `levels_of`."""
-    return [levels_of(stack) for stack in stacks(batch)]
+    return [saved_levels(stack) for stack in stacks(batch)]
 
 
 def luma(levels: Tensor) -> Tensor:
@@ -90,7 +90,7 @@ def with_truth(translated: Translated) -> list[tuple[Tensor, Tensor]]:
     if translated.truth is None:
         raise MetricUnavailable("needs the true translation of each source, which these data have not")
     both = matched(translated.fake, together(translated.truth))
-    return [_alike(levels_of(fake), levels_of(true)) for fake, true in both]
+    return [_alike(saved_levels(fake), saved_levels(true)) for fake, true in both]
 
 
 def _alike(fake: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from cyclekit.core.batch import Batch
 from cyclekit.image.features import SPACES, features_in, space_of
-from cyclekit.image.metrics.pictures import levels_of, luma, shown_protocol
+from cyclekit.image.metrics.pictures import luma, saved_levels, shown_protocol
 from cyclekit.measuring.metric import Measured, MetricUnavailable, Translated, averaged
 from cyclekit.measuring.ragged import matched
 from cyclekit.measuring.resampling import PROTOCOL
@@ -105,7 +105,7 @@ class SelfSimilarity:
         network = features_in(self.space)
         found = []
         for both in matched(translated.source, translated.fake):
-            pairs = zip(*(network.maps(levels_of(rows), [STRUCTURE_LAYER]) for rows in both))
+            pairs = zip(*(network.maps(saved_levels(rows), [STRUCTURE_LAYER]) for rows in both))
             found += [self_similarity_distance(source[0], fake[0]) for source, fake in pairs]
         return averaged(torch.cat(found))
 
@@ -145,7 +145,7 @@ class CycleError:
             raise MetricUnavailable("needs the translations brought back, and this row has none")
         errors = []
         for both in matched(translated.source, translated.back):
-            source, back = map(levels_of, both)
+            source, back = map(saved_levels, both)
             if source.shape != back.shape:
                 shapes = f"{tuple(source.shape)} and {tuple(back.shape)}"
                 raise MetricUnavailable(f"needs sources and what came back of one shape; these are {shapes}")
@@ -164,7 +164,7 @@ def self_similarity_distance(first: Tensor, second: Tensor) -> Tensor:
 
 def _gradient_correlation(source: Batch, fake: Batch) -> Tensor:
     """Of each of both Batches' rows, (n,) float64."""
-    first, second = luma(levels_of(source)), luma(levels_of(fake))
+    first, second = luma(saved_levels(source)), luma(saved_levels(fake))
     if first.shape != second.shape or min(first.shape[2:]) < 3:
         shapes = f"{tuple(source.data.shape)} and {tuple(fake.data.shape)}"
         raise MetricUnavailable(f"needs sources and fakes of one size, at least 3 x 3; these are {shapes}")

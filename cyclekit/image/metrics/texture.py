@@ -74,7 +74,7 @@ class TextureDistance:
         Raises:
             MetricUnavailable: fewer than two pictures in a set, sets of other channels, or pictures that are too small.
         """
-        sets = alike(levels_in(translated.fake), levels_in(translated.real))
+        sets = with_equal_channels(levels_in(translated.fake), levels_in(translated.real))
         drawn = [patches(pictures, self.levels, self.patches) for pictures in sets]
         found = []
         for fake, real in zip(*drawn):
@@ -155,7 +155,7 @@ def laplacian(pictures: Tensor, levels: int) -> list[Tensor]:
     return found
 
 
-def alike(first: Sequence[Tensor], second: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+def with_equal_channels(first: Sequence[Tensor], second: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
     """Two sets with equal channels: a grey picture is a colour picture too.
 
     Raises:

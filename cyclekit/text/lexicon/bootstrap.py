@@ -15,7 +15,7 @@ from torch import nn
 from cyclekit.core.batch import Batch, Pair, concat
 from cyclekit.registry import RecipeError, register
 from cyclekit.text.lexicon.dictionaries import read_dictionary
-from cyclekit.text.lexicon.embeddings import begin, piece_vectors
+from cyclekit.text.lexicon.embeddings import begin_embeddings, piece_vectors
 from cyclekit.text.lexicon.induction import Lexicon, check_numbers
 from cyclekit.text.lexicon.kept import lexicon_of
 
@@ -115,7 +115,7 @@ class LexiconBootstrap:
                     "generator.name=transformer, or bootstrap.embeddings=false"
                 )
             if id(weight) not in begun:  # both directions may be one network
-                begin(weight, piece_vectors(self.lexicon, self.data.codecs.a))
+                begin_embeddings(weight, piece_vectors(self.lexicon, self.data.codecs.a))
                 begun.add(id(weight))
 
     def record(self) -> Mapping[str, Any]:

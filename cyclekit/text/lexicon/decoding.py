@@ -24,7 +24,7 @@ IMPOSSIBLE = -1e9
 """The score of what is no candidate."""
 
 
-class Chosen(NamedTuple):
+class ChosenWord(NamedTuple):
     """A word of a translation."""
 
     source: int
@@ -55,13 +55,13 @@ def bigrams(rows: Sequence[Sequence[int]], size: int) -> Floats:
     return numpy.log(share + left * shorter)
 
 
-def decoded(
+def decoded_sequences(
     sentences: Sequence[Sequence[int]],
     candidates: NDArray[numpy.int64],
     scores: Floats,
     model: Floats,
     swap: float | None = None,
-) -> list[list[Chosen]]:
+) -> list[list[ChosenWord]]:
     """The best sequence of candidates for each sentence.
 
     Args:
@@ -79,13 +79,13 @@ def decoded(
     # One more row, which -1 finds: a word of its own.
     candidates = numpy.concatenate([candidates, numpy.full((1, width), edge)])
     scores = numpy.concatenate([scores, numpy.where(numpy.arange(width) > 0, IMPOSSIBLE, 0.0)[None].astype("float32")])
-    made: list[list[Chosen]] = [[] for _ in sentences]
+    made: list[list[ChosenWord]] = [[] for _ in sentences]
     order = sorted((place for place, one in enumerate(sentences) if one), key=lambda place: len(sentences[place]))
     for start in range(0, len(order), TOGETHER):
         places = order[start : start + TOGETHER]
         rows = _together([sentences[place] for place in places], candidates, scores, model, swap)
         for place, row in zip(places, rows):
-            made[place] = [Chosen(source, -1 if found == edge else found) for source, found in row]
+            made[place] = [ChosenWord(source, -1 if found == edge else found) for source, found in row]
     return made
 
 

@@ -43,7 +43,7 @@ def piece_vectors(lexicon: Lexicon, codec: Any) -> NDArray[numpy.float64]:
 
 
 @torch.no_grad()
-def begin(embeddings: Tensor, vectors: NDArray[numpy.float64]) -> int:
+def begin_embeddings(embeddings: Tensor, vectors: NDArray[numpy.float64]) -> int:
     """Write vectors into embeddings (V, E) in place, in as many of their directions as there is room for.
 
     Pieces without a vector keep what they have. Vectors are as long as those that they replace, with a little of these

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from cyclekit.core.batch import Pair
 from cyclekit.core.curation import Told
 from cyclekit.text.lexicon.alignment import Floats, Pairs, cognates, identical, rotation, self_learned, transported
-from cyclekit.text.lexicon.decoding import bigrams, decoded
+from cyclekit.text.lexicon.decoding import bigrams, decoded_sequences
 from cyclekit.text.lexicon.dictionaries import in_vocabulary, read_dictionary
 from cyclekit.text.lexicon.vectors import word_vectors
 from cyclekit.text.lexicon.words import Vocabulary
@@ -42,7 +42,7 @@ WORTH = 0.3
 """How much less a pair of a dictionary costs, of a cost of 1 - cosine."""
 
 
-class Direction(NamedTuple):
+class WordDirection(NamedTuple):
     """How words of one language become words of the other."""
 
     source: Vocabulary
@@ -62,7 +62,7 @@ class Direction(NamedTuple):
         """Sentences word by word; words that the lexicon has not stay as they are."""
         words = [self.source.of(sentence) for sentence in sentences]
         rows = [[self.source.ids.get(word, -1) for word in row] for row in words]
-        made = decoded(rows, self.candidates, self.scores, self.model, self.swap)
+        made = decoded_sequences(rows, self.candidates, self.scores, self.model, self.swap)
         chosen = [
             [row[place] if word < 0 else self.target.words[word] for place, word in found]
             for row, found in zip(words, made)
@@ -95,7 +95,7 @@ class Direction(NamedTuple):
 class Lexicon(NamedTuple):
     """Which words of two languages mean the same."""
 
-    directions: Pair[Direction]
+    directions: Pair[WordDirection]
     """`directions.b` makes words of b."""
     vectors: Pair[Floats]
     """Both languages' words in one space, (V, D) and (W, D), of length 1."""
@@ -186,7 +186,7 @@ def _chosen(plan: Floats, rows: Sequence[Sequence[int]], model: NDArray[numpy.fl
     from scipy.sparse import csr_matrix
 
     best, scores, _ = _best(plan, WIDER)
-    made = decoded(rows, best, scores, model, swap)
+    made = decoded_sequences(rows, best, scores, model, swap)
     pairs = [(row[place], word) for row, found in zip(rows, made) for place, word in found if row[place] >= 0 <= word]
     words, partners = numpy.array(pairs, dtype=numpy.int64).reshape(-1, 2).T
     return csr_matrix((numpy.ones(len(pairs), dtype=numpy.float32), (words, partners)), shape=plan.shape)
@@ -205,8 +205,8 @@ def _best(plan: Floats, count: int) -> tuple[NDArray[numpy.int64], NDArray[numpy
 
 def _direction(
     plan: Floats, source: Vocabulary, target: Vocabulary, model: NDArray[numpy.float32], count: int, swap: float | None
-) -> Direction:
-    return Direction(source, target, *_best(plan, count), model, swap)
+) -> WordDirection:
+    return WordDirection(source, target, *_best(plan, count), model, swap)
 
 
 def _coverage(side: Vocabulary) -> float:

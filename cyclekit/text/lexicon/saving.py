@@ -10,13 +10,13 @@ from typing import Any
 from cyclekit.core.batch import Pair
 from cyclekit.files.new_folder import new_folder
 from cyclekit.text.lexicon.alignment import Floats
-from cyclekit.text.lexicon.induction import Direction, Lexicon
+from cyclekit.text.lexicon.induction import Lexicon, WordDirection
 
 BEST = 5
 """Translations of a word that are written."""
 
 
-def save(lexicon: Lexicon, out: Path, names: Pair[str], told: Mapping[str, Any]) -> None:
+def save_lexicon(lexicon: Lexicon, out: Path, names: Pair[str], told: Mapping[str, Any]) -> None:
     """Write a new folder: `A-B.tsv`, `B-A.tsv` (word, translation, share), `A.vec`, `B.vec` and `lexicon.json`.
 
     Args:
@@ -39,7 +39,7 @@ def save(lexicon: Lexicon, out: Path, names: Pair[str], told: Mapping[str, Any])
         (folder / "lexicon.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _lines(direction: Direction) -> list[str]:
+def _lines(direction: WordDirection) -> list[str]:
     lines = []
     for word, places, shares in zip(direction.source.words, direction.candidates, direction.shares):
         for place, share in list(zip(places, shares))[:BEST]:

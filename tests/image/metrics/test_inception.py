@@ -7,7 +7,7 @@ import types
 import pytest
 import torch
 
-from cyclekit.image.metrics import frechet_distance, inception, levels_of
+from cyclekit.image.metrics import frechet_distance, inception, saved_levels
 from cyclekit.image.metrics.inception import _clean_fid, _torch_fidelity, checked_weights
 from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import build
@@ -118,7 +118,7 @@ def test_legacy_is_the_distance_in_torch_fidelitys_features(weights, monkeypatch
     sets = between(textures(9, 0), textures(8, 1))
     metric = build("metric", "fid_legacy", options={"inception_weights": str(path)})
     measured = metric(sets)
-    features = [(levels_of(batch).float().mean((2, 3)) @ weight).double() for batch in (sets.fake, sets.real)]
+    features = [(saved_levels(batch).float().mean((2, 3)) @ weight).double() for batch in (sets.fake, sets.real)]
     assert measured.value == pytest.approx(frechet_distance(*features), rel=1e-4)
     assert measured.interval[0] < measured.value < measured.interval[1]
     assert made == [("inception-v3-compat", ["2048"])]
@@ -162,7 +162,7 @@ def test_clean_is_the_distance_in_clean_fids_features(weights, monkeypatch):
     path = weights("fid_clean", {})
     sets = between(textures(9, 0), textures(8, 1))
     metric = build("metric", "fid_clean", options={"inception_weights": str(path.parent)})
-    features = [levels_of(batch)[:, :, :4, :4].double().mean((2, 3)) for batch in (sets.fake, sets.real)]
+    features = [saved_levels(batch)[:, :, :4, :4].double().mean((2, 3)) for batch in (sets.fake, sets.real)]
     assert metric(sets).value == pytest.approx(frechet_distance(*features), rel=1e-4)
     assert opened == [(str(path.parent), False)]
     renamed = path.rename(path.with_name("mine.pt"))

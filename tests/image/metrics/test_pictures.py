@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from cyclekit.core.batch import Batch
-from cyclekit.image.metrics import levels_of
+from cyclekit.image.metrics import saved_levels
 from cyclekit.measuring.metric import MetricUnavailable, Translated
 from cyclekit.registry import build
 from tests.image.textures import SMALL, needs_lite0
@@ -45,8 +45,8 @@ def test_many_bands_are_measured_but_in_features(channels):
 def test_pictures_are_read_as_the_levels_that_saving_writes(dtype):
     levels = torch.arange(256).view(1, 1, 16, 16)
     pictures = (levels / 127.5 - 1).to(dtype)
-    read = levels_of(Batch(pictures))
+    read = saved_levels(Batch(pictures))
     assert read.dtype == torch.uint8
     if dtype != torch.bfloat16:  # which has no 256 values between -1 and 1
         assert torch.equal(read.long(), levels)
-    assert levels_of(Batch(torch.tensor([-3.0, 3.0]).view(1, 1, 1, 2))).flatten().tolist() == [0, 255]
+    assert saved_levels(Batch(torch.tensor([-3.0, 3.0]).view(1, 1, 1, 2))).flatten().tolist() == [0, 255]

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from cyclekit.core.batch import Batch
-from cyclekit.image.metrics import levels_of
+from cyclekit.image.metrics import saved_levels
 from cyclekit.image.metrics.truth import perceptual_distance
 from cyclekit.measuring.metric import MetricUnavailable
 from cyclekit.registry import build
@@ -20,7 +20,7 @@ def test_psnr_and_ssim_agree_with_scikit_image():
     fake = noisy(blurred(truth, 1), 0.1)
     pairs = [
         (a.permute(1, 2, 0).numpy(), b.permute(1, 2, 0).numpy())
-        for a, b in zip(levels_of(Batch(truth)), levels_of(Batch(fake)))
+        for a, b in zip(saved_levels(Batch(truth)), saved_levels(Batch(fake)))
     ]
     psnr = [reference.peak_signal_noise_ratio(a, b, data_range=255) for a, b in pairs]
     weights = np.array([0.299, 0.587, 0.114])

@@ -4,7 +4,7 @@ import numpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cyclekit.text.lexicon.decoding import bigrams, decoded
+from cyclekit.text.lexicon.decoding import bigrams, decoded_sequences
 
 
 def orders(places, swap):
@@ -44,7 +44,7 @@ def test_it_finds_what_trying_everything_finds(seed, sentences, swap):
             for one in itertools.product(*([-1] if word < 0 else candidates[word] for word in moved)):
                 yield worth(moved, one) - cost
 
-    for words, found in zip(sentences, decoded(sentences, candidates, scores, model, swap), strict=True):
+    for words, found in zip(sentences, decoded_sequences(sentences, candidates, scores, model, swap), strict=True):
         order = tuple(one.source for one in found)
         cost = dict(orders(tuple(range(len(words))), swap))[order]
         assert (

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cyclekit.core.batch import Pair
 from cyclekit.registry import RecipeError, build
-from cyclekit.text.lexicon.embeddings import APART, begin, piece_vectors
+from cyclekit.text.lexicon.embeddings import APART, begin_embeddings, piece_vectors
 from tests.text.lexicon.ciphers import Data, ciphered, shared
 
 
@@ -65,7 +65,7 @@ def test_vectors_keep_their_angles_and_lengths_as_far_as_the_width_allows(seed, 
     vectors[:2] = 0
     embeddings = torch.zeros(9, width, dtype=torch.float64)
     embeddings[:2] = 7.0
-    assert begin(embeddings, vectors) == 7
+    assert begin_embeddings(embeddings, vectors) == 7
     assert (embeddings[:2] == 7).all()
     share = 1 - APART**2
     assert torch.allclose(embeddings[2:].norm(dim=1) ** 2, torch.tensor(share, dtype=torch.float64))

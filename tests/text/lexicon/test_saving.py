@@ -18,7 +18,7 @@ def lexicon():
 
 
 def test_tables_hold_the_likeliest_translations_best_first(lexicon, tmp_path):
-    saving.save(lexicon, tmp_path / "made", Pair("en", "xx"), {})
+    saving.save_lexicon(lexicon, tmp_path / "made", Pair("en", "xx"), {})
     for name, direction in (("en-xx", lexicon.directions.b), ("xx-en", lexicon.directions.a)):
         rows = [line.split("\t") for line in (tmp_path / "made" / f"{name}.tsv").read_text("utf-8").splitlines()]
         of_word = {}
@@ -35,7 +35,7 @@ def test_tables_hold_the_likeliest_translations_best_first(lexicon, tmp_path):
 
 
 def test_vectors_are_read_back_as_word2vec_writes_them(lexicon, tmp_path):
-    saving.save(lexicon, tmp_path, Pair("en", "xx"), {})  # an empty folder is no hindrance
+    saving.save_lexicon(lexicon, tmp_path, Pair("en", "xx"), {})  # an empty folder is no hindrance
     for name, vectors, direction in zip(("en", "xx"), lexicon.vectors, lexicon.directions.swapped):
         head, *lines = (tmp_path / f"{name}.vec").read_text("utf-8").splitlines()
         assert head == f"{len(vectors)} {vectors.shape[1]}"
@@ -47,12 +47,12 @@ def test_vectors_are_read_back_as_word2vec_writes_them(lexicon, tmp_path):
 
 def test_facts_stand_beside_them_and_nothing_is_overwritten(lexicon, tmp_path):
     out = tmp_path / "made"
-    saving.save(lexicon, out, Pair("en", "français"), {"gold": "gold.txt"})
+    saving.save_lexicon(lexicon, out, Pair("en", "français"), {"gold": "gold.txt"})
     facts = json.loads((out / "lexicon.json").read_text("utf-8"))
     assert facts["languages"] == ["en", "français"]
     assert facts["gold"] == "gold.txt"
     assert facts["words"] == [len(vectors) for vectors in lexicon.vectors]
     assert len(list(out.iterdir())) == 5
     with pytest.raises(RecipeError, match="made"):
-        saving.save(lexicon, out, Pair("en", "xx"), {})
+        saving.save_lexicon(lexicon, out, Pair("en", "xx"), {})
     assert not (out / "en-xx.tsv").exists()
