@@ -55,8 +55,8 @@ def test_a_hub_that_never_answers_is_given_up_in_time(monkeypatch):
 
 def test_no_network_is_known_without_importing_datasets():
     program = (
-        "import sys; from cyclekit.files.hub import load\n"
-        "try: load('huggan/monet2photo')\n"
+        "import sys; from cyclekit.files.hub import load_data_set\n"
+        "try: load_data_set('huggan/monet2photo')\n"
         "except Exception as error: print(type(error).__name__, error)\n"
         "assert 'datasets' not in sys.modules\n"
     )

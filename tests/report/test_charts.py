@@ -123,6 +123,7 @@ def test_ticks_are_few_evenly_apart_and_within(low, span):
 
 @given(FINITE | st.integers())
 def test_a_number_says_its_value_to_four_digits(value):
+    assume(abs(value) < 1e308)  # the largest of all would be rounded up to no number
     assert float(number_in_words(value).replace(",", "")) == pytest.approx(value, rel=6e-4, abs=0)
 
 
