@@ -95,7 +95,7 @@ def distill(
     ] = 1.0,
     adversarial: Annotated[
         float, typer.Option(min=0, help="Weight of a discriminator, in the last two fifths of the steps; 0: without.")
-    ] = 0.1,
+    ] = 0.0,
     seed: Annotated[int, typer.Option(min=0, help="Of weights and crops.")] = 0,
     without: Without = None,
     trust_plugin: TrustPlugin = False,

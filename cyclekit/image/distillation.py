@@ -31,8 +31,8 @@ SETTLING = 64
 
 SETTLED_FROM = 0.6
 """Share of the steps after which these statistics stay as they are, and the weights learn to go by them: a student that
-only ever saw those of its own batch is another network once it goes by fixed ones. From here on it also learns against
-the discriminator, and its moving average is what is kept."""
+only ever saw those of its own batch is another network once it goes by fixed ones. Where there is a
+discriminator it plays from here on, and the student's moving average is what is kept."""
 
 DECAY = 0.995
 """Of that moving average."""
@@ -63,7 +63,7 @@ class Settings(NamedTuple):
     """Adam's, after a twentieth of the steps; falls to 0 along a cosine."""
     features: float = 1.0
     """Weight of the frozen features' difference beside that of pixels; 0: without."""
-    adversarial: float = 0.1
+    adversarial: float = 0.0
     """Weight of what a discriminator says of the student's pictures, in the last part of the steps; 0: without."""
     seed: int = 0
 
@@ -174,33 +174,33 @@ def distil(
         milestones=[warm],
     )
     networks = nn.ModuleDict({"student": student})
-    average = MovingAverage(networks, DECAY)
+    average: MovingAverage | None = None  # there once the student and the adversary play
     student.train()
     for step in range(settings.steps):
         if step == settled:
             settle(student, shown.source[:SETTLING])
-            average = MovingAverage(networks, DECAY)
             if adversary is not None:
                 optimizer.param_groups[0]["betas"] = BETAS
+                average = MovingAverage(networks, DECAY)
         source, wanted = (each.to(device) for each in crops(shown, settings, random))
         made = student(Batch(source)).data
         loss = (made - wanted).abs().mean()
         if compared is not None:
             loss = loss + settings.features * compared(made, wanted)
-        if adversary is not None and step >= settled:
+        if adversary is not None and average is not None:
             loss = loss + settings.adversarial * adversary.fooled(made)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimizer.step()
         pace.step()
-        if step >= settled:
+        if adversary is not None and average is not None:
             average.update(networks, step - settled)
-            if adversary is not None:
-                others = wanted if real is None else crops(Shown(real, real), settings, random).wanted.to(device)
-                adversary.learn(made, others)
+            others = wanted if real is None else crops(Shown(real, real), settings, random).wanted.to(device)
+            adversary.learn(made, others)
         told(step + 1, settings.steps)
-    student.load_state_dict(average.networks["student"].state_dict())
+    if average is not None:
+        student.load_state_dict(average.networks["student"].state_dict())
 
 
 def _cosine(optimizer: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.CosineAnnealingLR:

@@ -164,7 +164,7 @@ class Student(Strict):
     batch_size: Count = 8
     crop: Count | None = None
     features: Annotated[Number, Field(ge=0)] = 1.0
-    adversarial: Annotated[Number, Field(ge=0)] = 0.1
+    adversarial: Annotated[Number, Field(ge=0)] = 0.0
 
 
 def _nothing_said(value: Any) -> Any:
