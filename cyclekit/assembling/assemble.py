@@ -128,7 +128,8 @@ def assemble(
     build_reranking(recipe, networks)  # only `Translator` uses one; what it refuses is found before anything is trained
     objective = build_objective(recipe, data, networks)
     capabilities.check_declared("objective", recipe.objective.name, objective)
-    build_optimizer(recipe, [nn.Parameter(torch.zeros(1))], 1e-3)  # what it refuses is found before anything is written
+    optimizer = recipe.train.optimizer
+    registry.check_part("optimizer", optimizer.name, optimizer.options, "train.optimizer")
     decay = recipe.train.moving_average
     average = None if decay is None else MovingAverage(modules(networks.generators), decay)
     averages = {} if decay is None else averages_of_sides(objective, decay)
@@ -238,11 +239,13 @@ def _source_of(codecs: Pair[Codec], domain: str) -> Codec:
 def try_once(run: Run) -> None:
     """Send one pair of the data through all networks, so that what does not fit is found before anything is written.
 
-    As in a step, gradients included: without them a sentence carries no logits, and terms have nothing to look at.
+    As in a step, gradients included: without them a sentence carries no logits, and terms have nothing to look at. The
+    optimizer is built too; who only uses a run needs none.
 
     Raises:
-        RecipeError: a network refuses the data, for its size mostly.
+        RecipeError: a network refuses the data, for its size mostly; or the optimizer its options.
     """
+    build_optimizer(run.recipe, [nn.Parameter(torch.zeros(1))], 1e-3)
     real = collate([run.data.training_pair(0, 0, 0)])
     discriminators = [of_domain for of_domain in run.networks.discriminators if of_domain is not None]
     before = run.objective.state_dict()  # a controller moves with every loss, and this one is not of the training
