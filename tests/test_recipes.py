@@ -1,6 +1,7 @@
 """Every recipe that travels with cyclekit trains: with each of its profiles, on data that is made on the spot."""
 
 import json
+import re
 
 import pytest
 from PIL import Image
@@ -55,6 +56,16 @@ def test_every_recipe_passes_all_its_stages_with_every_profile(name, profile, tm
 @pytest.mark.parametrize("name", carried_recipes())
 def test_every_recipe_is_explained(name):
     assert (carried_recipes()[name] / "README.md").is_file()
+
+
+def test_the_table_of_recipes_lists_all_of_them_and_says_how_long_their_cpu_profiles_are():
+    recipes = carried_recipes()
+    table = (recipes["monet2photo"].parent / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in table.splitlines() if line.startswith("| [")]
+    assert set(re.findall(r"\]\((\w+)\)", "".join(rows))) == set(recipes)
+    said = {found[1]: found[2] for row in rows if (found := re.search(r"\]\((\w+)\).*\| ([\d,]+) steps \|$", row))}
+    assert len(said) > 5
+    assert said == {name: f"{load_recipe(recipes[name], profile='cpu').train.steps:,}" for name in said}
 
 
 def test_a_recipe_without_built_in_data_is_noticed(tmp_path):
