@@ -2,7 +2,7 @@
 
     python benchmarks/objectives.py                        # the cpu profile's networks at 64 px, both in turn
     python benchmarks/objectives.py --profile published --size 128 --batch 1 --rounds 2 --steps 1
-    python benchmarks/objectives.py --profile repaint --size 128        # the parts of monet2photo's cpu, bf16 where native
+    python benchmarks/objectives.py --profile repaint --size 128  # the parts that repaint, bf16 where native
 
 Each objective runs in a process of its own, in turn, several rounds; the table shows the median over rounds and,
 because machines drift, the ratio to CycleGAN of the same round. Each has the networks of its own recipe, CUT those of
