@@ -8,7 +8,7 @@ readings apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,18 @@ from cyclekit.registry import register
 
 SMOOTHED = 0.1
 """How far from certain the discriminator shall be (Lample et al. 2018, section 4.3)."""
+
+
+@runtime_checkable
+class ShowsReading(Protocol):
+    """A generator that shows what its encoder makes of a source."""
+
+    read_width: int
+    """Numbers of a state."""
+
+    def read(self, source: Batch) -> Tensor:
+        """The encoder's states (B, T, read_width)."""
+        ...
 
 
 @register("objective", "latent_cyclegan")
@@ -80,9 +92,10 @@ class LatentCycleGAN(CycleGAN):
         )  # fmt: skip
         if latent < 0 or latent_hidden < 1:
             raise ValueError(f"latent is {latent}, latent_hidden {latent_hidden}: 0 or more, and at least 1")
-        width = getattr(generators.b, "read_width", None)
-        if width is None:
+        reader = generators.b
+        if not isinstance(reader, ShowsReading):
             raise ValueError("needs a generator that shows what its encoder reads; set generator=transformer")
+        width = reader.read_width
         self.latent = latent
         self.discriminator = nn.Sequential(
             nn.Linear(width, latent_hidden), nn.LeakyReLU(0.2),
