@@ -1,22 +1,15 @@
 """The photograph of a town: what its map says, with shadows."""
 
 import numpy as np
-import pytest
 
 from cyclekit.builtin.worlds.aerial import render
 from cyclekit.builtin.worlds.aerial.kinds import KINDS
 from cyclekit.builtin.worlds.aerial.town import town
-from tests.builtin.worlds.test_aerial import COUNT, luminance
+from tests.builtin.worlds import test_aerial
+from tests.builtin.worlds.test_aerial import luminance
 
-
-@pytest.fixture(scope="module")
-def maps() -> list[np.ndarray]:
-    return [render("map", 7, index, 64) for index in range(COUNT)]
-
-
-@pytest.fixture(scope="module")
-def photographs() -> list[np.ndarray]:
-    return [render("aerial", 7, index, 64) for index in range(COUNT)]
+maps = test_aerial.maps
+photographs = test_aerial.photographs
 
 
 def where(picture: np.ndarray, *kinds: str) -> np.ndarray:

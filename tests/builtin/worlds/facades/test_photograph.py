@@ -1,21 +1,13 @@
 """The photograph of a facade: edges where the labels have them, dark windows, shadows."""
 
 import numpy as np
-import pytest
 
 from cyclekit.builtin.worlds.facades import render
+from tests.builtin.worlds import test_facades
 from tests.builtin.worlds.test_facades import classes, number
 
-
-@pytest.fixture(scope="module")
-def maps() -> list[np.ndarray]:
-    """The class numbers (64, 64) of 60 facades."""
-    return [classes(render("labels", 7, index, 64)) for index in range(60)]
-
-
-@pytest.fixture(scope="module")
-def photographs() -> list[np.ndarray]:
-    return [render("photograph", 7, index, 64) for index in range(60)]
+maps = test_facades.maps
+photographs = test_facades.photographs
 
 
 def luminance(picture: np.ndarray) -> np.ndarray:

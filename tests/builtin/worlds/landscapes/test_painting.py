@@ -1,20 +1,12 @@
 """A landscape as a painting: its palette, and strokes."""
 
 import numpy as np
-import pytest
 
-from cyclekit.builtin.worlds.landscapes import painting, photograph, scene
-from tests.builtin.worlds.test_landscapes import SMALL, luminance
+from tests.builtin.worlds import test_landscapes
+from tests.builtin.worlds.test_landscapes import luminance
 
-
-@pytest.fixture(scope="module")
-def photographs() -> list[np.ndarray]:
-    return [photograph(scene(7, index), SMALL) for index in range(40)]
-
-
-@pytest.fixture(scope="module")
-def paintings() -> list[np.ndarray]:
-    return [painting(scene(7, index), SMALL) for index in range(40)]
+photographs = test_landscapes.photographs
+paintings = test_landscapes.paintings
 
 
 def test_the_palette_of_paintings_has_no_black_and_fewer_extremes(photographs, paintings):

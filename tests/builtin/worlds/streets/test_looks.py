@@ -1,16 +1,13 @@
 """The looks of a street: a game, a camera, and the labels of both."""
 
 import numpy as np
-import pytest
 
-from cyclekit.builtin.worlds.streets import CLASSES, LOOKS, render
+from cyclekit.builtin.worlds.streets import CLASSES
 from cyclekit.builtin.worlds.streets.materials import MATERIALS
-from tests.builtin.worlds.test_streets import COUNT, NAMES
+from tests.builtin.worlds import test_streets
+from tests.builtin.worlds.test_streets import NAMES
 
-
-@pytest.fixture(scope="module")
-def looks() -> dict[str, np.ndarray]:
-    return {look: np.stack([render(look, 7, index, 64) for index in range(COUNT)]) for look in LOOKS}
+looks = test_streets.looks
 
 
 def saturation(pictures: np.ndarray) -> float:
