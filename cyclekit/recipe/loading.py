@@ -11,7 +11,7 @@ import yaml
 
 from cyclekit.device import fastest
 from cyclekit.pretrained import is_pretrained
-from cyclekit.recipe.profiles import NOT_SETTINGS, laid_over, of_same_parts
+from cyclekit.recipe.profiles import LIKE, NOT_SETTINGS, laid_over, of_same_parts
 from cyclekit.recipe.schema import Recipe, measures
 from cyclekit.recipe.train_section import both_sides
 from cyclekit.recipe.validating import validated
@@ -103,10 +103,12 @@ def load_recipe(
     if base_name is not None:
         base = _read_base(base_name, path)
         own = settings.get("profiles")
-        for name, of_profile in base.get("profiles", {}).items():
+        for name, of_profile in list(base.get("profiles", {}).items()):
             of_base[name] = base["profiles"][name] = of_same_parts(of_profile, base, settings)
             said = own.get(name) if isinstance(own, Mapping) else None  # the recipe's own profile of that name
-            if isinstance(said, Mapping):
+            if isinstance(said, Mapping) and LIKE in said:  # what lies below it is another
+                del base["profiles"][name]
+            elif isinstance(said, Mapping):
                 base["profiles"][name] = of_same_parts(of_base[name], base, said)
         settings = merged(base, settings)
     settings.setdefault("name", folder.resolve().name)

@@ -89,7 +89,8 @@ def of_same_parts(profile: Mapping[str, Any], base: Mapping[str, Any], recipe: M
         under, over = base.get(key), recipe.get(key)
         names = [one.get("name") if isinstance(one, Mapping) else one for one in (under, over)]
         with_options = any(isinstance(one, Mapping) for one in (value, under, over))
-        if with_options and all(isinstance(name, str) for name in names) and names[0] != names[1]:
+        exchanged = isinstance(names[1], str) or (key in recipe and over is None)  # None: it has no such part
+        if with_options and isinstance(names[0], str) and exchanged and names[0] != names[1]:
             continue
         if isinstance(value, Mapping) and isinstance(under, Mapping) and isinstance(over, Mapping):
             value = of_same_parts(value, under, over)

@@ -47,6 +47,21 @@ def test_real_pictures_that_become_black_in_their_own_generator_are_found_though
     assert Crushed()(translated(source, truth, real), one_way) is None, "a generator that is never shown such pictures"
 
 
+@pytest.mark.parametrize(("colour", "channels"), [("green", [1]), ("red", [0]), ("yellow", [0, 1]), ("cyan", [1, 2])])
+def test_a_patch_of_one_full_colour_is_found_where_no_real_picture_has_one(colour, channels):
+    source, truth, real = paintings()
+    side = truth.shape[-1]
+    patched, drawn = truth.clone(), real.clone()
+    for pictures in (patched, drawn):
+        pictures[..., : side // 2, : side // 8] = -1
+        pictures[:, channels, : side // 2, : side // 8] = 1
+    line = Crushed()(translated(source, patched, real), SAME)
+    assert line.startswith(
+        f"the outputs are crushed (6 % of them {colour}, inputs and real ones at most 0 %; more than 3"
+    )
+    assert Crushed()(translated(source, patched, drawn), SAME) is None, "a set that has such colours itself"
+
+
 def test_the_night_is_dark():
     night, later = look_of("landscapes", "night"), look_of("landscapes", "night", ITEMS)
     deep = [darker(side, 0.5) for side in (night, later)]
@@ -78,3 +93,5 @@ def test_other_channels_are_looked_at_too():
 def test_thresholds_are_percentages(more):
     with pytest.raises(ValueError, match=f"more is {more}; it is a percentage"):
         Crushed(more=more)
+    with pytest.raises(ValueError, match=f"colour is {more}; it is a percentage"):
+        Crushed(colour=more)

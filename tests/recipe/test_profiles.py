@@ -44,6 +44,13 @@ def test_a_profile_like_the_bases_own_has_nothing_of_the_recipes(folder):
     assert load_recipe(mine, profile="mine").profile == "mine"
 
 
+def test_a_profile_of_a_bases_name_that_is_like_another_has_nothing_of_the_bases(folder):
+    mine = folder(START + "profiles: {cpu: {like: base/repaint, train: {batch_size: 3}}}\n")
+    found, wanted = load_recipe(mine, profile="cpu"), load_recipe(mine, profile="repaint")
+    assert found.generator == wanted.generator
+    assert (found.train.budget, found.train.steps, found.train.batch_size) == (wanted.train.budget, None, 3)
+
+
 def test_a_profile_like_the_bases_own_says_nothing_of_parts_that_the_recipe_exchanged(folder):
     mine = folder(START + "generator: unet\nprofiles: {plain: {like: base/cpu}}\n")
     made = load_recipe(mine, profile="plain")
