@@ -130,7 +130,7 @@ def test_one_sides_rate_leaves_the_others_as_it_was(folder):
     [
         (
             "{cpu: {}, gpu: {}}",
-            "recipe.yaml: no profile is called 'cpuu'; did you mean 'cpu'?; there are: cpu, gpu, published",
+            "recipe.yaml: no profile is called 'cpuu'; did you mean 'cpu'?; there are: cpu, gpu, repaint, published",
         ),
         ("null", "recipe.yaml: no profile is called 'cpuu'; there are: published"),
         ("[cpuu]", "recipe.yaml: profiles: should be a mapping of names to settings"),

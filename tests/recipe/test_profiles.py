@@ -69,8 +69,14 @@ def test_what_a_run_records_is_resolved(folder):
         ("{mine: {like: 3}}", "profiles.mine.like: 3; write the name of another profile, such as like: cpu"),
         ("{mine: {like: mine}}", "profiles.mine.like: mine is itself like mine; name another profile"),
         ("{mine: {like: b}, b: {like: mine}}", "profiles.b.like: mine is itself like b; name another profile"),
-        ("{mine: {like: cpuu}}", "no profile is called 'cpuu'; did you mean 'cpu'?; there are: cpu, mine, published"),
-        ("{mine: {like: base/gpu}}", "profiles.mine.like: the base has no profile called 'gpu'; there are: base/cpu"),
+        (
+            "{mine: {like: cpuu}}",
+            "no profile is called 'cpuu'; did you mean 'cpu'?; there are: cpu, mine, repaint, published",
+        ),
+        (
+            "{mine: {like: base/gpu}}",
+            "profiles.mine.like: the base has no profile called 'gpu'; there are: base/cpu, base/repaint",
+        ),
     ],
 )
 def test_what_no_profile_can_be_like(folder, profiles, complaint):
