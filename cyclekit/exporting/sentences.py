@@ -87,7 +87,8 @@ class StepGraph(nn.Module):
         if generator.end_bias is not None:
             bias[self.enders] = generator.end_bias.bias.float()
         self.register_buffer("bias", bias)
-        forbidden = forbidden_words(generator.target, generator.options["no_repeat"] is True)
+        no_repeat: Any = generator.options["no_repeat"]
+        forbidden = forbidden_words(generator.target, no_repeat)
         self.no_repeat = forbidden.same_word is not None
         self.register_buffer("never", forbidden.never)
         self.register_buffer("only_end", forbidden.only_end)

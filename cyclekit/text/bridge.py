@@ -24,6 +24,9 @@ from cyclekit.text.scripts import begins_without_space
 
 Bridge = Literal["draw_then_rescore", "step_by_step", "soft"]
 
+NoRepeat = bool | Literal["pieces"]
+"""Whether a piece that begins a word may follow itself; "pieces": nor one of several letters inside a word."""
+
 LOWEST = -1e9
 """The logit of a word that must not be drawn: finite, so that nothing divides infinity by infinity."""
 
@@ -219,8 +222,11 @@ class Forbidden(NamedTuple):
     """(V, K) the pieces that begin a word as this one does but for its case; None: anything may be repeated."""
 
 
-def forbidden_words(target: TextCodec, no_repeat: bool) -> Forbidden:
+def forbidden_words(target: TextCodec, no_repeat: NoRepeat) -> Forbidden:
     """What may not be drawn: padding and blanks, words the domain does not have, a word begun twice in a row.
+
+    With "pieces" also several letters inside a word twice in a row: a network that is spelling a word which it does not
+    know writes "tululules". ("Banana" has single letters twice, and "papa" begins with one of the two.)
 
     "He he" is a word twice: a network that has learned not to repeat a piece repeats it in the other case. In scripts
     without spaces one character twice is a word (谢谢).
@@ -235,10 +241,13 @@ def forbidden_words(target: TextCodec, no_repeat: bool) -> Forbidden:
         word = target.piece(index).removeprefix("▁")
         if len(word) == 1 and begins_without_space(word):
             once[index] = 0.0
+    if no_repeat == "pieces":
+        inside = [index for index in (~target.begins_word).nonzero()[:, 0].tolist() if index > target.blank]
+        once[[index for index in inside if len(target.piece(index)) > 1 and target.piece(index).isalpha()]] = LOWEST
     return Forbidden(never, only_end, once, same_word)
 
 
-def constraints(target: TextCodec, no_repeat: bool) -> Constraints:
+def constraints(target: TextCodec, no_repeat: NoRepeat) -> Constraints:
     """What changes logits so that no forbidden word is drawn, and a row that is as long as it may be ends."""
     forbidden = forbidden_words(target, no_repeat)
     tables: dict[torch.device, Forbidden] = {}

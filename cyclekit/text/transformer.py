@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from cyclekit.core.batch import Batch, Product
 from cyclekit.registry import register
 from cyclekit.text.attention import Cache, DecoderLayer, EncoderLayer, FixedCache, check_width, positions
-from cyclekit.text.bridge import LOWEST, Bridge, constraints, translated
+from cyclekit.text.bridge import LOWEST, Bridge, NoRepeat, constraints, translated
 from cyclekit.text.codec import TextCodec
 from cyclekit.text.lengths import EndBias, enders_of, expected_ratio
 from cyclekit.text.relax import check_temperature, embed
@@ -116,7 +116,7 @@ class TransformerGenerator(nn.Module):
         bridge: Bridge = "draw_then_rescore",
         noise: float = 0.5,
         temperature: float = 1.0,
-        no_repeat: bool = True,
+        no_repeat: NoRepeat = True,
         least_length: float = 0.0,
         calibrated_end: bool = False,
         own_softmax: bool = False,
@@ -133,7 +133,8 @@ class TransformerGenerator(nn.Module):
             bridge: how a gradient passes through the words it draws; see `bridge.translated`.
             noise: scale of the Gumbel noise that words are drawn with while training; 0 draws the likeliest.
             temperature: of the softmax that stands in for the drawn word backward.
-            no_repeat: never write a piece that begins a word right after itself, in whatever case.
+            no_repeat: never write a piece that begins a word right after itself, in whatever case; `pieces`: nor one of
+                several letters inside a word ("tululules").
             least_length: never end before this share of the length that a translation has on average.
             calibrated_end: keep a bias on the end token with which what it draws while training is as long as the
                 domains' sentences say (`lengths.EndBias`); it is used wherever it writes.

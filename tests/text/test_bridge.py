@@ -255,6 +255,23 @@ def test_a_word_in_another_case_is_the_same_word():
     assert forbidden == [set(group)] * len(group) + [set(alone), set()]
 
 
+def test_several_letters_inside_a_word_are_not_written_twice_in_a_row():
+    sentences = ["banana and ananas", "papa is a mama", "a tree of bananas", "1000 0.000"]
+    target = SentencePieceCodec("b", model=train_pieces(sentences, "bpe", 300))
+    inside = {index: target.piece(index) for index in range(4, target.vocabulary) if not target.begins_word[index]}
+    several = {index for index, piece in inside.items() if len(piece) > 1 and piece.isalpha()}
+    assert several
+    assert len(several) < len(inside)
+    before = torch.tensor(list(inside))
+    for no_repeat in (True, "pieces"):
+        logits = torch.zeros(len(before), target.vocabulary)
+        bridge_module.constraints(target, no_repeat)(logits, before, torch.zeros(len(before), dtype=torch.bool))
+        twice = {index for index, row in zip(inside, logits) if row[index] <= LOWEST}
+        assert twice == (several if no_repeat == "pieces" else set())
+        logits[range(len(before)), before] = 0
+        assert set((logits <= LOWEST).nonzero()[:, 1].tolist()) == {target.pad, target.unknown, target.blank}
+
+
 def test_refusals():
     with pytest.raises(ValueError, match=r"temperature is 0; it must be above 0"):
         generator(temperature=0)

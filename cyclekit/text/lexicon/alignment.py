@@ -3,7 +3,9 @@
 Seeds are words that both languages write alike. From them an orthogonal map is learned (Schönemann 1966), and from the
 map more pairs, in turns (Artetxe et al. 2018, "A robust self-learning method"; CSLS: Conneau et al. 2018). Optimal
 transport turns the map into a plan whose marginals are how often words occur: a frequent word must have as frequent
-translations, and a rare one cannot serve many (Alvarez-Melis and Jaakkola 2018).
+translations, and a rare one cannot serve many (Alvarez-Melis and Jaakkola 2018). Words that are written alike cost
+less: rare words have the worst vectors, and in related languages they are the most alike (Riley and Gildea 2018,
+"Orthographic Features for Bilingual Lexicon Induction").
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ Pairs = list[tuple[int, int]]
 
 ALIKE = 0.5
 """Dice's coefficient of letter n-grams above which two words that are each other's nearest are cognates."""
+
+UNLIKE = 0.3
+"""Dice's coefficient up to which two words are alike by chance: the transport takes them for unlike."""
 
 SHORTEST = 4
 """Letters below which two words are alike by chance."""
@@ -43,21 +48,28 @@ def identical(a: Sequence[str], b: Sequence[str]) -> Pairs:
     return [(place, places[word]) for place, word in enumerate(a) if word in places]
 
 
-def cognates(a: Sequence[str], b: Sequence[str]) -> Pairs:
-    """Words that are each other's most alike, by Dice's coefficient of letter n-grams (2 and 3), accents aside."""
+def likeness(a: Sequence[str], b: Sequence[str]) -> Floats:
+    """Dice's coefficients (V, W) of words' letter n-grams (2 and 3), accents aside; 0 for short words."""
     from sklearn.feature_extraction.text import CountVectorizer
 
+    found = numpy.zeros((len(a), len(b)), dtype=numpy.float32)
     of_a, of_b = ([place for place, word in enumerate(side) if len(word) >= SHORTEST] for side in (a, b))
     if not of_a or not of_b:
-        return []
+        return found
     count = CountVectorizer(analyzer="char_wb", ngram_range=(2, 3), binary=True, strip_accents="unicode")
     grams = count.fit_transform([a[place] for place in of_a] + [b[place] for place in of_b]).astype(numpy.float32)
     sizes = numpy.asarray(grams.sum(1))
     shared = (grams[: len(of_a)] @ grams[len(of_a) :].T).toarray()
-    dice = 2 * shared / (sizes[: len(of_a)] + sizes[len(of_a) :].T)
-    best_b, best_a = dice.argmax(1), dice.argmax(0)
-    mutual = (best_a[best_b] == numpy.arange(len(of_a))) & (dice.max(1) > ALIKE)
-    return [(of_a[i], of_b[best_b[i]]) for i in numpy.flatnonzero(mutual)]
+    found[numpy.ix_(of_a, of_b)] = 2 * shared / (sizes[: len(of_a)] + sizes[len(of_a) :].T)
+    return found
+
+
+def cognates(a: Sequence[str], b: Sequence[str]) -> Pairs:
+    """Words that are each other's most alike."""
+    alike = likeness(a, b)
+    best_b, best_a = alike.argmax(1), alike.argmax(0)
+    mutual = (best_a[best_b] == numpy.arange(len(a))) & (alike.max(1) > ALIKE)
+    return [(int(place), int(best_b[place])) for place in numpy.flatnonzero(mutual)]
 
 
 def rotation(correlation: Floats) -> Floats:
@@ -92,13 +104,16 @@ def self_learned(a: Floats, b: Floats, seeds: Pairs) -> Floats:
     return turned
 
 
-def transported(a: Floats, b: Floats, shares: tuple[Floats, Floats], known: Pairs, worth: float) -> Floats:
+def transported(
+    a: Floats, b: Floats, shares: tuple[Floats, Floats], known: Pairs, worth: float, cheaper: Floats | None = None
+) -> Floats:
     """The plan (V, W) of least cost: how much of the text is word v on one side and word w on the other.
 
     Args:
         a, b: vectors in one space.
         shares: of each language's words in its text, (V,) and (W,), each summing to 1: the plan's margins.
         known: pairs of a dictionary, which cost `worth` less.
+        cheaper: how much less every pair costs (V, W), by what else is known of it.
     """
     import ot
 
@@ -106,5 +121,7 @@ def transported(a: Floats, b: Floats, shares: tuple[Floats, Floats], known: Pair
     if known:
         one, other = numpy.array(known).T
         cost[one, other] -= worth
+    if cheaper is not None:
+        cost -= cheaper
     plan: Floats = ot.sinkhorn(*shares, cost, SHARPNESS, numItermax=100, stopThr=1e-5, warn=False)
     return plan

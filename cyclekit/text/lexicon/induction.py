@@ -20,7 +20,17 @@ from numpy.typing import NDArray
 
 from cyclekit.core.batch import Pair
 from cyclekit.core.curation import Told
-from cyclekit.text.lexicon.alignment import Floats, Pairs, cognates, identical, rotation, self_learned, transported
+from cyclekit.text.lexicon.alignment import (
+    UNLIKE,
+    Floats,
+    Pairs,
+    cognates,
+    identical,
+    likeness,
+    rotation,
+    self_learned,
+    transported,
+)
 from cyclekit.text.lexicon.decoding import bigrams, decoded_sequences
 from cyclekit.text.lexicon.dictionaries import in_vocabulary, read_dictionary
 from cyclekit.text.lexicon.vectors import word_vectors
@@ -114,6 +124,7 @@ def induce(
     candidates: int = 12,
     rounds: int = 4,
     swap: float | None = 1.0,
+    spelling: float = 0.0,
     told: Told = lambda done, total: None,
 ) -> Lexicon:
     """Make a lexicon of two texts.
@@ -128,12 +139,13 @@ def induce(
         candidates: translations among which a sentence may choose for each of its words.
         rounds: of transport and counting.
         swap: what it costs to swap neighbours while counting and translating, see `decoding.decoded`; null never does.
+        spelling: how much less a pair of words costs that are written alike, of a cost of 1 - cosine.
         told: (done, total) of the rounds.
 
     Raises:
         ValueError: numbers that make no sense, no seeds, or a dictionary that cannot be read.
     """
-    check_numbers(window, dimensions, words, candidates, rounds, swap)
+    check_numbers(window, dimensions, words, candidates, rounds, swap, spelling)
     for name in seeds:
         if name not in SEEDS:
             raise ValueError(f"seeds: there is no kind '{name}'; choose of: {', '.join(SEEDS)}")
@@ -154,10 +166,11 @@ def induce(
     shares = tuple((numpy.array(side.counts) / sum(side.counts)).astype(numpy.float32) for side in sides)
     models = sides.map(lambda side: bigrams(side.rows, len(side.words)))
     slices = [(sides.a.rows[place::SLICES], sides.b.rows[place::SLICES]) for place in range(SLICES)]
+    cheaper = spelling * _alike(sides) if spelling else None
     turned = self_learned(a, b, begun)
     for number in range(rounds):
         told(number, rounds)
-        first = transported(a @ turned, b, shares, known, WORTH)  # type: ignore[arg-type]
+        first = transported(a @ turned, b, shares, known, WORTH, cheaper)  # type: ignore[arg-type]
         plan = first
         newest: dict[int, Any] = {}
         for turn in range(SLICES if number < rounds - 1 else 2 * SLICES):  # twice: no first guess is left in the end
@@ -209,6 +222,11 @@ def _direction(
     return WordDirection(source, target, *_best(plan, count), model, swap)
 
 
+def _alike(sides: Pair[Vocabulary]) -> Floats:
+    """How alike words are written beyond chance: (V, W), from 0 to 1."""
+    return numpy.maximum(likeness(sides.a.words, sides.b.words) - UNLIKE, 0) / (1 - UNLIKE)
+
+
 def _coverage(side: Vocabulary) -> float:
     """Percent of a text's words that the lexicon has."""
     places = [place for row in side.rows for place in row]
@@ -216,7 +234,13 @@ def _coverage(side: Vocabulary) -> float:
 
 
 def check_numbers(
-    window: int, dimensions: int, words: int, candidates: int, rounds: int, swap: float | None = None
+    window: int,
+    dimensions: int,
+    words: int,
+    candidates: int,
+    rounds: int,
+    swap: float | None = None,
+    spelling: float = 0.0,
 ) -> None:
     """Refuse numbers that make no lexicon.
 
@@ -231,3 +255,5 @@ def check_numbers(
         raise ValueError(f"words is {words}; choose 10 or more")
     if swap is not None and swap < 0:
         raise ValueError(f"swap is {swap}; it is a cost, 0 or more, or null for never")
+    if spelling < 0:
+        raise ValueError(f"spelling is {spelling}; it is how much less words cost that are written alike, 0 or more")

@@ -1,7 +1,7 @@
 import numpy
 import pytest
 
-from cyclekit.text.lexicon.alignment import cognates, csls, identical, rotation, self_learned, transported
+from cyclekit.text.lexicon.alignment import cognates, csls, identical, likeness, rotation, self_learned, transported
 from cyclekit.text.lexicon.vectors import unit
 
 
@@ -49,3 +49,23 @@ def test_a_plan_has_the_margins_that_it_was_given(spaces):
     assert (plan.argmax(1) == partner).mean() > 0.9
     bonus = [(0, int(partner[1]))]
     assert transported(a @ turn, b, (shares, shares), bonus, 2.0)[bonus[0]] > plan[bonus[0]]
+
+
+def test_words_are_as_alike_as_their_letters_accents_aside():
+    found = likeness(["guitar", "dog", "camera"], ["caméra", "guitare", "dog"])
+    assert found.argmax(1).tolist() == [1, 0, 0]
+    assert found[2, 0] == pytest.approx(1)
+    assert 0.5 < found[0, 1] < 1
+    assert (found[1] == 0).all()  # short words are alike by chance
+    assert likeness(["a", "b"], ["a"]).shape == (2, 1)
+
+
+def test_pairs_that_cost_less_get_more_of_the_plan(spaces):
+    a, b, turn, partner = spaces
+    shares = numpy.full(60, 1 / 60)
+    cheaper = numpy.zeros((60, 60))
+    other = int(partner[1])
+    cheaper[0, other] = 1.5
+    plans = [transported(a @ turn, b, (shares, shares), [], 0.0, less) for less in (None, 0 * cheaper, cheaper)]
+    assert (plans[0] == plans[1]).all()
+    assert plans[2][0, other] > 10 * plans[0][0, other]

@@ -76,6 +76,7 @@ def test_a_dictionary_is_what_it_begins_with_where_nothing_else_is(tmp_path):
         ({"window": 0}, "window is 0"),
         ({"words": 3}, "words is 3"),
         ({"rounds": 0}, "rounds is 0"),
+        ({"spelling": -0.1}, "spelling is -0.1"),
         ({"seeds": ("rhymes",)}, "there is no kind 'rhymes'"),
         ({"dictionary": ["nowhere.txt"]}, "nowhere.txt cannot be read"),
     ],
