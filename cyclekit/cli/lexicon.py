@@ -34,6 +34,9 @@ def lexicon(
     words: Annotated[int, typer.Option(help="The most words of a language, of those that occur twice.")] = 5000,
     window: Annotated[int, typer.Option(help="How many words away a word's neighbours may be.")] = 10,
     dimensions: Annotated[int, typer.Option(help="Of the word vectors.")] = 200,
+    spelling: Annotated[
+        float, typer.Option(help="How much less words cost that are written alike; 0.5 for related languages.")
+    ] = 0.0,
 ) -> None:
     """Make a bilingual dictionary of two texts that are no translations of each other.
 
@@ -58,7 +61,13 @@ def lexicon(
         right = None if gold is None else read_dictionary(gold)
         with progress_bar("learning which words are which") as told:
             made = induce(
-                texts, dictionary=dictionary or [], words=words, window=window, dimensions=dimensions, told=told
+                texts,
+                dictionary=dictionary or [],
+                words=words,
+                window=window,
+                dimensions=dimensions,
+                spelling=spelling,
+                told=told,
             )
     except ValueError as error:
         raise RecipeError(f"lexicon: {error}") from error

@@ -1,5 +1,6 @@
 import pytest
 
+from cyclekit.core.batch import Pair
 from cyclekit.text.lexicon import induce
 from tests.text.lexicon.ciphers import ADJECTIVES, TOPICS, ciphered, shared, texts
 
@@ -29,6 +30,20 @@ def test_words_that_stand_in_another_order_are_learned_where_neighbours_may_swap
     assert right[1.0] > right[None] + 20
     made = lexicon.directions.b.translated(["the big bota bat in the blum ."])
     assert made[0].split()[1:3] == ["bota", "xgib"]
+
+
+def test_rare_words_that_are_written_alike_are_found_by_their_spelling():
+    sides = texts(120)
+    alike = [" ".join(w[:0:-1] + "os" if w.startswith("xmul") else w for w in line.split()) for line in sides.b]
+    gold = [(topic + "lum", topic + "lumos") for topic in TOPICS]
+    right = [
+        induce(Pair(sides.a, alike), dimensions=40, seeds=("identical",), spelling=spelling).directions.b.precision(
+            gold
+        )[0]
+        for spelling in (0.0, 1.0)
+    ]
+    assert right[1] > 90
+    assert right[1] > right[0] + 20
 
 
 def test_precision_counts_the_words_that_a_dictionary_has(made):
