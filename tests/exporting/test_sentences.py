@@ -12,7 +12,7 @@ from cyclekit.exporting.pictures import TOLERANCE
 from cyclekit.exporting.sentences import compare_sentences, export_sentences
 from tests.tiny import TINY_TEXT
 
-BOUNDED = {"generator.least_length": 0.9, "generator.calibrated_end": True}
+BOUNDED = {"generator.least_length": 0.9, "generator.calibrated_end": True, "generator.no_repeat": "pieces"}
 
 
 @pytest.mark.parametrize("options", [{}, BOUNDED], ids=["plain", "bounded"])
