@@ -17,7 +17,7 @@ from cyclekit.text.codec import SentencePieceCodec
 from cyclekit.text.columns import check_columns
 from cyclekit.text.lengths import closing_pieces
 from cyclekit.text.sources import open_source
-from cyclekit.text.splits import divide
+from cyclekit.text.splits import Halves, divide
 from cyclekit.text.text_set import TextSet
 from cyclekit.text.token_rows import TokenRows, encoded_whole, tokenised
 from cyclekit.text.tokenizers import build_codecs
@@ -48,8 +48,10 @@ class TextData:
             or by number from 1 in a table without a header. Null: known by their names, or refused.
         parallel: whether line k of a's training file translates line k of b's; null: if both
             have equally many lines whose lengths correlate (see `is_parallel`). Built-in text knows by itself.
-        aligned: train on the pairs of a parallel source. Otherwise a learns from the first half of its rows, b from the
-            second, so that no translation is seen.
+        aligned: train on the pairs of a parallel source. Otherwise a learns from one half of its rows, b from the other,
+            so that no translation is seen.
+        halves: the `first` half of these rows for a, the second for b; or `drawn` by a hash of the sentences, so that
+            both halves are of one kind and length, however the rows are ordered.
         judging_share: the share set aside for the classifier that judges style (at most 20,000 of each domain). Of
             a parallel source it is the halves that are not trained on, which takes nothing away. They translate what
             the other domain is trained on, so what learns from them measures and never chooses: the judge of
@@ -80,6 +82,7 @@ class TextData:
         columns: dict[str, Any] | None = None,
         parallel: bool | None = None,
         aligned: bool = False,
+        halves: Halves = "first",
         judging_share: float = 0.1,
         validation: int = 500,
         test_share: float = 0.1,
@@ -110,13 +113,17 @@ class TextData:
         self.aligned, self.too_long, self.domains = aligned, too_long, domains
         self._splits = divide(
             text, domains, aligned=aligned, judging_share=judging_share, validation=validation, test_share=test_share,
-            held_out=held_out,
+            held_out=held_out, halves=halves,
         )  # fmt: skip
         self.train, self.judging, self.selecting = self._splits.train, self._splits.judging, self._splits.selecting
         self.languages = languages
         self._words = text.words
         if text.aligned and not aligned:
-            self._words += ", parallel: the first half of its rows for a, the second for b"
+            which = {
+                "first": "the first half of its rows for a, the second for b",
+                "drawn": "one half of its rows, drawn, for a, the other for b",
+            }[halves]
+            self._words += f", parallel: {which}"
         codecs = build_codecs(tokenizer, self.train, vocabulary, limit, lowercase)
         self._tokenise(codecs, progress)
         if own_words:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cyclekit.core.batch import Pair
 from cyclekit.registry import RecipeError
 from cyclekit.text.text_set import TextSet
+
+Halves = Literal["first", "drawn"]
+"""Which half of a parallel source's rows is one domain's; the other domain has the other."""
 
 MOST_TEST = 1_000
 """Sentences a domain, where a share is held out: more sharpens no number much, and every evaluation pays for it."""
@@ -44,13 +47,16 @@ def divide(
     validation: int,
     test_share: float,
     held_out: int | None,
+    halves: Halves = "first",
 ) -> Splits:
     """Set aside what the source has not split itself, drawn by a hash of the sentences: once set aside, always so.
 
     Args:
-        aligned: keep the rows of both domains together. Otherwise a source that is aligned gives the first half of its
-            rows to a and the second to b, so that no sentence of one is the translation of one of the other. What is
-            left over is for judging.
+        aligned: keep the rows of both domains together. Otherwise a source that is aligned gives one half of its rows to
+            a and the other to b, so that no sentence of one is the translation of one of the other. What is left over
+            is for judging.
+        halves: the `first` half of the rows for a; or `drawn` by a hash of a's sentences, which gives both halves rows of
+            the same kind and length, however a file is ordered.
         held_out: the most held-out sentences of each domain; None: all.
 
     Raises:
@@ -66,8 +72,10 @@ def divide(
     unused: Pair[list[str]] | None = None
     if text.aligned and not aligned:
         middle = len(train.a) // 2
-        unused = Pair(train.a[middle:], train.b[:middle])
-        train = Pair(train.a[:middle], train.b[middle:])
+        of_a = set(range(middle)) if halves == "first" else drawn_rows(train.a, middle, every=True)
+        one, other = sorted(of_a), [row for row in range(len(train.a)) if row not in of_a]
+        unused = Pair(_rows(train.a, other), _rows(train.b, one))
+        train = Pair(_rows(train.a, one), _rows(train.b, other))
     given = text.validation
     if given is None:
         sizes = train.map(lambda side: min(validation, int(VALIDATION_SHARE * len(side))))

@@ -14,17 +14,18 @@ texts = st.lists(few, min_size=8, max_size=60)
 
 
 @given(a=texts, b=texts, tests=st.none() | st.tuples(texts, texts), parallel=st.booleans(), aligned=st.booleans(),
-       share=st.sampled_from([0, 0.1, 0.5]))  # fmt: skip
+       share=st.sampled_from([0, 0.1, 0.5]), halves=st.sampled_from(["first", "drawn"]))  # fmt: skip
 @settings(max_examples=150)
-def test_no_set_shares_a_sentence_with_training(a, b, tests, parallel, aligned, share):
+def test_no_set_shares_a_sentence_with_training(a, b, tests, parallel, aligned, share, halves):
     if parallel:
         a, b = a[: min(len(a), len(b))], b[: min(len(a), len(b))]
     aligned = aligned and parallel
     text = TextSet(Pair(a, b), "", None, None if tests is None else Pair(*tests), None, parallel)
     try:
         splits = divide(
-            text, DOMAINS, aligned=aligned, judging_share=share, validation=3, test_share=0.2, held_out=None
-        )
+            text, DOMAINS, aligned=aligned, judging_share=share, validation=3, test_share=0.2, held_out=None,
+            halves=halves,
+        )  # fmt: skip
     except RecipeError as error:
         assert "has no sentence left to train on" in str(error)  # noqa: PT017
         return
@@ -97,3 +98,18 @@ def test_half_of_a_parallel_text_each_so_that_no_translation_is_seen():
     # What chooses a checkpoint must not be a translation of what was learned from: only training sentences are none.
     assert {*splits.selecting.a} <= {*splits.train.a}
     assert {*splits.selecting.b} <= {*splits.train.b}
+
+
+def test_drawn_halves_are_alike_however_the_rows_are_ordered():
+    sides = Pair(
+        [f"a{'x' * (row // 10)}{row}" for row in range(400)], [f"b{'x' * (row // 10)}{row}" for row in range(400)]
+    )
+    options = {"aligned": False, "judging_share": 0, "validation": 0, "test_share": 0, "held_out": None}
+    ratios = {}
+    for halves in ("first", "drawn"):
+        train = divide(TextSet(sides, "", None, None, None, True), DOMAINS, halves=halves, **options).train
+        assert not {line[1:] for line in train.a} & {line[1:] for line in train.b}
+        assert len(train.a) == len(train.b) == 200
+        ratios[halves] = sum(map(len, train.b)) / sum(map(len, train.a))
+    assert ratios["first"] > 1.5
+    assert 0.8 < ratios["drawn"] < 1.25
