@@ -48,8 +48,8 @@ class TextData:
             or by number from 1 in a table without a header. Null: known by their names, or refused.
         parallel: whether line k of a's training file translates line k of b's; null: if both
             have equally many lines whose lengths correlate (see `is_parallel`). Built-in text knows by itself.
-        aligned: train on the pairs of a parallel source. Otherwise a learns from one half of its rows, b from the other,
-            so that no translation is seen.
+        aligned: train on the pairs of a parallel source. Otherwise a learns from one half of its rows, b from the
+            other, so that no translation is seen.
         halves: the `first` half of these rows for a, the second for b; or `drawn` by a hash of the sentences, so that
             both halves are of one kind and length, however the rows are ordered.
         judging_share: the share set aside for the classifier that judges style (at most 20,000 of each domain). Of

@@ -52,11 +52,11 @@ def divide(
     """Set aside what the source has not split itself, drawn by a hash of the sentences: once set aside, always so.
 
     Args:
-        aligned: keep the rows of both domains together. Otherwise a source that is aligned gives one half of its rows to
-            a and the other to b, so that no sentence of one is the translation of one of the other. What is left over
-            is for judging.
-        halves: the `first` half of the rows for a; or `drawn` by a hash of a's sentences, which gives both halves rows of
-            the same kind and length, however a file is ordered.
+        aligned: keep the rows of both domains together. Otherwise a source that is aligned gives one half of its rows
+            to a and the other to b, so that no sentence of one is the translation of one of the other. What is left
+            over is for judging.
+        halves: the `first` half of the rows for a; or `drawn` by a hash of a's sentences, which gives both halves rows
+            of the same kind and length, however a file is ordered.
         held_out: the most held-out sentences of each domain; None: all.
 
     Raises:
