@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from cyclekit.text.optimizers import quiet_bitsandbytes
+
 SCALE = 2
 """What an addition is multiplied by, whatever its rank: so a rate that serves one rank serves the others."""
 
@@ -23,6 +25,7 @@ def add_lora(model: Any, rank: int) -> None:
     """
     if rank < 1:
         raise ValueError(f"lora is {rank}; it is a rank, 1 or more, or null for none")
+    quiet_bitsandbytes()  # which peft imports where it is there
     try:
         from peft import LoraConfig, inject_adapter_in_model
     except ImportError as error:

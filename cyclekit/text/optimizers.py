@@ -25,7 +25,7 @@ def adamw_8bit(
     Raises:
         ValueError: a decay below 0, or `bitsandbytes` is not installed.
     """
-    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)  # it misses what only 4 bits need
+    quiet_bitsandbytes()
     try:
         from bitsandbytes.optim import AdamW8bit
     except ImportError as error:
@@ -38,3 +38,8 @@ def adamw_8bit(
 
     built: torch.optim.Optimizer = Flat(parameters, lr=learning_rate, betas=betas, weight_decay=weight_decay)
     return built
+
+
+def quiet_bitsandbytes() -> None:
+    """Have it not complain, once it is imported, of a kernel that only weights of 4 bits need."""
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
