@@ -20,7 +20,7 @@ def run(tmp_path, monkeypatch):
     of_run.run.networks = SimpleNamespace(generators=(nn.Linear(1, 1), None), discriminators=(nn.Linear(1, 1), None))
     of_run.run.recipe.train.save_every, of_run.run.recipe.train.keep = 3, 2
     of_run.saved, of_run.pruned = [], []
-    monkeypatch.setattr(saver, "save", lambda made: of_run.saved.append(made.step))
+    monkeypatch.setattr(saver, "write_checkpoint", lambda made: of_run.saved.append(made.step))
     monkeypatch.setattr(saver.history, "prune", lambda *arguments: of_run.pruned.append((of_run.step, *arguments)))
     return of_run
 

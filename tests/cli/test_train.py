@@ -72,8 +72,8 @@ def test_a_run_on_sentences_shows_tables(speaking):
         (["monet2phto"], "monet2phto: no such recipe; did you mean 'monet2photo'?; carried with cyclekit: "),
         (
             ["monet2photo", "--profile", "cpuu"],
-            "PATH: no profile is called 'cpuu'; did you mean 'cpu'?; there are: cpu, cpu-long, gpu, made, small, "
-            "student, published",
+            "PATH: no profile is called 'cpuu'; did you mean 'cpu'?; there are: cpu, cpu-long, gpu, made, repaint, "
+            "small, student, published",
         ),
         (["monet2photo", "--set", "trian.steps=3"], "--set trian.steps=3: trian: no such key; did you mean 'train'?"),
         (["monet2photo", "--set", "train.steps"], "--set train.steps: write it as key=value, for example --set train."),
