@@ -35,16 +35,16 @@ def cross_entropy(scores: Batch, real: bool) -> Tensor:
 
 
 class PublishedCycleGAN:
-    """`CycleGANModel.optimize_parameters`, under the names of cyclekit: `judge_b` is the published D_A."""
+    """`CycleGANModel.optimize_parameters`, under the names of cyclekit: `discriminator_b` is the published D_A."""
 
     def __init__(
         self, networks: Networks, criterion: Criterion = least_squares, cycle: float = 10.0, identity: float = 5.0
     ) -> None:
         self.to_b, self.to_a = networks.generators.b, networks.generators.a
-        self.judge_b, self.judge_a = networks.discriminators.b[0], networks.discriminators.a[0]
+        self.discriminator_b, self.discriminator_a = networks.discriminators.b[0], networks.discriminators.a[0]
         self.criterion, self.weights = criterion, {"adversarial": 1.0, "cycle": cycle, "identity": identity}
         self.generator_adam = adam([self.to_b, self.to_a])
-        self.judge_adam = adam([self.judge_b, self.judge_a])
+        self.discriminator_adam = adam([self.discriminator_b, self.discriminator_a])
 
     def __call__(self, real: Pair[Batch]) -> dict[str, Tensor]:
         """Forward, generators, discriminators. Returns the raw terms by cyclekit's names."""
@@ -52,27 +52,27 @@ class PublishedCycleGAN:
         back_a = self.to_a(fake_b)
         fake_a = self.to_a(real.b)
         back_b = self.to_b(fake_a)
-        requires_grad([self.judge_b, self.judge_a], False)
+        requires_grad([self.discriminator_b, self.discriminator_a], False)
         self.generator_adam.zero_grad()
         terms = {}
         if self.weights["identity"]:
             terms["identity.b"] = l1(self.to_b(real.b), real.b)
             terms["identity.a"] = l1(self.to_a(real.a), real.a)
-        terms["adversarial.b"] = self.criterion(self.judge_b(fake_b), True)
-        terms["adversarial.a"] = self.criterion(self.judge_a(fake_a), True)
+        terms["adversarial.b"] = self.criterion(self.discriminator_b(fake_b), True)
+        terms["adversarial.a"] = self.criterion(self.discriminator_a(fake_a), True)
         terms["cycle.a"], terms["cycle.b"] = l1(back_a, real.a), l1(back_b, real.b)
         sum(self.weights[name.split(".")[0]] * term for name, term in terms.items()).backward()
         self.generator_adam.step()
-        requires_grad([self.judge_b, self.judge_a], True)
-        self.judge_adam.zero_grad()
-        terms["discriminator.b"] = self.judged(self.judge_b, real.b, fake_b)
-        terms["discriminator.a"] = self.judged(self.judge_a, real.a, fake_a)
-        self.judge_adam.step()
+        requires_grad([self.discriminator_b, self.discriminator_a], True)
+        self.discriminator_adam.zero_grad()
+        terms["discriminator.b"] = self.judged(self.discriminator_b, real.b, fake_b)
+        terms["discriminator.a"] = self.judged(self.discriminator_a, real.a, fake_a)
+        self.discriminator_adam.step()
         return {name: term.detach() for name, term in terms.items()}
 
-    def judged(self, judge: nn.Module, real: Batch, fake: Batch) -> Tensor:
+    def judged(self, discriminator: nn.Module, real: Batch, fake: Batch) -> Tensor:
         """One discriminator's own backward. The pool gives back what it is given until it holds 50 pictures."""
-        loss = 0.5 * (self.criterion(judge(real), True) + self.criterion(judge(fake.detach()), False))
+        loss = 0.5 * (self.criterion(discriminator(real), True) + self.criterion(discriminator(fake.detach()), False))
         loss.backward()
         return loss
 
@@ -81,24 +81,24 @@ class PublishedPix2Pix:
     """`Pix2PixModel.optimize_parameters`: the discriminator first, then the generator."""
 
     def __init__(self, networks: Networks, criterion: Criterion = cross_entropy) -> None:
-        self.to_b, self.judge = networks.generators.b, networks.discriminators.b[0]
+        self.to_b, self.discriminator = networks.generators.b, networks.discriminators.b[0]
         self.criterion = criterion
-        self.generator_adam, self.judge_adam = adam([self.to_b]), adam([self.judge])
+        self.generator_adam, self.discriminator_adam = adam([self.to_b]), adam([self.discriminator])
 
     def __call__(self, real: Pair[Batch]) -> dict[str, Tensor]:
         """Forward, discriminator, generator. Returns the raw terms by cyclekit's names."""
         fake = self.to_b(real.a)
-        self.judge_adam.zero_grad()
-        of_fake = self.criterion(self.judge(fake.detach(), real.a), False)
-        judged = 0.5 * (of_fake + self.criterion(self.judge(real.b, real.a), True))
+        self.discriminator_adam.zero_grad()
+        of_fake = self.criterion(self.discriminator(fake.detach(), real.a), False)
+        judged = 0.5 * (of_fake + self.criterion(self.discriminator(real.b, real.a), True))
         judged.backward()
-        self.judge_adam.step()
-        requires_grad([self.judge], False)
+        self.discriminator_adam.step()
+        requires_grad([self.discriminator], False)
         self.generator_adam.zero_grad()
-        terms = {"adversarial.b": self.criterion(self.judge(fake, real.a), True), "l1.b": l1(fake, real.b)}
+        terms = {"adversarial.b": self.criterion(self.discriminator(fake, real.a), True), "l1.b": l1(fake, real.b)}
         (terms["adversarial.b"] + 100 * terms["l1.b"]).backward()
         self.generator_adam.step()
-        requires_grad([self.judge], True)
+        requires_grad([self.discriminator], True)
         return {name: term.detach() for name, term in (terms | {"discriminator.b": judged}).items()}
 
 

@@ -8,7 +8,7 @@ second half of training:
 
 - loss oscillation: the adversarial terms of both generators, averaged in windows of a fiftieth of the training; the
   mean absolute change from one window to the next. A discriminator's losses have another scale with another number of
-  judges (they add up), the generator's do not (they are averaged), so that these compare;
+  discriminators (they add up), the generator's do not (they are averaged), so that these compare;
 - KID oscillation: KID is measured ten times; the standard deviation of the last five. And their mean, for a training
   that stands still is steady too. All of one trial's measurements share the pictures, so that the sample's own noise
   hardly enters.
@@ -38,7 +38,7 @@ from cyclekit.training.state import Callback, Training
 from experiments import chart, trial
 
 VARIANTS: dict[str, dict[str, Any]] = {
-    f"buffer {replay}, {count} judge{'s' if count > 1 else ''}": {
+    f"buffer {replay}, {count} discriminator{'s' if count > 1 else ''}": {
         **trial.SMALL_CYCLEGAN,
         "objective.replay": replay,
         "discriminator.count": count,
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> trial.Results:
     results = trial.repeated(chosen, list(VARIANTS), one, note=NOTE)
     lines = {variant: kid_over_time([chosen.folder(variant, seed) for seed in chosen.seeds]) for variant in VARIANTS}
     chart.draw(chosen.out / "kid.png", [chart.Panel("KID, mean over the seeds", "training steps", lines)])
-    trial.compare(chosen, list(VARIANTS), "Replay buffer and several judges")
+    trial.compare(chosen, list(VARIANTS), "Replay buffer and several discriminators")
     return results
 
 
@@ -119,8 +119,8 @@ def memory(run: Run) -> dict[str, float]:
     return {
         "buffers, MiB": sum(row.numel() * row.element_size() for row in rows) / MEBIBYTE,
         # As much again for the gradients, and twice for Adam's moments.
-        "judges, MiB": 4 * sum(weight.numel() * weight.element_size() for weight in weights) / MEBIBYTE,
-        "judges' parameters": sum(weight.numel() for weight in weights),
+        "discriminators, MiB": 4 * sum(weight.numel() * weight.element_size() for weight in weights) / MEBIBYTE,
+        "discriminators' parameters": sum(weight.numel() for weight in weights),
     }
 
 

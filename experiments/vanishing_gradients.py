@@ -8,8 +8,8 @@ stronger gradients early in learning" (Goodfellow et al. 2014, section 3): `gan_
 the other losses.
 
 Part 1, the frozen generator. Paintings are passed off as photographs (the generator that copies its input, as a
-picture-to-picture network often begins), and a judge learns by each loss to tell them apart, on and on. At some steps,
-on held-out pictures:
+picture-to-picture network often begins), and a discriminator learns by each loss to tell them apart, on and on. At some
+steps, on held-out pictures:
 
 - accuracy: how often a photograph scores above a painting, over all pairs. No threshold, so that losses compare;
 - slope: mean |d loss / d score| over the fakes' patches: what the loss itself lets through. It needs no network to
@@ -50,14 +50,14 @@ FROZEN_STEPS, FROZEN_BATCH = 300, 8
 LEVELS = (0.6, 0.9, 0.99)
 """Accuracies at which the gradient is shown: at the first look that reaches them."""
 NOTE = """
-The frozen generator first: the judge's accuracy, slope and gradient after its last step, and the gradient when its
-accuracy first reached a level. Compare gradients along a row: each loss has a scale of its own. Then whole trainings:
-KID (lower is better) and PSNR (dB, higher is better), whose ± over the seeds is the stability.
+The frozen generator first: the discriminator's accuracy, slope and gradient after its last step, and the gradient when
+its accuracy first reached a level. Compare gradients along a row: each loss has a scale of its own. Then whole
+trainings: KID (lower is better) and PSNR (dB, higher is better), whose ± over the seeds is the stability.
 """
 
 
 class Look(NamedTuple):
-    """The judge and the generator's loss at one step."""
+    """The discriminator and the generator's loss at one step."""
 
     step: int
     accuracy: float
@@ -106,7 +106,7 @@ def loaded(chosen: trial.Settings, variant: str, seed: int) -> Run:
 
 
 def frozen(run: Run, steps: int, seed: int) -> list[Look]:
-    """Train the judges of b to tell a's pictures, as they are, from b's; look now and then, at step 0 first."""
+    """Train the discriminators of b to tell a's pictures, as they are, from b's; look now and then, at step 0 first."""
     assert isinstance(run.objective, CycleGAN)
     loss, panel = run.objective.gan_loss, run.networks.discriminators.b
     rates = run.recipe.train
@@ -159,13 +159,13 @@ def averaged(folders: Sequence[Path]) -> list[Look]:
 
 
 def panels(looks: dict[str, list[Look]]) -> list[chart.Panel]:
-    """Accuracy, slope and gradient against the judge's steps."""
+    """Accuracy, slope and gradient against the discriminator's steps."""
 
     def lines(key: str) -> dict[str, chart.Points]:
         return {name: [(one.step, getattr(one, key)) for one in of if one.step] for name, of in looks.items()}
 
     return [
-        chart.Panel("judge's accuracy", "its steps against a frozen generator", lines("accuracy"), log_x=True),
+        chart.Panel("discriminator's accuracy", "its steps against a frozen generator", lines("accuracy"), log_x=True),
         chart.Panel("slope of the generator's loss", "steps", lines("slope"), log_x=True, log_y=True),
         chart.Panel("gradient at the generator's output", "steps", lines("gradient"), log_x=True, log_y=True),
     ]

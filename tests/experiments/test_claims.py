@@ -72,7 +72,7 @@ def test_a_row_is_left_out_of_its_own_decoding():
     assert torch.allclose(cycle_against_collapse.decoded(outputs, changed)[4], decoded[4])
 
 
-def test_the_saturating_loss_is_flat_where_the_judge_is_sure():
+def test_the_saturating_loss_is_flat_where_the_discriminator_is_sure():
     scores = torch.tensor([-10.0, 0.0, 10.0], requires_grad=True)
     loss = vanishing_gradients.saturating()
     (slope,) = torch.autograd.grad(loss.generator(scores), scores)
