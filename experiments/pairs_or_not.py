@@ -6,8 +6,8 @@
     python -m experiments.pairs_or_not --task translate --data builtin:landscapes
 
 The same pictures and the same ResNet, discriminator and number of steps: once pix2pix, which sees every input beside
-its answer, and once CycleGAN, which sees both domains but not what belongs to what (of a built-in world with two looks: as
-many pictures of other scenes). Both are compared with the truth of held-out pictures that neither has seen.
+its answer, and once CycleGAN, which sees both domains but not what belongs to what (of a built-in world with two
+looks: as many pictures of other scenes). Both are compared with the truth of held-out pictures that neither has seen.
 
 Tasks: `colorize` makes the pairs from colour pictures alone, grey to colour; `translate` takes a source that has pairs.
 """
