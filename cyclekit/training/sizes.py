@@ -64,6 +64,9 @@ class Sizes(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
+        # At its first backward autograd counts the devices: in fake mode it would find one, start threads for it, and
+        # no forked child of this process could learn any more.
+        torch.ones((), requires_grad=True).backward()
         self.fake = FakeTensorMode(allow_non_fake_inputs=True)
 
     def __torch_dispatch__(

@@ -1,5 +1,8 @@
 """Tensors of sizes alone, and what is held while anybody holds it."""
 
+import subprocess
+import sys
+
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +48,25 @@ def test_a_step_of_a_network_has_the_shapes_of_a_real_one_and_takes_nothing():
         assert isinstance(answer, FakeTensor)
         assert float(loss) == 0.0
     assert (answer.shape, answer.dtype) == (real.shape, real.dtype)
+
+
+FORKED = """
+import os, torch
+from cyclekit.training.sizes import Sizes
+with Sizes():
+    torch.ones(3, requires_grad=True).sum().backward()
+child = os.fork()
+if not child:
+    torch.ones(3, requires_grad=True).sum().backward()
+    os._exit(0)
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_forked_child_learns_after_sizes_were_looked_at_first():
+    """In a process of its own: what autograd starts it starts once."""
+    ended = subprocess.run([sys.executable, "-c", FORKED], check=False, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=8))
