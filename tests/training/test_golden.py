@@ -95,7 +95,7 @@ def test_a_perturbed_run_stays_as_near(trace):
 
 
 def with_adam(step, **settings):
-    for optimizer in (step.generator_adam, step.judge_adam):
+    for optimizer in (step.generator_adam, step.discriminator_adam):
         optimizer.param_groups[0].update(settings)
     return step
 
