@@ -68,6 +68,18 @@ class Run:
         return self.objective.sides if isinstance(self.objective, BringsSides) else {}
 
     @property
+    def all_networks(self) -> list[nn.Module]:
+        """All that has weights: generators, discriminators, what the objective brings, and moving averages."""
+        everything = [
+            *self.networks.generators,
+            *self.networks.discriminators,
+            self.average and self.average.networks,
+            *(side.networks for side in self.sides.values()),
+            *(average.networks for average in self.side_averages.values()),
+        ]
+        return [network for network in everything if network is not None]
+
+    @property
     def directions(self) -> list[tuple[str, str]]:
         """The translations the run learns, as (source, target) of "a" and "b"."""
         made = [domain for domain in Pair._fields if getattr(self.networks.generators, domain) is not None]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 
 from torch import Tensor
+
+from cyclekit.core.context import set_within
 
 _STOOD_IN_FOR = ContextVar("a card is stood in for", default=False)
 
@@ -16,11 +17,6 @@ def on_card(tensor: Tensor) -> bool:
     return tensor.is_cuda or _STOOD_IN_FOR.get()
 
 
-@contextmanager
-def standing_in(wanted: bool = True) -> Iterator[None]:
+def standing_in(wanted: bool = True) -> AbstractContextManager[None]:
     """Within it everything is done as on a card, where `wanted`: for tensors without numbers, to see what they hold."""
-    before = _STOOD_IN_FOR.set(wanted)
-    try:
-        yield
-    finally:
-        _STOOD_IN_FOR.reset(before)
+    return set_within(_STOOD_IN_FOR, wanted)

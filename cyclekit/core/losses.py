@@ -7,8 +7,7 @@ weighs like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from torch.nn import functional as F
 
 from cyclekit.core import processes
 from cyclekit.core.batch import Batch
+from cyclekit.core.context import set_within
 from cyclekit.registry import register
 
 
@@ -112,15 +112,6 @@ def differentiated_twice() -> bool:
     return _TWICE.get()
 
 
-@contextmanager
-def _twice() -> Iterator[None]:
-    before = _TWICE.set(True)
-    try:
-        yield
-    finally:
-        _TWICE.reset(before)
-
-
 def gradient_penalty(discriminator: nn.Module, real: Batch, fake: Batch, condition: Batch | None = None) -> Tensor:
     """Mean over rows of (norm of the score's gradient - 1)^2, at random points between real and fake rows.
 
@@ -158,7 +149,7 @@ def _gradients(discriminator: nn.Module, rows: Batch, condition: Batch | None) -
     The score of a row is the mean over its patches: what is bounded is what the loss averages.
     """
     at = rows.data.detach().requires_grad_()
-    with _twice():
+    with set_within(_TWICE, True):
         answer = discriminator(rows._replace(data=at), condition)
         scores = answer.data.flatten(1).mean(1) if answer.mask is None else _row_means(answer.data, answer.mask)
     (gradient,) = torch.autograd.grad(scores.sum(), at, create_graph=True)

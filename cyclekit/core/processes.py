@@ -8,7 +8,7 @@ whole batch, asks here. While no step is shared (see `sharing`) every process is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from cyclekit.core.batch import Batch
+from cyclekit.core.context import set_within
 from cyclekit.registry import RecipeError
 
 T = TypeVar("T")
@@ -41,14 +42,9 @@ def world() -> int:
     return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
 
 
-@contextmanager
-def sharing() -> Iterator[None]:
+def sharing() -> AbstractContextManager[None]:
     """A step that all processes do together: what its parts ask here is answered for the whole batch."""
-    before = _SHARING.set(world() > 1)
-    try:
-        yield
-    finally:
-        _SHARING.reset(before)
+    return set_within(_SHARING, world() > 1)
 
 
 def sharers() -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 
 from torch import nn
+
+from cyclekit.core.context import set_within
 
 _WITHOUT = ContextVar("trained weights are left where they are", default=False)
 
@@ -16,14 +18,9 @@ def weights_wanted() -> bool:
     return not _WITHOUT.get()
 
 
-@contextmanager
-def without_weights(wanted: bool = True) -> Iterator[None]:
+def without_weights(wanted: bool = True) -> AbstractContextManager[None]:
     """Within it trained weights that would have to be read or fetched stay where they are, where `wanted`."""
-    before = _WITHOUT.set(wanted)
-    try:
-        yield
-    finally:
-        _WITHOUT.reset(before)
+    return set_within(_WITHOUT, wanted)
 
 
 def is_weightless(networks: Iterable[nn.Module | None]) -> bool:

@@ -87,7 +87,7 @@ def train(
     if processes.tell(resume and (from_step is not None or bool(history.steps(folder)))):
         restore(training, from_step)
     _begin(training)
-    processes.as_the_first(_everything(run))
+    processes.as_the_first(run.all_networks)
     if training.step > training.total_steps:
         raise RecipeError(
             f"{folder}: has done {training.step:,} steps, and its length is {training.total_steps:,}; "
@@ -262,7 +262,7 @@ def prepare(run: Run, folder: Path, device: str = "auto") -> Training:
     precision = precision_of(settings.precision, on_cpu)
     if on_cpu:
         keep_freed_memory()
-    for network in _everything(run):
+    for network in run.all_networks:
         network.to(place)
         if _channels_last(place):
             network.to(memory_format=torch.channels_last)
@@ -311,13 +311,6 @@ def precision_of(wanted: Literal["auto", "float32", "bf16", "fp16"], on_cpu: boo
 
 def _channels_last(device: torch.device) -> bool:
     return device.type == "cuda"
-
-
-def _everything(run: Run) -> list[torch.nn.Module]:
-    """All that has weights, moving averages too."""
-    own = [side.networks for side in run.sides.values()] + [one.networks for one in run.side_averages.values()]
-    everything = [*run.networks.generators, *run.networks.discriminators, run.average and run.average.networks, *own]
-    return [network for network in everything if network is not None]
 
 
 def _networks_of(run: Run) -> Iterator[torch.nn.Module]:

@@ -187,12 +187,9 @@ def _order_of(tensor: Tensor) -> torch.memory_format:
 
 
 def _tensors(run: Run) -> Iterator[Tensor]:
-    own = [side.networks for side in run.sides.values()] + [one.networks for one in run.side_averages.values()]
-    average = None if run.average is None else run.average.networks
-    for network in [*run.networks.generators, *run.networks.discriminators, average, *own]:
-        if network is not None:
-            yield from network.parameters()
-            yield from network.buffers()
+    for network in run.all_networks:
+        yield from network.parameters()
+        yield from network.buffers()
 
 
 def _shared_out(training: Training, peak: int) -> Needed:
