@@ -112,11 +112,11 @@ def distill(
         source = "b" if domain == "a" else "a"
         name = f"{getattr(recipe.domains, source)} -> {getattr(recipe.domains, domain)}"
         student, codec = getattr(students, domain).to(teacher.device), getattr(teacher.codecs, source)
-        rows = [_row(found, source, number, settings.seed) for number in range(min(pictures, _size(found, source)))]
+        rows = _rows(found, source, pictures, settings.seed)
         shown = _translated(teacher, domain, rows, partial(told, f"{name}: teacher"))
-        others = [_row(found, domain, number, settings.seed) for number in range(min(pictures, _size(found, domain)))]
+        real = _stacked(_rows(found, domain, pictures, settings.seed)) if settings.adversarial else None
         try:
-            distil(student, shown, settings, partial(told, f"{name}: student"), _stacked(others))
+            distil(student, shown, settings, partial(told, f"{name}: student"), real)
         except (ValueError, MetricUnavailable) as error:
             without_it = f"{argument('features', 0)} and {argument('adversarial', 0)} do without"
             remedy = f"; {without_it}" if isinstance(error, MetricUnavailable) else ""
@@ -150,6 +150,11 @@ def _recipe(teacher: Recipe, options: Mapping[str, Any]) -> Recipe:
 
 def _size(data: Any, domain: str) -> int:
     return getattr(data.sizes, domain)
+
+
+def _rows(data: Any, domain: str, most: int, seed: int) -> list[Batch]:
+    """The first training pictures of a domain, so many at most."""
+    return [_row(data, domain, number, seed) for number in range(min(most, _size(data, domain)))]
 
 
 def _row(data: Any, domain: str, number: int, seed: int) -> Batch:

@@ -41,7 +41,7 @@ class Look(NamedTuple):
     group: int
     row: int
     name: str
-    """PictureGroup and picture, as findings name it."""
+    """Group and picture, as findings name it."""
     size: tuple[int, int]
     """(width, height), upright."""
     mode: str
